@@ -1,0 +1,1 @@
+"""What people do: one file an act. Each takes the system and who acts, and writes its log entry in its own transaction."""

@@ -1,0 +1,220 @@
+"""Doing an act so that it is on record: who, when, what, allowed or refused, in the transaction of the act itself."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from beholden.errors import BeholdenError, Fault, NoRoom, Reason, Refused, SignInRefused
+from beholden.ports.database import Look, Transaction
+from beholden.ports.policy import Asker, Fact
+from beholden.ports.system import System
+from beholden.records import audit, tree
+from beholden.records.audit import Entry, Item, Value
+from beholden.records.people import Officer, Person, PersonState, Session
+from beholden.records.retention import Kept, keep
+
+SYSTEM = "system"  # the key under which items are sealed that name no record
+
+NOT_SIGNED_IN = Reason(
+    rule_id="session.signed-in",
+    why="nobody is signed in, or the session has ended",
+    source="REQ 103",
+    how_to_proceed="sign in again with `beholden sign-in`",
+)
+
+
+def millis(at: datetime) -> int:
+    """Milliseconds since 1970 in UTC: how the policy knows times."""
+    return int(at.timestamp() * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing that an entry says, and the record under whose key it is sealed."""
+
+    name: str
+    value: Value
+    record_id: str
+
+
+class Act:
+    """One act of one officer. `begin` (once) opens its transaction; the log entry goes into the same one."""
+
+    def __init__(self, system: System, event: str, officer: Officer | None) -> None:
+        self.system = system
+        self.event = event
+        self.now = system.clock.now()
+        self.purpose = ""
+        self.entry: int | None = None
+        self._officer = officer
+        self._person: Person | None = None
+        self._told: list[Told] = []
+        self._made: set[str] = set()
+
+    @property
+    def person(self) -> Person:
+        """Who acts. Known once the records were looked at."""
+        if self._person is None:
+            raise SignInRefused(NOT_SIGNED_IN)
+        return self._person
+
+    @contextmanager
+    def look(self) -> Iterator[Look]:
+        """Read the records before the work that no transaction should wait for."""
+        with self.system.database.look() as look:
+            self._sign_in(look)
+            yield look
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """Do it: everything in the block and its log entry are kept together or not at all."""
+        with self.system.database.begin() as tx:
+            self._sign_in(tx)
+            yield tx
+            self.entry = write(
+                self.system, tx, self.event, person=self._person, now=self.now, purpose=self.purpose, told=self._told
+            )
+
+    def permit(self, **facts: Fact) -> None:
+        """Ask the policy. Raises `Refused` with every reason; an evaluation that fails is a refusal too."""
+        person = self.person
+        asker = Asker(person.id, tuple(str(role) for role in person.roles), person.state is PersonState.ACTIVE)
+        always: dict[str, Fact] = {"now": millis(self.now), "profile": self.system.profile}
+        decision = self.system.policy.decide(self.event, asker, always | facts)
+        if decision.error:
+            self.tell("incident", decision.error, SYSTEM)
+        if not decision.allowed:
+            raise Refused(*decision.reasons)
+
+    def tell(self, name: str, value: Value, record_id: str) -> None:
+        """Put something into the entry, sealed under the key of the record that it names."""
+        self._told.append(Told(name, value, record_id))
+
+    def new_id(self) -> str:
+        return self.new_ids(1)[0]
+
+    def new_ids(self, count: int) -> list[str]:
+        """Ids for new records, with their keys."""
+        ids = [self.system.clock.new_id() for _ in range(count)]
+        if ids:
+            self.system.keys.create(ids)
+            self._made.update(ids)
+        return ids
+
+    def keep(self, retention_class: str) -> Kept:
+        return kept(self.system, retention_class, self._person.id if self._person else SYSTEM, self.now)
+
+    def acts_as(self, person: Person | None) -> None:
+        """Name the person of an act that is done before any sign-in."""
+        self._person = person
+
+    def _sign_in(self, look: Look) -> None:
+        if self._officer is not None:
+            self._person = signed_in(look, self._officer, self.now)
+
+    def _failed(self, error: Exception) -> None:
+        """Record, in a transaction of its own, that the act was refused or failed."""
+        if isinstance(error, NoRoom):
+            self.system.stores.drop_ballast()
+        outcome = "refused" if isinstance(error, Refused) else "failed"
+        rules = [reason.rule_id for reason in error.reasons] if isinstance(error, BeholdenError) else []
+        told = [told for told in self._told if told.record_id not in self._made]
+        told.append(Told("error", type(error).__name__, SYSTEM))
+        with self.system.database.begin() as tx:
+            n = write(
+                self.system,
+                tx,
+                self.event,
+                person=self._person,
+                now=self.now,
+                purpose=self.purpose,
+                told=told,
+                outcome=outcome,
+                rules=rules,
+            )
+        if isinstance(error, BeholdenError):
+            error.entry = n
+
+
+@contextmanager
+def act(system: System, event: str, officer: Officer | None) -> Iterator[Act]:
+    """Do `event` as `officer`. Whatever stops it is logged before it is raised again, with `entry` set."""
+    doing = Act(system, event, officer)
+    try:
+        yield doing
+    except Exception as error:
+        if not isinstance(error, BeholdenError) or error.entry is None:
+            doing._failed(error)
+        raise
+
+
+def write(
+    system: System,
+    tx: Transaction,
+    event: str,
+    *,
+    person: Person | None,
+    now: datetime,
+    told: Sequence[Told],
+    purpose: str = "",
+    outcome: str = "done",
+    rules: Sequence[str] = (),
+) -> int:
+    """Add an entry to the log within a transaction; its number. Raises KeyError for an event that the log does not know."""
+    who = [Told("person", person.id, person.id)] if person else []
+    said = [*who, *told, Told("client", system.client, SYSTEM)]
+    n = tx.next("entries")
+    commitments, items = [], []
+    for position, one in enumerate(said):
+        salt = secrets.token_bytes(audit.SALT_BYTES)
+        commitments.append(audit.Commitment(one.name, audit.commit(salt, one.value)))
+        sealed = system.keys.seal(one.record_id, salt + audit.canonical(one.value), f"item/{n}/{position}")
+        items.append(Item(f"{n}/{position}", n, one.name, one.record_id, sealed))
+    leaf = audit.leaf(
+        n=n,
+        at=now,
+        event=event,
+        operation=audit.OPERATIONS[event],
+        role=",".join(sorted(person.roles)) if person else SYSTEM,
+        purpose=purpose,
+        outcome=outcome,
+        rules=rules,
+        items=commitments,
+    )
+    tx.add(Entry(n, kept(system, "log", person.id if person else SYSTEM, now), leaf, tree.leaf_hash(leaf)), *items)
+    return n
+
+
+def signed_in(look: Look, officer: Officer, now: datetime) -> Person:
+    """The person behind a sign-in, as the records know them now. Raises `SignInRefused`."""
+    digest = hashlib.sha256(officer.session.encode()).hexdigest()
+    sessions = look.find(Session, id=digest)
+    if not sessions or sessions[0].ended or now >= sessions[0].ends_at:
+        raise SignInRefused(NOT_SIGNED_IN)
+    return look.get(Person, sessions[0].person_id)
+
+
+def kept(system: System, retention_class: str, by: str, now: datetime) -> Kept:
+    pack = system.policy.pack
+    return keep(retention_class, by, now, f"{pack.name}@{pack.digest[:16]}", system.rules)
+
+
+def check_room(system: System) -> None:
+    """Refuse new bytes while there is still room to say so. Raises `NoRoom`."""
+    free = system.stores.room()
+    if free < system.rules.min_room_bytes:
+        raise NoRoom(
+            f"only {free // 2**20} MiB are free (at least {system.rules.min_room_bytes // 2**20}): "
+            "nothing was taken in; make room on the disk of the data folder and try again"
+        )
+
+
+def check_profile(system: System, profile: str) -> None:
+    """Raises `Fault` where something belongs to another profile."""
+    if system.profile != profile:
+        raise Fault(f"this is a {system.profile} system; only a {profile} one does this")

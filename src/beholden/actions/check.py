@@ -1,0 +1,121 @@
+"""Check a whole system: log, records, pictures, keys, index, model and room. It mends nothing and hides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from beholden.actions import audit, log
+from beholden.actions.enrol import PICTURE
+from beholden.actions.exhibits import PICTURE as EXHIBIT_PICTURE
+from beholden.actions.follow import check_whole, follow, shelf_of
+from beholden.errors import BeholdenError, Fault, NoRoom, NotProven
+from beholden.ports.database import Look, OneOf
+from beholden.ports.system import System
+from beholden.records.disclosures import Notice
+from beholden.records.erasure import Erasure, ErasureState
+from beholden.records.exhibits import Exhibit, ExhibitState
+from beholden.records.faces import Face, FaceState
+from beholden.records.images import Image, ImageState
+from beholden.records.people import Officer
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: whether it holds, and in words what was seen or what to do."""
+
+    part: str
+    holds: bool
+    words: str
+
+
+def check(system: System, officer: Officer) -> list[Finding]:
+    """Look at every part; one that does not hold does not keep the others from being looked at."""
+    with audit.act(system, "system.checked", officer) as act:
+        with act.look() as look:
+            act.permit()
+            parts: list[tuple[str, Callable[[System, Look], str]]] = [
+                ("log", _log),
+                ("pictures", _pictures),
+                ("templates", _templates),
+                ("index", _index),
+                ("erasures", _erasures),
+                ("model", _model),
+                ("room", _room),
+                ("notices", _notices),
+            ]
+            findings = [_look_at(part, look_at, system, look) for part, look_at in parts]
+        with act.begin():
+            for finding in findings:
+                if not finding.holds:
+                    act.tell("does_not_hold", finding.part, audit.SYSTEM)
+    return findings
+
+
+def _look_at(part: str, look_at: Callable[[System, Look], str], system: System, look: Look) -> Finding:
+    try:
+        return Finding(part, True, look_at(system, look))
+    except BeholdenError as error:
+        return Finding(part, False, str(error))
+
+
+def _log(system: System, look: Look) -> str:
+    return f"{log.check_log(system, look):,} entries agree with the signed checkpoints"
+
+
+def _pictures(system: System, look: Look) -> str:
+    """Every picture opens under its key: its bytes are those that were sealed."""
+    images = look.find(Image, state=ImageState.HELD)
+    exhibits = look.find(Exhibit, state=ExhibitState.HELD)
+    damaged = []
+    pictured: list[tuple[Image | Exhibit, str]] = [(image, PICTURE) for image in images]
+    pictured += [(exhibit, EXHIBIT_PICTURE) for exhibit in exhibits]
+    for one, context in pictured:
+        try:
+            system.keys.open(one.blob_key, system.blobs.get(one.blob), context)
+        except BeholdenError as error:
+            damaged.append(f"{one.id}: {error}")
+    if damaged:
+        raise NotProven(f"{len(damaged)} pictures are damaged, first {damaged[0]}; restore them from a backup")
+    return f"{len(images):,} images and {len(exhibits):,} exhibits are whole"
+
+
+def _templates(system: System, look: Look) -> str:
+    faces = look.find(Face, state=FaceState.LIVE)
+    for face in faces:
+        system.keys.open(face.id, face.template, "face/template")
+    waiting = look.count(Face, state=FaceState.WAITING)
+    return f"{len(faces):,} templates open, {waiting:,} faces wait for theirs"
+
+
+def _index(system: System, look: Look) -> str:
+    follow(system, look)
+    shelves = sorted({shelf_of(face) for face in look.find(Face, state=FaceState.LIVE)})
+    rows = check_whole(system, look, shelves)
+    return f"{rows:,} references on {len(shelves)} shelves, as the records have it"
+
+
+def _erasures(system: System, look: Look) -> str:
+    unfinished = look.count(Erasure, state=OneOf([ErasureState.ERASING, ErasureState.CLEAN]))
+    if unfinished:
+        raise NotProven(f"{unfinished} erasures are not finished; run `beholden worker --once`")
+    return f"{look.count(Erasure):,} erasures, all with a receipt"
+
+
+def _model(system: System, look: Look) -> str:
+    card = system.model.card
+    if look.count(Face, state=FaceState.LIVE) != look.count(Face, state=FaceState.LIVE, space_id=card.space_id):
+        raise Fault("some references have templates of another model; they are not compared")
+    return f"{card.name}, {card.dimension} dimensions, files as pinned"
+
+
+def _room(system: System, look: Look) -> str:
+    free = system.stores.room()
+    if free < system.rules.min_room_bytes:
+        raise NoRoom(f"only {free // 2**20} MiB are free: make room, or nothing more can be taken in")
+    return f"{free // 2**20:,} MiB are free for {look.count(Image):,} images"
+
+
+def _notices(system: System, look: Look) -> str:
+    waiting = look.count(Notice, sent=False)
+    return f"{waiting:,} notices wait to be sent"

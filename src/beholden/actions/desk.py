@@ -1,0 +1,137 @@
+"""What lies on a person's desk: the records that their roles and cases let them see. Everything else is not there for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from beholden.actions import audit
+from beholden.errors import Missing
+from beholden.ports.database import Look
+from beholden.ports.system import System
+from beholden.records.authority import Authority
+from beholden.records.cases import Case
+from beholden.records.examination import Examination, ExaminationState
+from beholden.records.exhibits import Exhibit, ExhibitFace
+from beholden.records.galleries import Gallery
+from beholden.records.people import Officer, Person, PersonState, Role
+from beholden.records.requests import Request
+from beholden.records.review import Review, ReviewState
+from beholden.records.searches import Search, SearchState
+from beholden.records.sought import Sought
+from beholden.records.sources import Source
+
+REGISTER = (Role.STEWARD, Role.PRIVACY_OFFICER, Role.INVESTIGATOR, Role.SUPERVISOR, Role.AUDITOR)
+EVERY_CASE = (Role.SUPERVISOR, Role.AUDITOR)
+
+
+def sources(system: System, officer: Officer) -> list[Source]:
+    """The register of sources; nothing of it to somebody who owes a blind opinion."""
+    with _desk(system, officer) as (look, person):
+        return look.find(Source, order="name") if _is(person, *REGISTER) and not _owes_opinion(look, person) else []
+
+
+def galleries(system: System, officer: Officer) -> list[Gallery]:
+    with _desk(system, officer) as (look, person):
+        return look.find(Gallery, order="name") if _is(person, *REGISTER) else []
+
+
+def people(system: System, officer: Officer) -> list[Person]:
+    """Everybody who works with the system, with their roles."""
+    with _desk(system, officer) as (look, _):
+        return look.find(Person, order="name")
+
+
+def cases(system: System, officer: Officer) -> list[Case]:
+    """One's own cases; to a supervisor and an auditor, all of them."""
+    with _desk(system, officer) as (look, person):
+        return [case for case in look.find(Case, order="reference") if _sees(person, case)]
+
+
+def exhibits(system: System, officer: Officer, *, case_id: str) -> list[tuple[Exhibit, list[ExhibitFace]]]:
+    with _desk(system, officer) as (look, person):
+        _case(look, person, case_id)
+        return [
+            (exhibit, look.find(ExhibitFace, exhibit_id=exhibit.id, order="position"))
+            for exhibit in look.find(Exhibit, case_id=case_id)
+        ]
+
+
+def soughts(system: System, officer: Officer, *, case_id: str) -> list[Sought]:
+    with _desk(system, officer) as (look, person):
+        _case(look, person, case_id)
+        return look.find(Sought, case_id=case_id)
+
+
+def authorities(system: System, officer: Officer) -> list[Authority]:
+    """Those of the cases that one sees, the latest first."""
+    with _desk(system, officer) as (look, person):
+        own = {case.id for case in look.find(Case) if _sees(person, case)}
+        return [one for one in look.find(Authority, order="-created_at") if one.case_id in own]
+
+
+def searches(system: System, officer: Officer) -> list[Search]:
+    """Those of one's cases; to an examiner, those that wait for a review or an examination."""
+    with _desk(system, officer) as (look, person):
+        own = {case.id for case in look.find(Case) if _sees(person, case)}
+        waiting = (SearchState.LISTED, SearchState.REVIEWED) if _is(person, Role.EXAMINER) else ()
+        return [
+            search
+            for search in look.find(Search, order="started_at")
+            if (search.case_id in own or search.state in waiting) and not owes_opinion_on(look, person, search.id)
+        ]
+
+
+def requests(system: System, officer: Officer) -> list[Request]:
+    with _desk(system, officer) as (look, person):
+        of_office = _is(person, Role.PRIVACY_OFFICER, Role.AUDITOR, Role.STEWARD, Role.SUPERVISOR)
+        return look.find(Request, order="due_at") if of_office else []
+
+
+def search(system: System, officer: Officer, *, search_id: str) -> Search:
+    """How far a search has come. To somebody who owes an opinion on it, or has no part in it, there is no such search."""
+    with _desk(system, officer) as (look, person):
+        found = look.get(Search, search_id)
+        case = look.get(Case, found.case_id)
+        if owes_opinion_on(look, person, found.id) or not (_sees(person, case) or _is(person, Role.EXAMINER)):
+            raise Missing("there is no such search for you now; if you owe an opinion on one, lock it first")
+    return found
+
+
+def owes_opinion_on(look: Look, person: Person, search_id: str) -> bool:
+    """Whether an opinion of this person on the search is open."""
+    return bool(
+        look.count(Review, search_id=search_id, reviewer=person.id, state=ReviewState.OPEN)
+        or look.count(Examination, search_id=search_id, examiner=person.id, state=ExaminationState.OPEN)
+    )
+
+
+def _owes_opinion(look: Look, person: Person) -> bool:
+    return bool(
+        look.count(Review, reviewer=person.id, state=ReviewState.OPEN)
+        or look.count(Examination, examiner=person.id, state=ExaminationState.OPEN)
+    )
+
+
+@contextmanager
+def _desk(system: System, officer: Officer) -> Iterator[tuple[Look, Person]]:
+    with system.database.look() as look:
+        person = audit.signed_in(look, officer, system.clock.now())
+        if person.state is not PersonState.ACTIVE:
+            raise Missing("there is nothing for somebody who is not active")
+        yield look, person
+
+
+def _is(person: Person, *roles: Role) -> bool:
+    return not set(person.roles).isdisjoint(roles)
+
+
+def _sees(person: Person, case: Case) -> bool:
+    return person.id in case.assigned or _is(person, *EVERY_CASE)
+
+
+def _case(look: Look, person: Person, case_id: str) -> Case:
+    case = look.get(Case, case_id)
+    if not _sees(person, case):
+        raise Missing(f"no case {case_id}")
+    return case

@@ -1,0 +1,261 @@
+"""Disclosure: the only way a lead leaves the agency, with everything that speaks for and against it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from beholden.actions import audit, log
+from beholden.actions.audit import Act
+from beholden.actions.enrol import PROVENANCE
+from beholden.actions.examine import Lead, leads_of
+from beholden.actions.review import find_search, probe_chips, reference_chip
+from beholden.errors import BadInput, Fault
+from beholden.formats import receipts
+from beholden.ports.database import Look, Transaction
+from beholden.ports.system import System
+from beholden.records.audit import canonical, instant
+from beholden.records.authority import Authority
+from beholden.records.cases import Case
+from beholden.records.disclosures import LEAD_ONLY, DisclosedReference, Disclosure, DisclosureState, lacks
+from beholden.records.examination import Opinion, disagree, in_force, is_complete
+from beholden.records.faces import Face
+from beholden.records.images import Image
+from beholden.records.people import Officer
+from beholden.records.review import Outcome
+from beholden.records.searches import Search, SearchState
+from beholden.records.sought import Sought
+from beholden.records.sources import Source
+
+PACKET, REFERENCE, CROP = "disclosure/packet", "disclosure/reference", "disclosure/crop"
+
+LIMITS = (
+    "The accuracy of this model on photographs like these has not been measured here.",
+    "False candidates are more frequent among women than among men with this model, and its accuracy on children's "
+    "faces, and across years of growing up, is not documented.",
+    "A person who is not on the list may nevertheless be held, or exist elsewhere.",
+    "Opinions are given on photographs alone; another person may look alike.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """What leaves: files by name. `manifest.note` is signed over the digests of all others."""
+
+    disclosure: Disclosure
+    files: Mapping[str, bytes]
+
+
+def make_disclosure(
+    system: System,
+    officer: Officer,
+    *,
+    search_id: str,
+    candidate_ids: Sequence[str],
+    recipients: Sequence[str],
+    basis: str,
+) -> Packet:
+    """One or two examined leads to named recipients; what left is kept, sealed, to the case's term."""
+    with audit.act(system, "disclosure.made", officer) as act, act.begin() as tx:
+        search, case, authority = find_search(act, tx, search_id)
+        if not basis.strip():
+            raise BadInput("say on what legal basis this is disclosed")
+        by_id = {lead.candidate.id: lead for lead in leads_of(system, tx, search)}
+        wanted = tuple(dict.fromkeys(candidate_ids))
+        if unknown := [id for id in wanted if id not in by_id]:
+            raise BadInput(f"no lead of this search: {', '.join(unknown)}; `beholden search leads` lists them")
+        leads = [by_id[id] for id in wanted]
+        named = tuple(dict.fromkeys(name.strip() for name in recipients if name.strip()))
+        act.permit(
+            case_state=str(case.state),
+            assigned=case.assigned,
+            search_state=str(search.state),
+            leads=len(leads),
+            max_leads=system.rules.max_leads,
+            leads_not_examined=sum(not is_complete(lead.examinations) for lead in leads),
+            recipients=len(named),
+        )
+        id = act.new_id()
+        references = {lead.candidate.id: _reference(system, tx, lead) for lead in leads}
+        frame = _frame(act, tx, id, search, case, authority, leads, list(by_id.values()), named)
+        body = _filled(frame, [references[lead.candidate.id] for lead in leads])
+        if absent := lacks(body):
+            raise Fault(f"the packet lacks {', '.join(absent)}: it was not made")
+        chips = [reference_chip(system, tx, tx.get(Face, lead.candidate.face_id))[0] for lead in leads]
+        probes = probe_chips(system, tx, tx.get(Sought, search.sought_id))
+        files = {
+            "disclosure.json": canonical(body) + b"\n",
+            "contact-sheet.png": system.media.sheet(
+                [(f"sought {i}", chip) for i, chip in enumerate(probes, 1)]
+                + [(f"lead {i}", chip) for i, chip in enumerate(chips, 1)]
+            ),
+        }
+        manifest = receipts.make_manifest(
+            {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+            log.receipt_signer(system),
+            system.keys.public(log.RECEIPTS),
+            log.signing(system, log.RECEIPTS),
+        )
+        disclosure = Disclosure(
+            id=id,
+            version=0,
+            kept=act.keep("disclosure"),
+            case_id=case.id,
+            search_id=search.id,
+            recipients=named,
+            basis=basis.strip(),
+            packet=system.keys.seal(id, canonical(frame), PACKET),
+            manifest=manifest,
+            state=DisclosureState.MADE,
+        )
+        tx.add(disclosure)
+        for lead, chip in zip(leads, chips, strict=True):
+            tx.add(_kept_reference(act, disclosure, lead, references[lead.candidate.id], chip))
+            act.tell("disclosed", lead.candidate.face_id, lead.candidate.face_id)
+        act.tell("disclosure", id, id)
+        act.tell("recipients", list(named), id)
+        act.tell("manifest_sha256", hashlib.sha256(manifest).hexdigest(), id)
+    return Packet(disclosure, {**files, "manifest.note": manifest})
+
+
+def _frame(
+    act: Act,
+    look: Look,
+    id: str,
+    search: Search,
+    case: Case,
+    authority: Authority,
+    leads: Sequence[Lead],
+    every: Sequence[Lead],
+    recipients: Sequence[str],
+) -> dict[str, object]:
+    """The packet without what it says of each reference, which is sealed apart so that it can be erased."""
+    pack = act.system.policy.pack
+    return {
+        "format": "beholden/disclosure/v1",
+        "disclosure": id,
+        "statement": LEAD_ONLY,
+        "case_reference": case.reference,
+        "purpose": authority.purpose,
+        "authority": {
+            "id": authority.id,
+            "urgency": str(authority.urgency),
+            "starts_at": instant(authority.starts_at),
+            "ends_at": instant(authority.ends_at),
+            "searches": authority.searches,
+            "used": authority.used,
+        },
+        "search": {
+            "id": search.id,
+            "started_at": instant(search.started_at),
+            "ended_at": instant(search.ended_at or search.started_at),
+            "people_asked_for": search.limit,
+            "people_listed": search.people,
+            "statements": list(search.statements),
+        },
+        "coverage": {
+            "galleries": search.coverage.galleries,
+            "references": search.coverage.references,
+            "proven_exhaustive": search.coverage.proven,
+            "waiting": search.coverage.waiting,
+            "words": search.coverage.words(),
+        },
+        "model": {"name": search.model, "space": search.space_id, "files": dict(search.model_files)},
+        "threshold": {"kind": "investigation", "words": "the best people by score; no score was required of them"},
+        "probe": {"faces": len(search.probe_quality), "quality": list(search.probe_quality), "quality_of": "0 to 100"},
+        "edits": [],
+        "leads": [_lead(number, lead) for number, lead in enumerate(leads, 1)],
+        "other_candidates": {
+            "listed": search.people,
+            "no_longer_held": search.people - len(every),
+            "potential": sum(lead.outcome is Outcome.POTENTIAL for lead in every) - len(leads),
+            "no": sum(lead.outcome is Outcome.NO for lead in every),
+            "inconclusive": sum(lead.outcome is Outcome.INCONCLUSIVE for lead in every),
+        },
+        "null_results": [
+            {"search": other.id, "ended_at": instant(other.ended_at or other.started_at), "people_listed": other.people}
+            for other in look.find(Search, case_id=case.id, state=SearchState.UNSEALED, order="started_at")
+            if not any(lead.outcome is Outcome.POTENTIAL for lead in leads_of(act.system, look, other))
+        ],
+        "limits": list(LIMITS),
+        "recipients": list(recipients),
+        "made_at": instant(act.now),
+        "policy": f"{pack.name}@{pack.digest}",
+    }
+
+
+def _lead(number: int, lead: Lead) -> dict[str, object]:
+    return {
+        "lead": number,
+        "rank": lead.rank,
+        "score": f"{lead.score:.4f}",
+        "disagreement": disagree(lead.examinations),
+        "opinions": [
+            {
+                "part": str(examination.part),
+                "opinion": Opinion(examination.opinion or 0).words,
+                "step": examination.opinion,
+                "components": dict(examination.components),
+                "limitations": examination.limitations,
+                "score_was_known": examination.score_revealed,
+                "in_force": examination in in_force(lead.examinations),
+            }
+            for examination in lead.examinations
+        ],
+    }
+
+
+def _reference(system: System, look: Look, lead: Lead) -> dict[str, object]:
+    """What leaves of the reference: where it comes from, and nothing that says who it shows."""
+    face = look.get(Face, lead.candidate.face_id)
+    image, source = look.get(Image, face.image_id), look.get(Source, face.source_id)
+    provenance = json.loads(system.keys.open(image.id, image.provenance, PROVENANCE))
+    return {
+        "quality": face.quality.unified,
+        "reference": {
+            "image": image.id,
+            "sha256": provenance["sha256"],
+            "image_url": provenance["image_url"],
+            "page_url": provenance["page_url"],
+            "page_title": provenance["page_title"],
+            "captured_at": provenance["captured_at"],
+            "caption": provenance["caption"],
+            "source": source.name,
+            "authority_kind": str(source.authority_kind),
+            "citation": source.citation,
+            "references_of_this_person_listed": lead.candidate.references,
+        },
+    }
+
+
+def _filled(frame: Mapping[str, object], references: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    leads = frame["leads"]
+    assert isinstance(leads, list)
+    return {**frame, "leads": [{**lead, **about} for lead, about in zip(leads, references, strict=True)]}
+
+
+def _kept_reference(
+    act: Act, disclosure: Disclosure, lead: Lead, reference: Mapping[str, object], chip: bytes
+) -> DisclosedReference:
+    keys, face_id = act.system.keys, lead.candidate.face_id
+    return DisclosedReference(
+        id=act.system.clock.new_id(),
+        version=0,
+        kept=act.keep("disclosure"),
+        disclosure_id=disclosure.id,
+        face_id=face_id,
+        reference=keys.seal(face_id, canonical(reference), REFERENCE),
+        crop=keys.seal(face_id, chip, CROP),
+    )
+
+
+def forget_references(tx: Transaction, face_ids: Sequence[str]) -> list[Disclosure]:
+    """Empty what stored disclosures hold of erased references; the disclosures whose recipients must be told."""
+    told = {}
+    for face_id in face_ids:
+        for kept in tx.find(DisclosedReference, face_id=face_id):
+            tx.change(kept, reference=b"", crop=b"")
+            told[kept.disclosure_id] = tx.get(Disclosure, kept.disclosure_id)
+    return list(told.values())

@@ -1,0 +1,324 @@
+"""Erase references from every store, prove it by a byte scan, and sign a receipt. Finishes what a crash left half-done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from beholden.actions import audit, log
+from beholden.actions.audit import Act
+from beholden.actions.disclose import forget_references
+from beholden.actions.enrol import PICTURE
+from beholden.actions.follow import open_templates, shelf_of
+from beholden.errors import KeyDestroyed, Missing, StoreNotClean
+from beholden.formats import receipts
+from beholden.ports.database import Look, OneOf, Transaction
+from beholden.ports.model import Template
+from beholden.ports.system import System
+from beholden.records.audit import SALT_BYTES, Item, canonical, instant
+from beholden.records.candidates import Candidate
+from beholden.records.disclosures import DisclosedReference, Notice
+from beholden.records.erasure import Erasure, ErasureState
+from beholden.records.faces import Box, Face, FaceState, Quality
+from beholden.records.images import Block, Image, ImageState
+from beholden.records.people import Officer
+from beholden.records.requests import Request, RequestState
+
+SEARCHES = "erasure/searches"
+HEAD = 32  # bytes of a needle: enough that none is found by chance, few enough to look for thousands
+
+BACKUPS = (
+    "The keys of these records are destroyed here. Backups hold wrapped keys of the current key epoch: what was erased "
+    "becomes unreadable in all of them when the next epoch begins (`beholden check --new-key-epoch`)."
+)
+NO_BOX = Box(0.0, 0.0, 0.0, 0.0)
+NO_QUALITY = Quality(None, 0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+@dataclass(slots=True)
+class Remembered:
+    """What only memory may hold while a thing is erased: its plain bytes, to show that they are nowhere."""
+
+    needles: list[bytes] = field(default_factory=list)
+    templates: list[tuple[Face, Template]] = field(default_factory=list)
+
+
+def erase(system: System, officer: Officer, *, request_id: str) -> Erasure:
+    """Carry out a granted request, as the second person. Returns when the receipt is made.
+
+    Raises `StoreNotClean` if a store could not be shown to be clean: then there is no receipt, the records are out of
+    use already, and `finish_erasures` (every start, and the worker) tries again.
+    """
+    with audit.act(system, "erasure.started", officer) as act, act.begin() as tx:
+        request = tx.get(Request, request_id)
+        act.tell("request", request.id, request.id)
+        faces = tx.find(Face, id=OneOf(request.face_ids), order="face_no")
+        there = [face for face in faces if face.state in (FaceState.LIVE, FaceState.WAITING)]
+        images = tx.find(Image, id=OneOf([face.image_id for face in there]))
+        act.permit(
+            state=str(request.state),
+            granted_by=request.decided_by,
+            on_hold=sum(face.kept.legal_hold for face in there) + sum(image.kept.legal_hold for image in images),
+        )
+        erasure = _plan(act, tx, request, there, images)
+        tx.add(erasure)
+        tx.change(request, state=RequestState.FULFILLED)
+        act.tell("erasure", erasure.id, erasure.id)
+        act.tell("records", len(there), erasure.id)
+        for face in there:
+            act.tell("face", face.id, erasure.id)  # under the erasure's key: the face's own is about to go
+    return finish(system, erasure)
+
+
+def finish_erasures(system: System) -> list[Erasure]:
+    """Finish every erasure that a crash or an unclean store interrupted."""
+    with system.database.look() as look:
+        unfinished = look.find(Erasure, state=OneOf([ErasureState.ERASING, ErasureState.CLEAN]))
+    return [finish(system, erasure) for erasure in unfinished]
+
+
+def finish(system: System, erasure: Erasure) -> Erasure:
+    """Every step can be done again, so that it may stop at any line."""
+    if erasure.state is ErasureState.ERASING:
+        with audit.act(system, "erasure.finished", None) as act:
+            act.tell("erasure", erasure.id, erasure.id)
+            erasure = _make_clean(act, erasure)
+    if erasure.state is ErasureState.CLEAN:
+        erasure = _give_receipt(system, erasure)
+    return erasure
+
+
+def searches_that_showed(system: System, erasure: Erasure) -> list[str]:
+    """For the auditor: ids of the searches that had listed the erased person."""
+    opened: list[str] = json.loads(system.keys.open(erasure.id, erasure.searches, SEARCHES))
+    return opened
+
+
+def _plan(act: Act, tx: Transaction, request: Request, faces: Sequence[Face], images: Sequence[Image]) -> Erasure:
+    """Take the faces out of use and write down what goes, all in one transaction."""
+    ids = {face.id for face in faces}
+    whole: list[Image] = []
+    part: list[Image] = []
+    for image in images:
+        others = [
+            face
+            for face in tx.find(Face, image_id=image.id)
+            if face.id not in ids and face.state in (FaceState.LIVE, FaceState.WAITING)
+        ]
+        (part if others else whole).append(image)
+    change_no = tx.next("changes", len(faces)) if faces else 0
+    for i, face in enumerate(faces):
+        tx.change(face, state=FaceState.ERASING, change_no=change_no + i)
+    for image in whole:
+        tx.change(image, state=ImageState.ERASING)
+    shown = sorted({candidate.search_id for face in faces for candidate in tx.find(Candidate, face_id=face.id)})
+    id = act.new_id()
+    return Erasure(
+        id=id,
+        version=0,
+        kept=act.keep("erasure"),
+        request_id=request.id,
+        face_ids=tuple(face.id for face in faces),
+        whole_image_ids=tuple(image.id for image in whole),
+        part_image_ids=tuple(image.id for image in part),
+        keys=(
+            *(face.id for face in faces),
+            *(key for image in whole for key in (image.id, image.blob_key)),
+            *(image.blob_key for image in part),
+        ),
+        blobs=tuple(image.blob for image in images),
+        needles=tuple(needle.hex() for needle in _sealed_heads(act.system, tx, faces, images)),
+        searches=act.system.keys.seal(id, canonical(shown), SEARCHES),
+        summary=(),
+        started_by=act.person.id,
+        confirmed_by=request.decided_by,
+        receipt=b"",
+        state=ErasureState.ERASING,
+    )
+
+
+def _sealed_heads(system: System, look: Look, faces: Sequence[Face], images: Sequence[Image]) -> list[bytes]:
+    """Heads of everything sealed that must no longer lie anywhere, not even unreadable."""
+    heads = [face.template[:HEAD] for face in faces if face.template]
+    for image in images:
+        heads.append(system.blobs.get(image.blob)[:HEAD])
+    ids = [face.id for face in faces]
+    heads += [candidate.lead[:HEAD] for candidate in look.find(Candidate, face_id=OneOf(ids)) if candidate.lead]
+    for kept in look.find(DisclosedReference, face_id=OneOf(ids)):
+        heads += [sealed[:HEAD] for sealed in (kept.reference, kept.crop) if sealed]
+    return heads
+
+
+def _make_clean(act: Act, erasure: Erasure) -> Erasure:
+    system = act.system
+    remembered = _remember(system, erasure)
+    _reseal_others(system, erasure)
+    ranks = _post_delete_ranks(system, erasure, remembered)
+    wrapped = system.keys.destroy(erasure.keys)
+    for address in erasure.blobs:
+        system.blobs.purge(address)
+    _empty_rows(system, erasure)
+    system.database.purge()
+    system.keys.purge()
+    needles = [*remembered.needles, *wrapped, *(bytes.fromhex(needle) for needle in erasure.needles)]
+    scan = system.stores.scan(needles)
+    if scan.found:
+        raise StoreNotClean(
+            f"the byte scan found something that was to be erased: {'; '.join(scan.found[:5])}. The records are out "
+            "of use, and there is no receipt; close every other program that has the data folder open and run "
+            "`beholden worker --once`"
+        )
+    summary = (
+        ("stores", ", ".join(scan.stores)),
+        ("files_scanned", str(scan.files)),
+        ("bytes_scanned", str(scan.scanned_bytes)),
+        ("needles", str(scan.needles)),
+        ("post_delete_rank", "null" if ranks == [] else json.dumps(ranks)),
+        ("self_test", f"{len(remembered.templates)} of {len(erasure.face_ids)} templates searched after removal"),
+    )
+    with act.begin() as tx:
+        act.tell("needles", scan.needles, erasure.id)
+        return tx.change(tx.get(Erasure, erasure.id), state=ErasureState.CLEAN, needles=(), summary=summary)
+
+
+def _remember(system: System, erasure: Erasure) -> Remembered:
+    """The plain bytes whose keys still live; after a crash in the middle there may be none left."""
+    remembered = Remembered()
+    with system.database.look() as look:
+        faces = look.find(Face, id=OneOf(erasure.face_ids))
+        sealed = [face for face in faces if face.template]
+        for face, template in zip(sealed, open_templates(system, sealed), strict=True):
+            if template is not None:
+                remembered.templates.append((face, template))
+                remembered.needles.append(template.astype("<f4").tobytes()[: 2 * HEAD])
+        for item in look.find(Item, record_id=OneOf(_records(erasure))):
+            try:
+                plain = system.keys.open(item.record_id, item.sealed, f"item/{item.id}")
+            except KeyDestroyed:
+                continue
+            remembered.needles += [plain[:SALT_BYTES], item.sealed[:HEAD]]
+        for image in look.find(Image, id=OneOf(erasure.whole_image_ids)):
+            if image.provenance:
+                remembered.needles.append(image.provenance[:HEAD])
+    return remembered
+
+
+def _records(erasure: Erasure) -> list[str]:
+    """The records whose items go with them: a frame with others in it keeps its own."""
+    return [*erasure.face_ids, *erasure.whole_image_ids]
+
+
+def _reseal_others(system: System, erasure: Erasure) -> None:
+    """A picture with other people in it is sealed anew under a new key, the erased faces blanked."""
+    for image_id in erasure.part_image_ids:
+        with system.database.look() as look:
+            image = look.get(Image, image_id)
+            boxes = [face.box for face in look.find(Face, image_id=image.id, id=OneOf(erasure.face_ids))]
+        if image.blob not in erasure.blobs:
+            continue  # done before a crash
+        content = system.keys.open(image.blob_key, system.blobs.get(image.blob), PICTURE)
+        blanked = system.media.blank(system.media.decode(content).pixels, boxes)
+        blob_key = system.clock.new_id()
+        system.keys.create([blob_key])
+        blob = system.blobs.put(system.keys.seal(blob_key, blanked, PICTURE))
+        with system.database.begin() as tx:
+            tx.change(image, blob=blob, blob_key=blob_key, kind="PNG")
+
+
+def _post_delete_ranks(system: System, erasure: Erasure, remembered: Remembered) -> list[int]:
+    """Places at which erased templates still come back when each is searched for: none, or the erasure has failed."""
+    with system.database.look() as look:
+        numbers = [face.face_no for face in look.find(Face, id=OneOf(erasure.face_ids))]
+    system.index.drop(numbers)
+    ranks = []
+    for face, template in remembered.templates:
+        shelves = [shelf_of(face)]
+        nearest = system.index.nearest(template, max(1, system.index.rows(shelves)), shelves)
+        ranks += [place for place, number in enumerate(nearest.face_nos, 1) if number in numbers]
+    if ranks:
+        raise StoreNotClean("the index still returns an erased reference; run `beholden check` to have it rebuilt")
+    return ranks
+
+
+def _empty_rows(system: System, erasure: Erasure) -> None:
+    """Nothing is left of an erased record but its number and that it was erased."""
+    with system.database.begin() as tx:
+        for face in tx.find(Face, id=OneOf(erasure.face_ids)):
+            tx.change(
+                face,
+                template=b"",
+                person_mark="",
+                box=NO_BOX,
+                landmarks=(),
+                quality=NO_QUALITY,
+                state=FaceState.ERASED,
+            )
+            for candidate in tx.find(Candidate, face_id=face.id):
+                tx.change(candidate, lead=b"")
+        now = system.clock.now()
+        for image in tx.find(Image, id=OneOf(erasure.whole_image_ids)):
+            if image.state is ImageState.ERASING:
+                _block(system, tx, image.mark, erasure)
+                tx.change(
+                    image,
+                    mark="",
+                    person_mark="",
+                    page_mark="",
+                    blob="",
+                    provenance=b"",
+                    state=ImageState.ERASED,
+                )
+        tx.remove(*tx.find(Item, record_id=OneOf(_records(erasure))))
+        for disclosure in forget_references(tx, erasure.face_ids):
+            for recipient in disclosure.recipients:
+                words = "a reference that was disclosed to you has been erased; erase your copy of it"
+                id = system.clock.new_id()
+                kept = audit.kept(system, "notice", audit.SYSTEM, now)
+                tx.add(Notice(id, 0, kept, recipient, disclosure.id, words, sent=False))
+
+
+def _block(system: System, tx: Transaction, mark: str, erasure: Erasure) -> None:
+    """The same file is not taken in again. The list holds a keyed mark and nothing biometric."""
+    try:
+        tx.get(Block, mark)
+    except Missing:
+        tx.add(Block(mark, audit.kept(system, "block", audit.SYSTEM, system.clock.now()), erasure.id))
+
+
+def _give_receipt(system: System, erasure: Erasure) -> Erasure:
+    """Seal the log, and sign what was done with the proof that it is in there."""
+    checkpoint = log.seal(system)
+    with system.database.look() as look:
+        n = _entry_of(look, erasure)
+        request = look.get(Request, erasure.request_id)
+    payload = {
+        "erasure": erasure.id,
+        "request": erasure.request_id,
+        "statement": f"These {len(erasure.face_ids)} records were erased from every store named here.",
+        "records": list(erasure.face_ids),
+        "images_erased_whole": list(erasure.whole_image_ids),
+        "images_sealed_anew_without_them": list(erasure.part_image_ids),
+        "looked_for": request.looked_for,
+        "share_missed": "not estimated: records were looked up by what the source told, no faces were compared",
+        "started_by": erasure.started_by,
+        "confirmed_by": erasure.confirmed_by,
+        "erased_at": instant(system.clock.now()),
+        "backups": BACKUPS,
+        "post_delete_rank": None,
+        **{name: value for name, value in erasure.summary if name != "post_delete_rank"},
+    }
+    receipt = receipts.make_receipt(
+        payload,
+        receipts.prove(system.witness.read, n, checkpoint),
+        log.receipt_signer(system),
+        system.keys.public(log.RECEIPTS),
+        log.signing(system, log.RECEIPTS),
+    )
+    with system.database.begin() as tx:
+        return tx.change(tx.get(Erasure, erasure.id), state=ErasureState.ERASED, receipt=receipt)
+
+
+def _entry_of(look: Look, erasure: Erasure) -> int:
+    """The number of the entry that tells that this erasure was finished: the last that names it."""
+    return max(item.n for item in look.find(Item, record_id=erasure.id, name="erasure"))

@@ -1,0 +1,236 @@
+"""Examination: two examiners, each blind, compare a potential candidate; where they disagree, a third is consulted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from beholden.actions import audit
+from beholden.actions.audit import Act
+from beholden.actions.review import Shown, find_search, is_there, probe_chips, reference_chip, unseal
+from beholden.actions.search import LEAD
+from beholden.errors import Missing
+from beholden.ports.database import Look, Transaction
+from beholden.ports.system import System
+from beholden.records.candidates import Candidate
+from beholden.records.examination import (
+    Examination,
+    ExaminationState,
+    Part,
+    disagree,
+    is_complete,
+    missing,
+    next_part,
+)
+from beholden.records.faces import Face
+from beholden.records.people import Officer
+from beholden.records.review import Outcome, Pair, Review, shuffled
+from beholden.records.searches import Search, SearchState
+from beholden.records.sought import Sought
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A candidate once the scores are open."""
+
+    candidate: Candidate
+    rank: int
+    score: float
+    outcome: Outcome
+    examinations: tuple[Examination, ...]
+
+
+def open_examination(system: System, officer: Officer, *, search_id: str) -> Shown:
+    """The next pair that waits for this examiner. Whether somebody examined it before is not told.
+
+    Raises `Missing` when nothing waits, and `Refused` with every reason why this person may not take what waits.
+    """
+    with audit.act(system, "examination.opened", officer) as act, act.begin() as tx:
+        search, case, authority = find_search(act, tx, search_id)
+        reviews = tx.find(Review, search_id=search.id)
+        waiting = _waiting(act, tx, search)
+        candidate, there, part = waiting or (None, (), None)
+        act.permit(
+            search_state=str(search.state),
+            requested_by=authority.requested_by,
+            searched_by=search.searched_by,
+            approved_by=authority.decided_by,
+            assigned=case.assigned,
+            reviewer=reviews[0].reviewer if reviews else "",
+            part=str(part or Part.FIRST),
+            examiners=tuple(
+                sorted(
+                    {
+                        one.examiner
+                        for one in there
+                        if one.state is not ExaminationState.OPEN or one.examiner != act.person.id
+                    }
+                )
+            ),
+            outcome=str(Outcome.POTENTIAL),
+            disagreement=disagree(there),
+        )
+        if candidate is None or part is None:
+            raise Missing("no pair of this search waits for you")
+        own = [one for one in there if one.examiner == act.person.id and one.state is ExaminationState.OPEN]
+        examination = own[0] if own else _new_examination(act, tx, search, candidate, part)
+        face = tx.get(Face, candidate.face_id)
+        chip, captured_at = reference_chip(system, tx, face)
+        probes = probe_chips(system, tx, tx.get(Sought, search.sought_id))
+        act.tell("shown", face.id, face.id)
+        act.tell("examination", examination.id, examination.id)
+        act.tell("part", str(examination.part), examination.id)
+    return Shown(examination.id, 1, probes, chip, captured_at)
+
+
+def lock_examination(
+    system: System,
+    officer: Officer,
+    *,
+    handle: str,
+    components: Sequence[tuple[str, str]],
+    limitations: str,
+    opinion: int,
+) -> Examination:
+    """Lock an opinion for good. The last one that the search needs opens its scores to everybody."""
+    with audit.act(system, "examination.locked", officer) as act, act.begin() as tx:
+        examination = tx.get(Examination, handle)
+        search, _, _ = find_search(act, tx, examination.search_id)
+        act.permit(
+            examiner=examination.examiner,
+            state=str(examination.state),
+            missing=missing(components, opinion),
+        )
+        locked = tx.change(
+            examination,
+            components=tuple(components),
+            limitations=limitations.strip(),
+            opinion=opinion,
+            state=ExaminationState.LOCKED,
+        )
+        act.tell("examination", locked.id, locked.id)
+        act.tell("opinion", opinion, locked.id)
+        if search.state is SearchState.REVIEWED and _is_finished(tx, search):
+            unseal(act, tx, search)
+    return locked
+
+
+def revise_examination(
+    system: System,
+    officer: Officer,
+    *,
+    handle: str,
+    components: Sequence[tuple[str, str]],
+    limitations: str,
+    opinion: int,
+) -> Examination:
+    """A new version of one's own locked opinion. The old one stays; the new one says that the score was known."""
+    with audit.act(system, "examination.revised", officer) as act, act.begin() as tx:
+        examination = tx.get(Examination, handle)
+        search, _, _ = find_search(act, tx, examination.search_id)
+        act.permit(
+            examiner=examination.examiner,
+            state=str(examination.state),
+            search_state=str(search.state),
+            missing=missing(components, opinion),
+        )
+        revised = Examination(
+            id=act.new_id(),
+            version=0,
+            kept=act.keep("opinion"),
+            search_id=search.id,
+            candidate_id=examination.candidate_id,
+            examiner=act.person.id,
+            part=examination.part,
+            components=tuple(components),
+            limitations=limitations.strip(),
+            opinion=opinion,
+            supersedes=examination.id,
+            score_revealed=True,
+            state=ExaminationState.LOCKED,
+        )
+        tx.add(revised)
+        act.tell("examination", revised.id, revised.id)
+        act.tell("supersedes", examination.id, examination.id)
+        act.tell("opinion", opinion, revised.id)
+    return revised
+
+
+def read_leads(system: System, officer: Officer, *, search_id: str) -> list[Lead]:
+    """The list with ranks and scores. Refused until the last opinion is locked; what was erased since is not on it."""
+    with audit.act(system, "search.read", officer) as act, act.begin() as tx:
+        search, case, _ = find_search(act, tx, search_id)
+        act.permit(assigned=case.assigned, search_state=str(search.state))
+        leads = leads_of(system, tx, search)
+        for lead in leads:
+            act.tell("shown", lead.candidate.face_id, lead.candidate.face_id)
+    return leads
+
+
+def leads_of(system: System, look: Look, search: Search) -> list[Lead]:
+    """The candidates of an unsealed search that are still held, best first."""
+    outcomes = {
+        pair.candidate_id: pair.outcome
+        for review in look.find(Review, search_id=search.id)
+        for pair in look.find(Pair, review_id=review.id)
+    }
+    leads = []
+    for candidate in look.find(Candidate, search_id=search.id):
+        if candidate.lead:
+            sealed = json.loads(system.keys.open(candidate.face_id, candidate.lead, LEAD))
+            examinations = tuple(look.find(Examination, candidate_id=candidate.id))
+            outcome = outcomes.get(candidate.id, Outcome.PENDING)
+            leads.append(Lead(candidate, int(sealed["rank"]), float(sealed["score"]), outcome, examinations))
+    return sorted(leads, key=lambda lead: lead.rank)
+
+
+def _waiting(act: Act, look: Look, search: Search) -> tuple[Candidate, list[Examination], Part] | None:
+    """What this examiner would take now: first what is open on their own desk, then what nobody has taken."""
+    potential = _potential(look, search)
+    for candidate, there in potential:
+        for one in there:
+            if one.examiner == act.person.id and one.state is ExaminationState.OPEN:
+                return candidate, [other for other in there if other.id != one.id] + [one], one.part
+    free = [(candidate, there, part) for candidate, there in potential if (part := next_part(there))]
+    # A pair that one has examined is another's turn now; it is offered last, so that the refusal names that rule.
+    free.sort(key=lambda one: any(e.examiner == act.person.id for e in one[1]))
+    return free[0] if free else None
+
+
+def _others_desks(act: Act, there: Sequence[Examination]) -> tuple[str, ...]:
+    """Who has taken this candidate already; one's own that is still open does not count."""
+    taken = (one for one in there if one.examiner != act.person.id or one.state is ExaminationState.LOCKED)
+    return tuple(sorted({one.examiner for one in taken}))
+
+
+def _potential(look: Look, search: Search) -> list[tuple[Candidate, list[Examination]]]:
+    """The candidates that go to examination, in an order that tells nothing, with their examinations."""
+    reviews = look.find(Review, search_id=search.id)
+    pairs = look.find(Pair, review_id=reviews[0].id, outcome=Outcome.POTENTIAL) if reviews else []
+    ids = shuffled([pair.candidate_id for pair in pairs if is_there(look, pair)], reviews[0].seed if reviews else "")
+    return [(look.get(Candidate, id), look.find(Examination, candidate_id=id)) for id in ids]
+
+
+def _is_finished(look: Look, search: Search) -> bool:
+    return all(is_complete(there) for _, there in _potential(look, search))
+
+
+def _new_examination(act: Act, tx: Transaction, search: Search, candidate: Candidate, part: Part) -> Examination:
+    examination = Examination(
+        id=act.new_id(),
+        version=0,
+        kept=act.keep("opinion"),
+        search_id=search.id,
+        candidate_id=candidate.id,
+        examiner=act.person.id,
+        part=part,
+        components=(),
+        limitations="",
+        opinion=None,
+        supersedes="",
+        score_revealed=False,
+        state=ExaminationState.OPEN,
+    )
+    tx.add(examination)
+    return examination

@@ -1,0 +1,132 @@
+"""Exhibits: photographs of a case. Their faces get boxes; a template is made only of a sought one, while it is searched."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+
+from beholden.actions import audit
+from beholden.actions.enrol import mark_of
+from beholden.errors import BadInput, NoUsableFace
+from beholden.ports.system import System
+from beholden.records.audit import canonical
+from beholden.records.cases import Case
+from beholden.records.exhibits import Exhibit, ExhibitDetails, ExhibitFace, ExhibitState, Origin, SubjectRole
+from beholden.records.people import Officer
+from beholden.records.sought import Sought, SoughtState
+
+PICTURE, DETAILS = "exhibit/picture", "exhibit/details"
+
+
+def add_exhibit(
+    system: System, officer: Officer, content: bytes, *, case_id: str, file: str, origin: str, why: str
+) -> tuple[Exhibit, tuple[ExhibitFace, ...]]:
+    """Seal the photograph, find its faces, make no template.
+
+    Raises `BadInput` for an unknown origin class, no reason, or a file that is in the case already.
+    """
+    with audit.act(system, "exhibit.added", officer) as act:
+        if origin not in set(Origin):
+            raise BadInput(f"{origin!r} is no origin class of an exhibit; it must be one of: {', '.join(Origin)}")
+        if (origin == Origin.SYNTHETIC) != (system.profile == "synthetic"):
+            raise BadInput(f"an exhibit of origin {origin!r} has no place in a system of profile {system.profile!r}")
+        if not why.strip():
+            raise BadInput("say why this photograph is in the case")
+        mark = mark_of(system, content)
+        with act.look() as look:
+            case = look.get(Case, case_id)
+            act.purpose = case.purpose
+            act.tell("case", case.id, case.id)
+            act.permit(case_state=str(case.state), assigned=case.assigned)
+            if look.find(Exhibit, case_id=case_id, mark=mark, state=ExhibitState.HELD):
+                raise BadInput("this file is an exhibit of the case already; nothing was added")
+        audit.check_room(system)
+        picture = system.media.decode(content)
+        found = system.model.find(picture.pixels)
+        if not found:
+            raise NoUsableFace("no face was found; give a photograph in which the face is larger, sharper or upright")
+        exhibit_id, blob_key, *face_ids = act.new_ids(2 + len(found))
+        details = ExhibitDetails(file, hashlib.sha256(content).hexdigest(), why.strip())
+        blob = system.blobs.put(system.keys.seal(blob_key, content, PICTURE))
+        with act.begin() as tx:
+            case = tx.get(Case, case_id)
+            act.permit(case_state=str(case.state), assigned=case.assigned)
+            exhibit = Exhibit(
+                id=exhibit_id,
+                version=0,
+                kept=act.keep("exhibit"),
+                case_id=case.id,
+                mark=mark,
+                details=system.keys.seal(exhibit_id, canonical(asdict(details)), DETAILS),
+                origin=Origin(origin),
+                blob=blob,
+                blob_key=blob_key,
+                kind=picture.kind,
+                width=int(picture.pixels.shape[1]),
+                height=int(picture.pixels.shape[0]),
+                added_by=act.person.id,
+                state=ExhibitState.HELD,
+            )
+            faces = tuple(
+                ExhibitFace(
+                    id=face_id,
+                    version=0,
+                    kept=act.keep("exhibit"),
+                    exhibit_id=exhibit_id,
+                    case_id=case.id,
+                    position=position,
+                    box=face.box,
+                    landmarks=face.landmarks,
+                    quality=face.quality,
+                    subject_role=SubjectRole.UNDECLARED,
+                )
+                for position, (face_id, face) in enumerate(zip(face_ids, found, strict=True), 1)
+            )
+            tx.add(exhibit, *faces)
+            act.tell("exhibit", exhibit.id, exhibit.id)
+            act.tell("file_sha256", details.sha256, exhibit.id)
+            act.tell("origin", str(exhibit.origin), exhibit.id)
+            act.tell("faces", len(faces), exhibit.id)
+    return exhibit, faces
+
+
+def remove_exhibit(system: System, officer: Officer, *, exhibit_id: str, reason: str) -> Exhibit:
+    """Take back a wrong exhibit: its key is destroyed and its picture purged; that it was there stays on record.
+
+    Refused while a sought that is not withdrawn names one of its faces.
+    """
+    with audit.act(system, "exhibit.removed", officer) as act:
+        with act.begin() as tx:
+            exhibit = tx.get(Exhibit, exhibit_id)
+            case = tx.get(Case, exhibit.case_id)
+            act.purpose = case.purpose
+            act.tell("case", case.id, case.id)
+            act.tell("exhibit", exhibit.id, exhibit.id)
+            if not reason.strip():
+                raise BadInput("say why the exhibit is removed")
+            faces = {face.id for face in tx.find(ExhibitFace, exhibit_id=exhibit.id)}
+            sought = tx.find(Sought, case_id=case.id, state=SoughtState.DECLARED)
+            act.permit(
+                case_state=str(case.state),
+                assigned=case.assigned,
+                state=str(exhibit.state),
+                sought_with_it=sum(not faces.isdisjoint(one.face_ids) for one in sought),
+            )
+            removed = tx.change(exhibit, state=ExhibitState.REMOVED)
+            act.tell("reason", reason.strip(), exhibit.id)
+        purge_removed(system, removed)
+    return removed
+
+
+def purge_removed(system: System, exhibit: Exhibit) -> None:
+    """Destroy what a removed exhibit's picture was sealed with, and the picture. Safe to do again."""
+    system.keys.destroy([exhibit.blob_key])
+    system.blobs.purge(exhibit.blob)
+    system.keys.purge()
+
+
+def exhibit_chips(system: System, exhibit: Exhibit, faces: tuple[ExhibitFace, ...], side: int) -> list[bytes]:
+    """A chip of each of these faces, cut now from the sealed picture."""
+    content = system.keys.open(exhibit.blob_key, system.blobs.get(exhibit.blob), PICTURE)
+    pixels = system.media.decode(content).pixels
+    return [system.media.chip(pixels, face.box, side) for face in faces]

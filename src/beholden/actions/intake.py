@@ -1,0 +1,157 @@
+"""Enrol a folder with its manifest: every file and every row gets an answer, and one bad file stops nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from beholden.actions import audit
+from beholden.actions.enrol import HELD_ASIDE, Enrolled, TakenFrom, enrol_image
+from beholden.errors import BadInput, BadManifest, BeholdenError, NoRoom, Refused
+from beholden.formats.manifest import Row, read_manifest
+from beholden.ports.system import System
+from beholden.records.people import Officer
+
+MANIFEST = "manifest.csv"
+
+
+class Fate(StrEnum):
+    ENROLLED = "enrolled"
+    ALREADY_HELD = "already held"
+    ASIDE = "put aside"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one file or row, and why."""
+
+    file: str
+    fate: Fate
+    reason: str
+    image_id: str
+    faces: int
+    rejected_faces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A folder that is ready to be enrolled."""
+
+    folder: Path
+    manifest_sha256: str
+    rows: tuple[Row, ...]
+    without_row: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows) + len(self.without_row)
+
+
+def read_folder(system: System, officer: Officer, folder: Path, *, manifest: Path | None = None) -> Intake:
+    """Read the manifest and see which files have no row. Raises `BadManifest`, logged, before anything is enrolled."""
+    with audit.act(system, "image.enrolled", officer) as act:
+        with act.look():
+            path = manifest or folder / MANIFEST
+        if not folder.is_dir():
+            raise BadManifest(f"{folder} is no folder; give the folder that holds the photographs")
+        if not path.is_file():
+            raise BadManifest(f"there is no {path}; write a CSV with one row for each file (`file` is required)")
+        content = path.read_bytes()
+        act.tell("manifest_sha256", hashlib.sha256(content).hexdigest(), audit.SYSTEM)
+        rows = read_manifest(content)
+        named = {row.file for row in rows}
+        there = sorted(
+            str(file.relative_to(folder))
+            for file in folder.rglob("*")
+            if not file.is_dir() and file.resolve() != path.resolve()
+        )
+    digest = hashlib.sha256(content).hexdigest()
+    return Intake(folder, digest, tuple(rows), tuple(file for file in there if file not in named))
+
+
+def enrol_folder(
+    system: System,
+    officer: Officer,
+    intake: Intake,
+    *,
+    source_id: str,
+    gallery_id: str,
+    received_from: str,
+    embed_now: bool = True,
+) -> Iterator[Answer]:
+    """Enrol row by row, giving an answer for each row and for each file without one.
+
+    Raises `Refused` at the first row if the source or gallery does not allow it, and `NoRoom` when the disk is full:
+    what was answered before is enrolled, and the rest can be given again.
+    """
+    seen: set[str] = set()
+    for row in intake.rows:
+        taken_from = TakenFrom(
+            file=row.file,
+            received_from=received_from,
+            manifest_sha256=intake.manifest_sha256,
+            person_ref=row.person_ref,
+            captured_at=row.captured_at,
+            image_url=row.image_url,
+            page_url=row.page_url,
+            page_title=row.page_title,
+            caption=row.caption,
+        )
+        try:
+            content = _content(system, officer, intake.folder, row, row.file in seen)
+            seen.add(row.file)
+            enrolled = enrol_image(
+                system,
+                officer,
+                content,
+                source_id=source_id,
+                gallery_id=gallery_id,
+                taken_from=taken_from,
+                embed_now=embed_now,
+            )
+        except (Refused, NoRoom):
+            raise
+        except BeholdenError as error:
+            yield Answer(row.file, Fate.REJECTED, f"line {row.line}: {error}", "", 0, ())
+        else:
+            yield _answer(row.file, enrolled)
+    for file in intake.without_row:
+        yield Answer(file, Fate.REJECTED, str(_reject(system, officer, "the manifest has no row for it")), "", 0, ())
+
+
+def _answer(file: str, enrolled: Enrolled) -> Answer:
+    if enrolled.image is None:
+        return Answer(file, Fate.ASIDE, HELD_ASIDE, "", 0, ())
+    fate = Fate.ALREADY_HELD if enrolled.already_held else Fate.ENROLLED
+    rejected = tuple(face.reason for face in enrolled.rejected)
+    return Answer(file, fate, "", enrolled.image.id, len(enrolled.faces), rejected)
+
+
+def _content(system: System, officer: Officer, folder: Path, row: Row, again: bool) -> bytes:
+    """The bytes of a row's file. A file that cannot be had is a logged rejection, like one that cannot be used."""
+    path = folder / row.file
+    if not row.file:
+        raise _reject(system, officer, "the row names no file")
+    if again:
+        raise _reject(system, officer, "an earlier row names the same file")
+    if "\x00" in row.file or not path.resolve().is_relative_to(folder.resolve()):
+        raise _reject(system, officer, "the file lies outside the folder; copy it into the folder")
+    if not path.is_file():
+        raise _reject(system, officer, "there is no such file in the folder")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _reject(system, officer, f"the file cannot be read ({error.strerror}); check its permissions") from error
+
+
+def _reject(system: System, officer: Officer, why: str) -> BadInput:
+    """Log that a row or file was rejected, and give the error that says why."""
+    error = BadInput(why)
+    try:
+        with audit.act(system, "image.enrolled", officer) as act, act.look():
+            raise error
+    except BadInput:
+        return error

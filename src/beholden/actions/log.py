@@ -1,0 +1,131 @@
+"""The published log: sealed into a tree with a signed checkpoint, exported for outsiders, and checked against the records."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from beholden.actions import audit
+from beholden.errors import KeyDestroyed, LogBroken, Missing
+from beholden.formats import bundle, notes, tiles
+from beholden.formats.bundle import Opened
+from beholden.ports.database import Above, Look
+from beholden.ports.system import System
+from beholden.records import tree
+from beholden.records.audit import SALT_BYTES, Checkpoint, Entry, Item
+from beholden.records.people import Officer
+
+LOG, RECEIPTS = "log", "receipts"
+
+
+def vkeys(system: System) -> list[str]:
+    """The public keys that checkpoints and receipts are checked with."""
+    return [
+        notes.vkey(system.origin, system.keys.public(LOG)),
+        notes.vkey(receipt_signer(system), system.keys.public(RECEIPTS)),
+    ]
+
+
+def receipt_signer(system: System) -> str:
+    """The name under which receipts and manifests are signed."""
+    return f"{system.origin}/receipts"
+
+
+def signing(system: System, signer: str) -> Callable[[bytes], bytes]:
+    return lambda message: system.keys.sign(signer, message)
+
+
+def seal(system: System) -> bytes:
+    """Publish every entry that is not published yet, with a signed checkpoint; the checkpoint's note.
+
+    One process at a time, under the write lock. Raises `LogBroken` rather than sign what does not continue the log.
+    """
+    with system.database.begin() as tx:
+        published = _published(system)
+        entries = tx.find(Entry, n=Above(published.size - 1), order="n")
+        if tx.count(Entry) != published.size + len(entries):
+            raise LogBroken(
+                f"{published.size} entries were published, but the records have only {tx.count(Entry)}: "
+                "the records are older than the log; restore the newest backup, and tell the auditor"
+            )
+        if not entries:
+            return system.witness.read(tiles.CHECKPOINT)
+        grown = tiles.grow(system.witness.read, published.size, [entry.leaf for entry in entries], root=published.root)
+        text = tiles.head_text(tiles.TreeHead(system.origin, grown.size, grown.root))
+        note = notes.sign_note(text, system.origin, system.keys.public(LOG), signing(system, LOG))
+        system.witness.publish({**grown.files, tiles.CHECKPOINT: note})
+        tx.add(Checkpoint(grown.size, grown.root, note, system.clock.now()))
+    return note
+
+
+def export(system: System, officer: Officer, *, folder: Path) -> int:
+    """Write the bundle that an outsider checks with `beholden-verify`; how many entries it holds.
+
+    Opens to its reader the values whose keys live: what was erased stays a commitment that nobody can open.
+    """
+    with audit.act(system, "log.exported", officer) as act:
+        with act.begin():
+            act.permit()
+        seal(system)
+        with system.database.look() as look:
+            opened = opened_items(system, look)
+            checkpoints = hourly(look.find(Checkpoint, order="size"))
+        return bundle.write_bundle(
+            folder, system.witness.read, system.witness.paths(), opened, vkeys(system), checkpoints
+        )
+
+
+def opened_items(system: System, look: Look, n: int | None = None) -> list[Opened]:
+    """The values and salts of all entries, or of one, as far as their keys live."""
+    items = look.find(Item, order="n") if n is None else look.find(Item, n=n)
+    opened = []
+    for item in items:
+        try:
+            plain = system.keys.open(item.record_id, item.sealed, f"item/{item.id}")
+        except KeyDestroyed:
+            continue
+        opened.append(Opened(item.n, item.name, plain[:SALT_BYTES], json.loads(plain[SALT_BYTES:])))
+    return opened
+
+
+def hourly(checkpoints: list[Checkpoint]) -> dict[int, bytes]:
+    """The last checkpoint of each hour, and the last of all."""
+    by_hour: dict[datetime, Checkpoint] = {}
+    for checkpoint in checkpoints:
+        by_hour[checkpoint.at.replace(minute=0, second=0, microsecond=0)] = checkpoint
+    return {checkpoint.size: checkpoint.note for checkpoint in by_hour.values()}
+
+
+def check_log(system: System, look: Look) -> int:
+    """Compare the records' entries with the published tree, leaf by leaf; how many were checked.
+
+    Raises `LogBroken` naming the first entry that does not agree.
+    """
+    head = _published(system)
+    entries = look.find(Entry, order="n")
+    for place, entry in enumerate(entries):
+        if entry.n != place:
+            raise LogBroken(f"entry {place} is missing from the records")
+        if tree.leaf_hash(entry.leaf) != entry.leaf_hash:
+            raise LogBroken(f"entry {entry.n} was altered in the records")
+    hashes = [entry.leaf_hash for entry in entries]
+    if len(hashes) < head.size or tree.root(hashes[: head.size]) != head.root:
+        first = next(
+            (n for n in range(head.size) if n >= len(hashes) or _altered(system, n, head.size, hashes[n])), head.size
+        )
+        raise LogBroken(f"entry {first} of the records is not the one that was published")
+    return len(entries)
+
+
+def _altered(system: System, n: int, size: int, leaf_hash: bytes) -> bool:
+    return tiles.leaf_hash(system.witness.read, n, size) != leaf_hash
+
+
+def _published(system: System) -> tiles.TreeHead:
+    try:
+        note = system.witness.read(tiles.CHECKPOINT)
+    except Missing:
+        return tiles.TreeHead(system.origin, 0, tree.EMPTY)
+    return tiles.open_head(note, vkeys(system))

@@ -1,0 +1,204 @@
+"""Officers: invited with a one-time token, suspended, replaced; signing in and out."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+
+from beholden.actions import audit
+from beholden.actions.audit import Act
+from beholden.errors import BadInput, Reason, SignInRefused
+from beholden.ports.database import Look, Transaction
+from beholden.ports.system import System
+from beholden.records.cases import Case, CaseState
+from beholden.records.people import Officer, Person, PersonState, Role, Session
+
+MIN_PASSPHRASE = 12
+
+WRONG = Reason(
+    rule_id="session.known-person",
+    why="the name and what was given with it do not belong together, or the person may not sign in now",
+    source="REQ 103",
+    how_to_proceed="check the name and the passphrase; an administrator can see whether the person is suspended "
+    "and give a new one-time token with `beholden people replace-token`",
+)
+
+
+def invite(act: Act, tx: Transaction, name: str, roles: Sequence[Role]) -> tuple[Person, str]:
+    """Add a person within an act; the person and the one-time token."""
+    name = name.strip()
+    if not name:
+        raise BadInput("a person needs a name; give the one that colleagues know")
+    if any(person.name == name for person in tx.find(Person) if person.state is not PersonState.LEFT):
+        raise BadInput(f"there is a person named {name!r} already; give a name that tells them apart")
+    token = secrets.token_urlsafe(24)
+    person = Person(
+        id=act.new_id(),
+        version=0,
+        kept=act.keep("person"),
+        name=name,
+        roles=tuple(sorted(set(roles))),
+        state=PersonState.INVITED,
+        credential=_of_token(token),
+        invite_ends_at=act.now + timedelta(hours=act.system.rules.invite_hours),
+    )
+    tx.add(person)
+    return person, token
+
+
+def add_person(system: System, officer: Officer, *, name: str, roles: Sequence[Role]) -> tuple[Person, str]:
+    """Invite a person; the token is shown once and is good for the hours that the rules say."""
+    with audit.act(system, "person.added", officer) as act, act.begin() as tx:
+        act.permit(roles_given=tuple(sorted(set(roles))), subject="")
+        person, token = invite(act, tx, name, roles)
+        act.tell("subject", person.id, person.id)
+        act.tell("roles", list(person.roles), person.id)
+    return person, token
+
+
+def change_roles(system: System, officer: Officer, *, person_id: str, roles: Sequence[Role]) -> Person:
+    with audit.act(system, "person.changed", officer) as act, act.begin() as tx:
+        person = tx.get(Person, person_id)
+        act.tell("subject", person.id, person.id)
+        act.permit(roles_given=tuple(sorted(set(roles))), subject=person.id)
+        person = tx.change(person, roles=tuple(sorted(set(roles))))
+        act.tell("roles", list(person.roles), person.id)
+    return person
+
+
+def suspend_person(system: System, officer: Officer, *, person_id: str) -> Person:
+    """Effective at once: every act looks the person up, and all their sessions end."""
+    with audit.act(system, "person.suspended", officer) as act, act.begin() as tx:
+        person = _subject(act, tx, person_id)
+        person = tx.change(person, state=PersonState.SUSPENDED)
+        _end_sessions(tx, person)
+    return person
+
+
+def resume_person(system: System, officer: Officer, *, person_id: str) -> Person:
+    with audit.act(system, "person.resumed", officer) as act, act.begin() as tx:
+        person = _subject(act, tx, person_id)
+        return tx.change(person, state=PersonState.ACTIVE)
+
+
+def replace_person(system: System, officer: Officer, *, person_id: str, name: str) -> tuple[Person, str]:
+    """Somebody takes the place of somebody who leaves: same roles, same open cases, a token of their own."""
+    with audit.act(system, "person.replaced", officer) as act, act.begin() as tx:
+        leaver = _subject(act, tx, person_id)
+        tx.change(leaver, state=PersonState.LEFT, credential="")
+        _end_sessions(tx, leaver)
+        person, token = invite(act, tx, name, leaver.roles)
+        act.tell("successor", person.id, person.id)
+        for case in tx.find(Case, state=CaseState.OPEN):
+            if leaver.id in case.assigned:
+                tx.change(case, assigned=(*(id for id in case.assigned if id != leaver.id), person.id))
+                act.tell("case", case.id, case.id)
+    return person, token
+
+
+def renew_token(system: System, officer: Officer, *, person_id: str) -> tuple[Person, str]:
+    """A new one-time token, for a person who lost the old one or the passphrase. The old credential ends."""
+    with audit.act(system, "person.changed", officer) as act, act.begin() as tx:
+        person = tx.get(Person, person_id)
+        act.tell("subject", person.id, person.id)
+        act.permit(roles_given=tuple(person.roles), subject=person.id)
+        if person.state not in (PersonState.INVITED, PersonState.ACTIVE):
+            raise BadInput(f"{person.name} is {person.state}; only an invited or active person can have a new token")
+        token = secrets.token_urlsafe(24)
+        person = tx.change(
+            person,
+            state=PersonState.INVITED,
+            credential=_of_token(token),
+            invite_ends_at=act.now + timedelta(hours=system.rules.invite_hours),
+        )
+        _end_sessions(tx, person)
+    return person, token
+
+
+def accept(system: System, *, name: str, token: str, passphrase: str) -> Officer:
+    """Use the one-time token to set a passphrase, and sign in with it."""
+    with audit.act(system, "person.accepted", None) as act:
+        if len(passphrase) < MIN_PASSPHRASE:
+            raise BadInput(f"the passphrase has {len(passphrase)} characters; choose one of at least {MIN_PASSPHRASE}")
+        credential = system.credentials.keep(passphrase)
+        with act.begin() as tx:
+            person = _named(tx, name)
+            act.acts_as(person)
+            if person is None or person.state is not PersonState.INVITED or act.now >= person.invite_ends_at:
+                raise SignInRefused(WRONG)
+            if not secrets.compare_digest(person.credential, _of_token(token)):
+                raise SignInRefused(WRONG)
+            person = tx.change(person, state=PersonState.ACTIVE, credential=credential)
+            return _open_session(act, tx, person)
+
+
+def sign_in(system: System, *, name: str, passphrase: str) -> Officer:
+    with audit.act(system, "session.opened", None) as act:
+        with act.look() as look:
+            known = _named(look, name)
+        right = system.credentials.check(passphrase, known.credential if known else "")  # slow: in no transaction
+        with act.begin() as tx:
+            person = _named(tx, name)
+            act.acts_as(person)
+            if not right or person is None or person != known or person.state is not PersonState.ACTIVE:
+                raise SignInRefused(WRONG)
+            return _open_session(act, tx, person)
+
+
+def sign_in_as(system: System, *, name: str) -> Officer:
+    """Sign in as anybody, in a synthetic system only: no real person's face is in it."""
+    with audit.act(system, "session.opened", None) as act, act.begin() as tx:
+        audit.check_profile(system, "synthetic")
+        person = _named(tx, name)
+        act.acts_as(person)
+        if person is None or person.state not in (PersonState.ACTIVE, PersonState.INVITED):
+            raise SignInRefused(WRONG)
+        if person.state is PersonState.INVITED:
+            person = tx.change(person, state=PersonState.ACTIVE, credential="")
+        return _open_session(act, tx, person)
+
+
+def sign_out(system: System, officer: Officer) -> None:
+    with audit.act(system, "session.ended", officer) as act, act.begin() as tx:
+        session = tx.get(Session, hashlib.sha256(officer.session.encode()).hexdigest())
+        tx.change(session, ended=True)
+
+
+def _subject(act: Act, tx: Transaction, person_id: str) -> Person:
+    person = tx.get(Person, person_id)
+    act.tell("subject", person.id, person.id)
+    act.permit(subject=person.id, subject_state=str(person.state))
+    return person
+
+
+def _named(look: Look, name: str) -> Person | None:
+    there = [person for person in look.find(Person, name=name.strip()) if person.state is not PersonState.LEFT]
+    return there[0] if there else None
+
+
+def _open_session(act: Act, tx: Transaction, person: Person) -> Officer:
+    secret = secrets.token_urlsafe(32)
+    tx.add(
+        Session(
+            id=hashlib.sha256(secret.encode()).hexdigest(),
+            version=0,
+            kept=act.keep("person"),
+            person_id=person.id,
+            client=act.system.client,
+            ends_at=act.now + timedelta(minutes=act.system.rules.session_minutes),
+            ended=False,
+        )
+    )
+    return Officer(person.name, secret)
+
+
+def _end_sessions(tx: Transaction, person: Person) -> None:
+    for session in tx.find(Session, person_id=person.id, ended=False):
+        tx.change(session, ended=True)
+
+
+def _of_token(token: str) -> str:
+    """A token has 192 random bits: one hash is enough, and there is nothing to guess."""
+    return "token:" + hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,141 @@
+"""What every start does first: finish what a crash, a full disk or an unclean store left half-done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from beholden.actions import audit, erase, log
+from beholden.actions.audit import SYSTEM, Told
+from beholden.actions.exhibits import purge_removed
+from beholden.errors import BeholdenError
+from beholden.ports.database import Look, Transaction
+from beholden.ports.system import System
+from beholden.records.authority import Authority
+from beholden.records.cases import Case
+from beholden.records.disclosures import Disclosure
+from beholden.records.erasure import Erasure
+from beholden.records.examination import Examination
+from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState
+from beholden.records.faces import Face
+from beholden.records.galleries import Gallery
+from beholden.records.images import Aside, Image
+from beholden.records.people import Person
+from beholden.records.requests import Request
+from beholden.records.review import Review
+from beholden.records.searches import Search, SearchState
+from beholden.records.sought import Sought
+from beholden.records.sources import Source
+
+# every kind of record that has a key named by its id
+KEYED = (
+    Person,
+    Source,
+    Gallery,
+    Image,
+    Aside,
+    Face,
+    Case,
+    Exhibit,
+    ExhibitFace,
+    Sought,
+    Authority,
+    Search,
+    Review,
+    Examination,
+    Disclosure,
+    Request,
+    Erasure,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    erasures: int
+    exhibits: int
+    searches: int
+    keys: int
+    blobs: int
+
+
+def recover(system: System) -> Recovered:
+    """Finish erasures and removals; when no other process is there, also sweep up what a crash orphaned."""
+    system.stores.restore_ballast()
+    erasures = _finish_erasures(system)
+    exhibits = _finish_removals(system)
+    searches = keys = blobs = 0
+    if system.stores.alone():
+        searches = _fail_searches(system)
+        keys, blobs = _sweep(system)
+    log.seal(system)
+    return Recovered(erasures, exhibits, searches, keys, blobs)
+
+
+def _finish_erasures(system: System) -> int:
+    try:
+        return len(erase.finish_erasures(system))
+    except BeholdenError as error:
+        if error.entry is None:
+            raise
+        return 0  # logged: the store is not clean yet; the worker and the next start try again
+
+
+def _finish_removals(system: System) -> int:
+    with system.database.look() as look:
+        removed = look.find(Exhibit, state=ExhibitState.REMOVED)
+    living = system.keys.names() if removed else set()
+    left = [exhibit for exhibit in removed if exhibit.blob_key in living]
+    for exhibit in left:
+        purge_removed(system, exhibit)
+    return len(left)
+
+
+def _fail_searches(system: System) -> int:
+    """A search that was running when its process died never made a list."""
+    with system.database.begin() as tx:
+        orphans = tx.find(Search, state=SearchState.STARTED)
+        for search in orphans:
+            tx.change(search, state=SearchState.FAILED)
+            purpose = tx.get(Authority, search.authority_id).purpose
+            _write_failed(system, tx, search, purpose)
+    return len(orphans)
+
+
+def _write_failed(system: System, tx: Transaction, search: Search, purpose: str) -> None:
+    audit.write(
+        system,
+        tx,
+        "search.finished",
+        person=None,
+        now=system.clock.now(),
+        purpose=purpose,
+        outcome="failed",
+        told=[Told("search", search.id, search.id), Told("error", "Interrupted", SYSTEM)],
+    )
+
+
+def _sweep(system: System) -> tuple[int, int]:
+    """Destroy keys and purge blobs that no record names: they were made just before a crash, and nobody was told of them."""
+    living, held = system.keys.names(), set(system.blobs.addresses())
+    with system.database.look() as look:
+        named, addresses = _in_use(look)
+    keys, blobs = sorted(living - named), sorted(held - addresses)
+    system.keys.destroy(keys)
+    for address in blobs:
+        system.blobs.purge(address)
+    if keys:
+        system.keys.purge()
+    return len(keys), len(blobs)
+
+
+def _in_use(look: Look) -> tuple[set[str], set[str]]:
+    """The keys and blobs that records name, those of an unfinished erasure left to it."""
+    named, addresses = {SYSTEM}, set[str]()
+    for kind in KEYED:
+        named.update(look.ids(kind))
+    pictures: list[Image | Exhibit] = [*look.find(Image), *look.find(Exhibit)]
+    for pictured in pictures:
+        named.add(pictured.blob_key)
+        addresses.add(pictured.blob)
+    for erasure in look.find(Erasure):
+        addresses.update(erasure.blobs)
+    return named, addresses

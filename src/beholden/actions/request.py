@@ -1,0 +1,124 @@
+"""A data subject's request: received, decided by the privacy officer, withdrawn. What is granted, `erase` carries out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from beholden.actions import audit
+from beholden.actions.enrol import page_mark_of, person_mark_of
+from beholden.errors import BadInput
+from beholden.ports.database import OneOf
+from beholden.ports.system import System
+from beholden.records.audit import canonical
+from beholden.records.faces import Face, FaceState
+from beholden.records.images import Image, ImageState
+from beholden.records.people import Officer
+from beholden.records.requests import Request, RequestKind, RequestState
+
+SUBJECT = "request/subject"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A reference that a request may be about."""
+
+    face_id: str
+    image_id: str
+    gallery_id: str
+    source_id: str
+
+
+def find_references(
+    system: System, officer: Officer, *, person_ref: str = "", page_url: str = "", image_id: str = ""
+) -> list[Reference]:
+    """The references that a source says are this person's, or come from this page, or are in this image.
+
+    Looks things up by what the source told; it compares no faces. Exactly one of the three must be given.
+    """
+    given = [name for name, value in (("person_ref", person_ref), ("page_url", page_url), ("image", image_id)) if value]
+    with audit.act(system, "reference.found", officer) as act, act.begin() as tx:
+        if len(given) != 1:
+            raise BadInput("look references up by one of: the source's person reference, a page's URL, an image's id")
+        act.permit()
+        if image_id:
+            images = [tx.get(Image, image_id)]
+        elif person_ref:
+            images = tx.find(Image, person_mark=person_mark_of(system, person_ref), state=ImageState.HELD)
+        else:
+            images = tx.find(Image, page_mark=page_mark_of(system, page_url), state=ImageState.HELD)
+        faces = tx.find(Face, image_id=OneOf([image.id for image in images]), order="face_no")
+        here = [face for face in faces if face.state in (FaceState.LIVE, FaceState.WAITING)]
+        for face in here:
+            act.tell("found", face.id, face.id)
+        act.tell("by", given[0], audit.SYSTEM)
+    return [Reference(face.id, face.image_id, face.gallery_id, face.source_id) for face in here]
+
+
+def receive_request(
+    system: System, officer: Officer, *, face_ids: Sequence[str], looked_for: str, subject: str, kind: str = "erasure"
+) -> Request:
+    """Record what somebody asks about "these N records". `looked_for` says how they were found; it goes on the receipt."""
+    with audit.act(system, "request.received", officer) as act, act.begin() as tx:
+        if kind not in set(RequestKind):
+            raise BadInput(f"{kind!r} is no kind of request that can be carried out; it must be erasure")
+        if not subject.strip() or not looked_for.strip():
+            raise BadInput("say who asks and how to answer them, and how the records were looked for")
+        wanted = tuple(dict.fromkeys(face_ids))
+        known = tx.find(Face, id=OneOf(wanted))
+        here = [face for face in known if face.state in (FaceState.LIVE, FaceState.WAITING)]
+        act.permit(records=len(wanted), unknown_records=len(wanted) - len(here))
+        id = act.new_id()
+        request = Request(
+            id=id,
+            version=0,
+            kept=act.keep("request"),
+            kind=RequestKind(kind),
+            due_at=act.now + timedelta(days=system.rules.request_days),
+            face_ids=wanted,
+            looked_for=looked_for.strip(),
+            subject=system.keys.seal(id, canonical(subject.strip()), SUBJECT),
+            decided_by="",
+            reason="",
+            state=RequestState.RECEIVED,
+        )
+        tx.add(request)
+        act.tell("request", id, id)
+        act.tell("records", len(wanted), id)
+    return request
+
+
+def grant_request(system: System, officer: Officer, *, request_id: str, identity_checked: bool, reason: str) -> Request:
+    """The privacy officer has checked who asks, and grants. Somebody else must start the erasure."""
+    return _decide(system, officer, "request.granted", request_id, RequestState.GRANTED, identity_checked, reason)
+
+
+def refuse_request(system: System, officer: Officer, *, request_id: str, reason: str) -> Request:
+    return _decide(system, officer, "request.refused", request_id, RequestState.REFUSED, True, reason)
+
+
+def withdraw_request(system: System, officer: Officer, *, request_id: str) -> Request:
+    """The person who asked takes the request back."""
+    with audit.act(system, "request.withdrawn", officer) as act, act.begin() as tx:
+        request = tx.get(Request, request_id)
+        act.tell("request", request.id, request.id)
+        act.permit(state=str(request.state))
+        return tx.change(request, state=RequestState.WITHDRAWN)
+
+
+def _decide(
+    system: System,
+    officer: Officer,
+    event: str,
+    request_id: str,
+    state: RequestState,
+    identity_checked: bool,
+    reason: str,
+) -> Request:
+    with audit.act(system, event, officer) as act, act.begin() as tx:
+        request = tx.get(Request, request_id)
+        act.tell("request", request.id, request.id)
+        act.permit(state=str(request.state), identity_checked=identity_checked, reason_chars=len(reason.strip()))
+        act.tell("reason", reason.strip(), request.id)
+        return tx.change(request, state=state, decided_by=act.person.id, reason=reason.strip())

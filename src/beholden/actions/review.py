@@ -1,0 +1,164 @@
+"""Review: one person goes blind through the whole list and says of each candidate: potential, no, or inconclusive."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+
+from beholden.actions import audit, exhibits
+from beholden.actions.audit import Act
+from beholden.actions.enrol import PICTURE, PROVENANCE
+from beholden.actions.search import probes_of
+from beholden.errors import BadInput
+from beholden.ports.database import Look, Transaction
+from beholden.ports.system import System
+from beholden.records.authority import Authority
+from beholden.records.candidates import Candidate
+from beholden.records.cases import Case
+from beholden.records.faces import Face, FaceState
+from beholden.records.images import Image
+from beholden.records.people import Officer
+from beholden.records.review import Outcome, Pair, Review, ReviewState, shuffled
+from beholden.records.searches import Search, SearchState
+from beholden.records.sought import Sought
+
+CHIP_SIDE = 224  # every chip the same size: a chip's size would tell where it comes from
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a blind reader may see of a pair: two sides of photographs, and when the reference was taken. Nothing else."""
+
+    handle: str
+    position: int
+    probes: tuple[bytes, ...]  # JPEG chips
+    reference: bytes
+    reference_captured_at: str
+
+
+def open_review(system: System, officer: Officer, *, search_id: str) -> tuple[Review, list[Shown]]:
+    """Take the list to review, or see it again. The order and the handles are this reviewer's own."""
+    with audit.act(system, "review.opened", officer) as act, act.begin() as tx:
+        search, case, authority = find_search(act, tx, search_id)
+        there = tx.find(Review, search_id=search.id)
+        act.permit(
+            search_state=str(search.state),
+            requested_by=authority.requested_by,
+            searched_by=search.searched_by,
+            approved_by=authority.decided_by,
+            assigned=case.assigned,
+            reviewer=there[0].reviewer if there else "",
+        )
+        candidates = {one.id: one for one in tx.find(Candidate, search_id=search.id)}
+        if there:
+            review = there[0]
+        else:
+            review = Review(
+                id=act.new_id(),
+                version=0,
+                kept=act.keep("opinion"),
+                search_id=search.id,
+                reviewer=act.person.id,
+                seed=secrets.token_hex(16),
+                state=ReviewState.OPEN,
+            )
+            tx.add(review)
+            for position, id in enumerate(shuffled(list(candidates), review.seed), 1):
+                handle = system.clock.new_id()
+                tx.add(Pair(handle, 0, act.keep("opinion"), review.id, id, position, Outcome.PENDING))
+        pairs = tx.find(Pair, review_id=review.id, order="position")
+        sought = tx.get(Sought, search.sought_id)
+        probes = probe_chips(system, tx, sought)
+        shown = []
+        for pair in pairs:
+            face = tx.get(Face, candidates[pair.candidate_id].face_id)
+            if face.state is FaceState.LIVE:  # erased since the search: nothing of it is left to show
+                chip, captured_at = reference_chip(system, tx, face)
+                shown.append(Shown(pair.handle, pair.position, probes, chip, captured_at))
+                act.tell("shown", face.id, face.id)
+        act.tell("review", review.id, review.id)
+        act.tell("seed", review.seed, review.id)
+    return review, shown
+
+
+def decide_pair(system: System, officer: Officer, *, handle: str, outcome: str) -> Pair:
+    """One outcome for one pair; it can be changed until the review is finished."""
+    with audit.act(system, "review.decided", officer) as act, act.begin() as tx:
+        if outcome not in (Outcome.POTENTIAL, Outcome.NO, Outcome.INCONCLUSIVE):
+            raise BadInput(f"{outcome!r} is no outcome of a review; it must be potential, no or inconclusive")
+        pair = tx.get(Pair, handle)
+        review = tx.get(Review, pair.review_id)
+        act.purpose = find_search(act, tx, review.search_id)[2].purpose
+        act.permit(
+            reviewer=review.reviewer,
+            review_state=str(review.state),
+            pair_state="pending" if pair.outcome is Outcome.PENDING else "decided",
+        )
+        pair = tx.change(pair, outcome=Outcome(outcome))
+        act.tell("review", review.id, review.id)
+        act.tell("position", pair.position, review.id)
+        act.tell("outcome", outcome, review.id)
+    return pair
+
+
+def finish_review(system: System, officer: Officer, *, review_id: str) -> Search:
+    """Close the review: what is potential goes to examination. With none of it, the search ends here and unseals."""
+    with audit.act(system, "review.finished", officer) as act, act.begin() as tx:
+        review = tx.get(Review, review_id)
+        search, _, _ = find_search(act, tx, review.search_id)
+        pairs = [pair for pair in tx.find(Pair, review_id=review.id) if is_there(tx, pair)]
+        potential = sum(pair.outcome is Outcome.POTENTIAL for pair in pairs)
+        act.permit(
+            reviewer=review.reviewer,
+            review_state=str(review.state),
+            undecided=sum(pair.outcome is Outcome.PENDING for pair in pairs),
+            potential=potential,
+            max_potential=system.rules.max_potential,
+        )
+        tx.change(review, state=ReviewState.FINISHED)
+        act.tell("review", review.id, review.id)
+        act.tell("potential", potential, review.id)
+        search = tx.change(search, state=SearchState.REVIEWED)
+        if not potential:
+            search = unseal(act, tx, search)
+    return search
+
+
+def unseal(act: Act, tx: Transaction, search: Search) -> Search:
+    """The last required opinion is locked: scores open to everybody at once, in the same transaction."""
+    told = [audit.Told("search", search.id, search.id)]
+    audit.write(act.system, tx, "search.unsealed", person=act.person, now=act.now, purpose=act.purpose, told=told)
+    return tx.change(search, state=SearchState.UNSEALED)
+
+
+def find_search(act: Act, look: Look, search_id: str) -> tuple[Search, Case, Authority]:
+    """The search with its case and authority; the act is about them."""
+    search = look.get(Search, search_id)
+    case, authority = look.get(Case, search.case_id), look.get(Authority, search.authority_id)
+    act.purpose = authority.purpose
+    act.tell("case", case.id, case.id)
+    act.tell("search", search.id, search.id)
+    return search, case, authority
+
+
+def is_there(look: Look, pair: Pair) -> bool:
+    """Whether the pair's reference is still held."""
+    face = look.get(Face, look.get(Candidate, pair.candidate_id).face_id)
+    return face.state is FaceState.LIVE
+
+
+def probe_chips(system: System, look: Look, sought: Sought) -> tuple[bytes, ...]:
+    chips: list[bytes] = []
+    for exhibit, face in probes_of(look, sought):
+        chips += exhibits.exhibit_chips(system, exhibit, (face,), CHIP_SIDE)
+    return tuple(chips)
+
+
+def reference_chip(system: System, look: Look, face: Face) -> tuple[bytes, str]:
+    """The chip of a reference, cut now from its sealed image, and when the image was taken."""
+    image = look.get(Image, face.image_id)
+    content = system.keys.open(image.blob_key, system.blobs.get(image.blob), PICTURE)
+    chip = system.media.chip(system.media.decode(content).pixels, face.box, CHIP_SIDE)
+    provenance = json.loads(system.keys.open(image.id, image.provenance, PROVENANCE))
+    return chip, str(provenance["captured_at"])

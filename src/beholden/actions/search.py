@@ -1,0 +1,267 @@
+"""Search: the only door to the index. It takes an authority and a sought, by their ids, and gives a list to review."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from beholden.actions import audit
+from beholden.actions.audit import Act, millis
+from beholden.actions.authorise import unfit
+from beholden.actions.exhibits import PICTURE
+from beholden.actions.follow import check_whole, follow
+from beholden.errors import BeholdenError, IndexIncomplete, NoUsableFace
+from beholden.ports.database import Look, OneOf, Transaction
+from beholden.ports.index import Neighbours, Shelf
+from beholden.ports.model import FoundFace, Template
+from beholden.ports.system import System
+from beholden.records.audit import canonical
+from beholden.records.authority import Authority, AuthorityState
+from beholden.records.candidates import Candidate, Stack, rank
+from beholden.records.cases import Case
+from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState
+from beholden.records.faces import Face, FaceState
+from beholden.records.people import Officer
+from beholden.records.searches import NO_COVERAGE, Coverage, Search, SearchState, statements
+from beholden.records.sought import Sought
+from beholden.records.sources import Source, is_searchable
+
+LEAD = "candidate/lead"
+
+# A search that reads while somebody enrols may find the index ahead of its own snapshot; it then takes a new one.
+TRIES = 5
+
+
+def run_search(
+    system: System, officer: Officer, *, authority_id: str, sought_id: str, limit: int | None = None
+) -> Search:
+    """Consume one use and compare; the search with its coverage, statements and the number of people listed.
+
+    Who is on the list, and with which score, can be read only when the last opinion is locked. Raises `Refused` with
+    every reason, `IndexIncomplete` if the index cannot be shown to hold every reference.
+    """
+    started = _start(system, officer, authority_id, sought_id, system.rules.candidates if limit is None else limit)
+    with audit.act(system, "search.finished", officer) as act:
+        try:
+            return _finish(act, started)
+        except Exception:
+            _mark_failed(system, started)
+            raise
+
+
+def _start(system: System, officer: Officer, authority_id: str, sought_id: str, limit: int) -> Search:
+    with audit.act(system, "search.started", officer) as act, act.begin() as tx:
+        authority, sought = tx.get(Authority, authority_id), tx.get(Sought, sought_id)
+        case = tx.get(Case, sought.case_id)
+        act.purpose = authority.purpose
+        act.tell("case", case.id, case.id)
+        act.tell("authority", authority.id, authority.id)
+        act.tell("sought", sought.id, sought.id)
+        probes = probes_of(tx, sought)
+        pack = system.policy.pack
+        act.permit(
+            case_state=str(case.state),
+            assigned=case.assigned,
+            purpose=authority.purpose,
+            pack_purposes=pack.purposes,
+            authority_state=str(authority.state),
+            authority_of_case=authority.case_id == case.id,
+            authority_names_sought=authority.sought_id == sought.id,
+            requested_by=authority.requested_by,
+            approved_by=authority.decided_by,
+            starts_at=millis(authority.starts_at),
+            ends_at=millis(authority.ends_at),
+            searches=authority.searches,
+            used=authority.used,
+            sought_state=str(sought.state),
+            removed_faces=sum(exhibit.state is not ExhibitState.HELD for exhibit, _ in probes),
+            subject_role=str(sought.subject_role),
+            permitted_roles=tuple(pack.roles_by_purpose.get(authority.purpose, ())),
+            unfit_galleries=unfit(tx, authority.gallery_ids, authority.purpose),
+            limit=limit,
+            max_limit=system.rules.max_candidates,
+        )
+        tx.change(authority, used=authority.used + 1)
+        card = system.model.card
+        search = Search(
+            id=act.new_id(),
+            version=0,
+            kept=act.keep("search"),
+            case_id=case.id,
+            authority_id=authority.id,
+            sought_id=sought.id,
+            searched_by=act.person.id,
+            started_at=act.now,
+            ended_at=None,
+            space_id=card.space_id,
+            model=card.name,
+            model_files=card.files,
+            probe_quality=(),
+            coverage=NO_COVERAGE,
+            statements=(),
+            limit=limit,
+            people=0,
+            state=SearchState.STARTED,
+        )
+        tx.add(search)
+        act.tell("search", search.id, search.id)
+        act.tell("use", authority.used + 1, authority.id)
+        for gallery_id in authority.gallery_ids:
+            act.tell("gallery", gallery_id, gallery_id)
+        for exhibit, face in probes:
+            act.tell("exhibit", exhibit.id, exhibit.id)
+            act.tell("probe", face.id, face.id)
+    return search
+
+
+def _finish(act: Act, started: Search) -> Search:
+    system = act.system
+    act.tell("search", started.id, started.id)
+    with act.look() as look:
+        act.purpose = look.get(Authority, started.authority_id).purpose
+        probes = probes_of(look, look.get(Sought, started.sought_id))
+    template, quality = _fused(system, probes)
+    try:
+        nearest, coverage = _compare(system, started, template)
+    finally:
+        template.fill(0)  # a probe's template lives no longer than this
+    with act.begin() as tx:
+        authority = tx.get(Authority, started.authority_id)
+        if authority.state is not AuthorityState.ACTIVE:
+            raise NoUsableFace("the authority was revoked while the search ran; no list was made")
+        stacks = _stacks(tx, authority, nearest, started.limit, act)
+        search = tx.change(
+            tx.get(Search, started.id),
+            ended_at=system.clock.now(),
+            probe_quality=quality,
+            coverage=coverage,
+            statements=statements(coverage, len(stacks)),
+            people=len(stacks),
+            state=SearchState.LISTED,
+        )
+        for place, stack in enumerate(stacks, 1):
+            tx.add(_candidate(act, search, stack, place))
+            act.tell("shown", stack.face.id, stack.face.id)
+        act.tell("references", coverage.references, search.id)
+        act.tell("proven", coverage.proven, search.id)
+        act.tell("people", len(stacks), search.id)
+    return search
+
+
+def probes_of(look: Look, sought: Sought) -> list[tuple[Exhibit, ExhibitFace]]:
+    """The exhibit and the face of each declared face, in the order of the declaration."""
+    faces = {face.id: face for face in look.find(ExhibitFace, id=OneOf(sought.face_ids))}
+    return [(look.get(Exhibit, faces[id].exhibit_id), faces[id]) for id in sought.face_ids]
+
+
+def _fused(system: System, probes: Sequence[tuple[Exhibit, ExhibitFace]]) -> tuple[Template, tuple[int, ...]]:
+    """The mean of the declared faces' unit templates, of unit length, and each face's quality."""
+    templates, quality = [], []
+    for exhibit, face in probes:
+        content = system.keys.open(exhibit.blob_key, system.blobs.get(exhibit.blob), PICTURE)
+        pixels = system.media.decode(content).pixels
+        embedded = system.model.embed(pixels, [FoundFace(face.box, face.landmarks, face.quality)])[0]
+        templates.append(embedded.template)
+        quality.append(embedded.quality.unified or 0)
+    mean = np.mean(np.stack(templates).astype(np.float64), axis=0)
+    length = float(np.linalg.norm(mean))
+    for template in templates:
+        template.fill(0)
+    if length < 1e-6:
+        raise NoUsableFace("the declared faces cancel each other out: they are hardly one person; declare again")
+    return (mean / length).astype(np.float32), tuple(quality)
+
+
+def _compare(system: System, search: Search, template: Template) -> tuple[Neighbours, Coverage]:
+    """Compare with every reference that the authority and the sources allow now, deep enough for the people asked for."""
+    for last in (*[False] * (TRIES - 1), True):
+        with system.database.look() as look:
+            authority = look.get(Authority, search.authority_id)
+            follow(system, look)
+            shelves, waiting = _shelves(look, authority, search.space_id, system)
+            try:
+                references = check_whole(system, look, shelves)
+            except IndexIncomplete:
+                if last:
+                    raise
+                continue
+            nearest = _deep_enough(system, look, template, search.limit, shelves, references)
+        coverage = Coverage(
+            galleries=len(authority.gallery_ids),
+            shelves=len(shelves),
+            references=nearest.rows,
+            proven=nearest.proven and nearest.rows == references,
+            waiting=waiting,
+        )
+        return nearest, coverage
+    raise IndexIncomplete("the index never stood still")  # the loop ends above
+
+
+def _shelves(look: Look, authority: Authority, space_id: str, system: System) -> tuple[list[Shelf], int]:
+    """The shelves to compare with, and how many references of them have no template of this model yet."""
+    now = system.clock.now()
+    sources = [source for source in look.find(Source) if is_searchable(source, authority.purpose, now)]
+    pairs = [(gallery_id, source.id) for gallery_id in authority.gallery_ids for source in sources]
+    shelves, waiting = [], 0
+    for gallery_id, source_id in pairs:
+        of_pair = {"gallery_id": gallery_id, "source_id": source_id}
+        live = look.count(Face, state=FaceState.LIVE, **of_pair)
+        ours = look.count(Face, state=FaceState.LIVE, space_id=space_id, **of_pair)
+        waiting += look.count(Face, state=FaceState.WAITING, **of_pair) + live - ours
+        if ours:
+            shelves.append(Shelf(gallery_id, source_id, space_id))
+    return shelves, waiting
+
+
+def _deep_enough(
+    system: System, look: Look, template: Template, limit: int, shelves: Sequence[Shelf], references: int
+) -> Neighbours:
+    """Ask deeper until the list has its people or the shelves are exhausted: thirty photographs of one take one place."""
+    depth = limit * 2
+    while True:
+        nearest = system.index.nearest(template, depth, shelves)
+        faces = _faces(look, nearest)
+        if len(nearest.face_nos) >= references or len(rank(_pairs(nearest), faces, limit)) >= limit:
+            return nearest
+        depth *= 4
+
+
+def _stacks(tx: Transaction, authority: Authority, nearest: Neighbours, limit: int, act: Act) -> list[Stack]:
+    """The list, by the records as they stand at its end: what was erased or suspended meanwhile is not on it."""
+    now = act.system.clock.now()
+    open_sources = {source.id for source in tx.find(Source) if is_searchable(source, authority.purpose, now)}
+    faces = _faces(tx, nearest)
+    allowed = {no: face for no, face in faces.items() if face.source_id in open_sources}
+    return rank(_pairs(nearest), allowed, limit)
+
+
+def _faces(look: Look, nearest: Neighbours) -> dict[int, Face]:
+    return {face.face_no: face for face in look.find(Face, face_no=OneOf(nearest.face_nos))}
+
+
+def _pairs(nearest: Neighbours) -> list[tuple[int, float]]:
+    return list(zip(nearest.face_nos, nearest.scores, strict=True))
+
+
+def _candidate(act: Act, search: Search, stack: Stack, place: int) -> Candidate:
+    lead = canonical({"rank": place, "score": f"{stack.score:.6f}"})
+    return Candidate(
+        id=act.system.clock.new_id(),
+        version=0,
+        kept=act.keep("search"),
+        search_id=search.id,
+        face_id=stack.face.id,
+        image_id=stack.face.image_id,
+        references=stack.references,
+        lead=act.system.keys.seal(stack.face.id, lead, LEAD),
+    )
+
+
+def _mark_failed(system: System, started: Search) -> None:
+    """The use stays consumed; the search says that it failed."""
+    try:
+        with system.database.begin() as tx:
+            tx.change(tx.get(Search, started.id), state=SearchState.FAILED)
+    except BeholdenError:
+        return  # a full disk, say: the start is on record, and a search that never ended has no list

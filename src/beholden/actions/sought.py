@@ -1,0 +1,97 @@
+"""Declare that faces of a case's exhibits are one unknown person, and take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from beholden.actions import audit
+from beholden.errors import BadInput
+from beholden.ports.database import OneOf
+from beholden.ports.system import System
+from beholden.records.cases import Case
+from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState, SubjectRole
+from beholden.records.people import Officer
+from beholden.records.sought import Sought, SoughtState
+
+
+def declare_sought(
+    system: System, officer: Officer, *, case_id: str, face_ids: Sequence[str], subject_role: str, why: str
+) -> Sought:
+    """The declared faces become one sought; each face gets the subject's role in the case.
+
+    Raises `BadInput` for two faces of one photograph: one person is in it once.
+    """
+    with audit.act(system, "sought.declared", officer) as act, act.begin() as tx:
+        case = tx.get(Case, case_id)
+        act.purpose = case.purpose
+        act.tell("case", case.id, case.id)
+        if subject_role not in (SubjectRole.VICTIM, SubjectRole.OTHER):
+            raise BadInput(f"the subject's role must be victim or other, not {subject_role!r}")
+        if not why.strip():
+            raise BadInput("say why these faces are taken to be one person")
+        wanted = tuple(dict.fromkeys(face_ids))
+        faces = [tx.get(ExhibitFace, face_id) for face_id in wanted]
+        own = [face for face in faces if face.case_id == case.id]
+        exhibits = {exhibit.id: exhibit for exhibit in tx.find(Exhibit, id=OneOf([face.exhibit_id for face in own]))}
+        act.permit(
+            case_state=str(case.state),
+            assigned=case.assigned,
+            faces=len(faces),
+            foreign_faces=len(faces) - len(own),
+            removed_faces=sum(exhibits[face.exhibit_id].state is not ExhibitState.HELD for face in own),
+            subject_role=subject_role,
+            permitted_roles=tuple(system.policy.pack.roles_by_purpose.get(case.purpose, ())),
+            subjects_of_image=_most_subjects(
+                tx.find(Sought, case_id=case.id), own, tx.find(ExhibitFace, case_id=case.id)
+            ),
+            max_subjects_of_image=system.rules.max_subjects_of_image,
+        )
+        if len({face.exhibit_id for face in own}) < len(own):
+            raise BadInput("two of the faces are in one photograph; one person is in it once")
+        sought = Sought(
+            id=act.new_id(),
+            version=0,
+            kept=act.keep("case"),
+            case_id=case.id,
+            face_ids=wanted,
+            subject_role=SubjectRole(subject_role),
+            why=why.strip(),
+            declared_by=act.person.id,
+            state=SoughtState.DECLARED,
+        )
+        for face in own:
+            tx.change(face, subject_role=sought.subject_role)
+            act.tell("face", face.id, face.id)
+        tx.add(sought)
+        act.tell("sought", sought.id, sought.id)
+        act.tell("subject_role", subject_role, sought.id)
+    return sought
+
+
+def withdraw_sought(system: System, officer: Officer, *, sought_id: str, reason: str) -> Sought:
+    """Take the declaration back. An authority that names it can no longer be used."""
+    with audit.act(system, "sought.withdrawn", officer) as act, act.begin() as tx:
+        sought = tx.get(Sought, sought_id)
+        case = tx.get(Case, sought.case_id)
+        act.purpose = case.purpose
+        act.tell("case", case.id, case.id)
+        act.tell("sought", sought.id, sought.id)
+        if not reason.strip():
+            raise BadInput("say why the declaration is taken back")
+        act.permit(case_state=str(case.state), assigned=case.assigned, state=str(sought.state))
+        sought = tx.change(sought, state=SoughtState.WITHDRAWN)
+        act.tell("reason", reason.strip(), sought.id)
+    return sought
+
+
+def _most_subjects(declared: Sequence[Sought], new: Sequence[ExhibitFace], all_faces: Sequence[ExhibitFace]) -> int:
+    """The most persons sought out of one photograph, with the new one: a crowd is not to be searched face by face.
+
+    Photographs are known by the exhibit; the withdrawn count too, or withdrawing would reset the limit.
+    """
+    exhibit_of = {face.id: face.exhibit_id for face in all_faces}
+    counts: dict[str, int] = {}
+    for faces in [*(one.face_ids for one in declared), tuple(face.id for face in new)]:
+        for exhibit_id in {exhibit_of[id] for id in faces if id in exhibit_of}:
+            counts[exhibit_id] = counts.get(exhibit_id, 0) + 1
+    return max((counts[face.exhibit_id] for face in new), default=0)

@@ -1,0 +1,1 @@
+"""Sealed bytes under their own digest: in a folder, or in memory for tests."""

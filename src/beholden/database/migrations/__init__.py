@@ -1,0 +1,1 @@
+"""The scripts that change the tables of an existing data folder: only ever forward."""

@@ -1,0 +1,159 @@
+"""Everything that can be refused or can go wrong.
+
+BeholdenError
+├── Refused             the rules say no; every reason is listed, each with its rule, its source and what to do
+│   └── SignInRefused       nobody is signed in, or the session has ended
+├── BadInput            what was given cannot be used; nothing of it was kept
+│   ├── UnreadableImage     the file is no picture that can be read
+│   ├── NoUsableFace        the picture shows no face that can be used
+│   └── BadManifest         the list of files does not say what it must
+├── Missing             there is no record with that id
+├── Changed             somebody else changed the record first
+├── NotProven           a check did not hold, so nothing is claimed
+│   ├── IndexIncomplete     the index does not hold what the records hold
+│   ├── StoreNotClean       an erased thing is still found in a store
+│   └── LogBroken           the log does not agree with what was signed
+└── Fault               the machine or the set-up is at fault, not the person
+    ├── Locked              the keys are not open, or another process holds the folder
+    ├── KeyDestroyed        the key of a record was destroyed: what it sealed cannot be read again
+    ├── NoRoom              the disk is full
+    ├── WrongVersion        the data folder was made by a newer Beholden
+    └── Untrusted           a model, a policy pack or a signature is not the one that was pinned
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is refused: one rule, in words that a person can act on."""
+
+    rule_id: str
+    why: str
+    source: str
+    how_to_proceed: str
+
+
+class BeholdenError(Exception):
+    """What went wrong. `status` is the HTTP status, `exit_code` that of the command line."""
+
+    title = "Something went wrong"
+    status = 500
+    exit_code = 1
+
+    def __init__(self, message: str, *, entry: int | None = None) -> None:
+        super().__init__(message)
+        self.entry = entry  # the log entry that tells of it, once it is written
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        return ()
+
+    def problem(self) -> dict[str, object]:
+        """The refusal as every door gives it (RFC 9457, with `reasons` and `entry`)."""
+        return {
+            "type": f"urn:beholden:{type(self).__name__}",
+            "title": self.title,
+            "status": self.status,
+            "detail": str(self),
+            "reasons": [asdict(reason) for reason in self.reasons],
+            "entry": self.entry,
+        }
+
+
+class Refused(BeholdenError):
+    """The rules say no. `reasons` lists all of them, never only the first."""
+
+    title = "Refused"
+    status = 403
+    exit_code = 3
+
+    def __init__(self, *reasons: Reason, entry: int | None = None) -> None:
+        super().__init__("; ".join(reason.why for reason in reasons), entry=entry)
+        self._reasons = reasons
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        return self._reasons
+
+
+class SignInRefused(Refused):
+    title = "Sign in first"
+    status = 401
+
+
+class BadInput(BeholdenError):
+    title = "This cannot be used"
+    status = 422
+    exit_code = 4
+
+
+class UnreadableImage(BadInput):
+    title = "The file cannot be read as a picture"
+
+
+class NoUsableFace(BadInput):
+    title = "No usable face"
+
+
+class BadManifest(BadInput):
+    title = "The manifest cannot be used"
+
+
+class Missing(BeholdenError):
+    title = "There is no such record"
+    status = 404
+    exit_code = 5
+
+
+class Changed(BeholdenError):
+    title = "Somebody changed it meanwhile"
+    status = 409
+    exit_code = 6
+
+
+class NotProven(BeholdenError):
+    title = "Not proven"
+    status = 503
+    exit_code = 7
+
+
+class IndexIncomplete(NotProven):
+    title = "The index does not hold every reference"
+
+
+class StoreNotClean(NotProven):
+    title = "A store still holds what was to be erased"
+
+
+class LogBroken(NotProven):
+    title = "The log does not agree with what was signed"
+
+
+class Fault(BeholdenError):
+    title = "The machine is at fault"
+    status = 503
+
+
+class Locked(Fault):
+    title = "Locked"
+
+
+class KeyDestroyed(Fault):
+    title = "The key was destroyed"
+    status = 410
+
+
+class NoRoom(Fault):
+    title = "The disk is full"
+    status = 507
+
+
+class WrongVersion(Fault):
+    title = "The data folder is of another version"
+
+
+class Untrusted(Fault):
+    title = "Not what was pinned"

@@ -1,0 +1,368 @@
+"""The composition root: addresses in, an open `System` out. Only this file names adapters, and only when they are needed."""
+
+from __future__ import annotations
+
+import secrets
+import tomllib
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from beholden.errors import BadInput, Fault, Untrusted, WrongVersion
+from beholden.ports.system import System
+from beholden.records.rules import Rules
+
+if TYPE_CHECKING:
+    from beholden.keys.wrapping import Wrapping
+
+LAYOUT = 1  # of the data folder; a newer one is refused, an older one is upgraded
+SETTINGS = "beholden.toml"
+PROFILES = ("operational", "synthetic")
+
+ADAPTERS = {  # a plugin adds to these through the entry point group `beholden.adapters`
+    "sqlite": "beholden.database.sql:SqlDatabase",
+    "files": "beholden.blobs.files:FileBlobs",
+    "memory": "beholden.blobs.memory:MemoryBlobs",
+    "exact": "beholden.index.exact:ExactIndex",
+    "pack": "beholden.model.pack:FacePack",
+    "drawn": "beholden.testing.drawn:DrawnModel",
+    "pillow": "beholden.media.pillow:PillowMedia",
+    "log": "beholden.witness.files:FileWitness",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `beholden.toml` in a data folder says. The profile is the origin's second part, fixed by log entry 0."""
+
+    layout: int
+    origin: str
+    keys: Path
+    unlock: str  # "key-file:PATH", "age:PATH" or "passphrase"
+    model: str
+    pack: str
+    agency: str  # public key (vkey) that signs policy packs
+    oversight: str
+
+    @property
+    def profile(self) -> str:
+        return self.origin.split("/")[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What `make_folder` made, for the person who must hand it on."""
+
+    token: str  # one-time, of the first person; kept nowhere
+    handover: tuple[Path, ...]  # private keys of the agency and the oversight body, to be given to them and removed
+
+
+@dataclass(frozen=True, slots=True)
+class PackSignatures:
+    """Public keys and a countersigned note that agency and oversight body made themselves, elsewhere."""
+
+    agency: str
+    oversight: str
+    note: bytes
+
+
+def open_address(address: str) -> Any:
+    """The adapter of an address such as `sqlite:///…` or `exact:`. Raises `BadInput` for a scheme that nobody serves."""
+    scheme = address.partition(":")[0]
+    place = ADAPTERS.get(scheme)
+    if place is None:
+        for plugin in entry_points(group="beholden.adapters"):
+            if plugin.name == scheme:
+                return plugin.load()(address)
+        raise BadInput(f"no adapter serves {scheme!r}; known: {', '.join(sorted(ADAPTERS))}")
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)(address)
+
+
+def make_folder(
+    data: Path,
+    keys: Path,
+    *,
+    profile: str,
+    administrator: str,
+    wrapping: Wrapping,
+    model: str = "pack:yunet-sface",
+    pack: str = "ca-2020",
+    signatures: PackSignatures | None = None,
+) -> Made:
+    """Make a real, empty system: two folders, log entry 0, one invited person. Nothing is left if it cannot be made whole.
+
+    Without `signatures`, keys for the agency and the oversight body are made, to be handed over.
+    """
+    from shutil import rmtree
+
+    data, keys = data.resolve(), keys.resolve()
+    _check_places(data, keys, profile)
+    before = [folder for folder in (data, keys) if folder.exists()]
+    try:
+        return _make(data, keys, profile, administrator, wrapping, model, pack, signatures)
+    except BaseException:
+        for folder in (data, keys):
+            rmtree(folder, ignore_errors=True)
+            if folder in before:
+                folder.mkdir(mode=0o700)
+        raise
+
+
+def open_folder(
+    data: Path, *, wrapping: Wrapping | None = None, client: str = "python", recover: bool = True
+) -> System:
+    """Open a data folder, and finish what a crash left half-done. `wrapping` is needed where a passphrase unlocks the keys.
+
+    Raises `WrongVersion` for a folder of another layout, `Untrusted` for a policy pack without both signatures, `Locked`
+    when the keys cannot be unlocked, `Fault` when settings and log tell of different systems.
+    """
+    settings = read_settings(data)
+    system = _open(data.resolve(), settings, wrapping or _wrapping(settings.unlock), client)
+    try:
+        _check_entry_zero(system)
+        if recover:
+            from beholden.actions.recover import recover as do_recover
+
+            do_recover(system)
+    except BaseException:
+        system.close()
+        raise
+    return system
+
+
+def open_system(
+    *,
+    database: str = "sqlite://",
+    blobs: str = "memory:",
+    index: str = "exact:",
+    model: str = "pack:yunet-sface",
+    media: str = "pillow:",
+    origin: str = "beholden/synthetic/memory",
+    client: str = "python",
+    **parts: Any,
+) -> System:
+    """A system from addresses; `parts` are ports that have none. The defaults are in memory and forget everything."""
+    from beholden.clock import WallClock
+    from beholden.keys.credentials import Argon2Credentials
+
+    if "policy" not in parts:
+        parts["policy"] = _policy("ca-2020")
+    if "keys" not in parts:
+        from beholden.keys.memory import MemoryKeys
+
+        parts["keys"] = MemoryKeys()
+    if "stores" not in parts:
+        from beholden.stores.memory import MemoryStores
+
+        parts["stores"] = MemoryStores()
+    if "witness" not in parts:
+        from beholden.witness.memory import MemoryWitness
+
+        parts["witness"] = MemoryWitness()
+    parts.setdefault("credentials", Argon2Credentials())
+    parts.setdefault("clock", WallClock())
+    parts.setdefault("rules", _rules(parts["policy"]))
+    return System(
+        profile=origin.split("/")[1],
+        origin=origin,
+        client=client,
+        database=open_address(database),
+        blobs=open_address(blobs),
+        index=open_address(index),
+        model=open_address(model),
+        media=open_address(media),
+        **parts,
+    )
+
+
+def read_settings(data: Path) -> Settings:
+    """Raises `Missing`-like `BadInput` where there is no system, and `WrongVersion` for a layout this version cannot read."""
+    path = data / SETTINGS
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadInput(
+            f"there is no system in {data}; make one with `beholden init --data {data} --keys FOLDER`"
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Fault(f"{path} cannot be read ({error}); restore it from a backup") from error
+    try:
+        layout = int(told["layout"])
+        if layout > LAYOUT:
+            raise WrongVersion(
+                f"{data} was made by a newer Beholden (layout {layout}, this one knows {LAYOUT}): install that version"
+            )
+        return Settings(
+            layout=layout,
+            origin=str(told["origin"]),
+            keys=Path(told["keys"]),
+            unlock=str(told["unlock"]),
+            model=str(told["model"]),
+            pack=str(told["pack"]),
+            agency=str(told["agency"]),
+            oversight=str(told["oversight"]),
+        )
+    except KeyError as missing:
+        raise Fault(f"{path} does not say {missing}; restore it from a backup") from missing
+
+
+def upgrade_folder(data: Path) -> tuple[str, str]:
+    """Bring an older data folder to this version; the revisions before and after. All of it or nothing."""
+    from beholden.database.upgrade import upgrade
+
+    read_settings(data)
+    return upgrade(_records(data.resolve()))
+
+
+def _check_places(data: Path, keys: Path, profile: str) -> None:
+    wrong = []
+    if profile not in PROFILES:
+        wrong.append(f"{profile!r} is no profile; it must be one of: {', '.join(PROFILES)}")
+    if keys == data or keys.is_relative_to(data):
+        wrong.append(f"the keys must not lie in the data folder ({keys}): who takes the one would have both")
+    elif data.is_relative_to(keys):
+        wrong.append(f"the data folder must not lie in the key folder ({data})")
+    for folder in (data, keys):
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            wrong.append(f"{folder} is not empty; name a new folder")
+    if wrong:
+        raise BadInput("; ".join(wrong))
+
+
+def _make(
+    data: Path,
+    keys: Path,
+    profile: str,
+    administrator: str,
+    wrapping: Wrapping,
+    model: str,
+    pack: str,
+    signatures: PackSignatures | None,
+) -> Made:
+    from beholden.actions.initialise import initialise
+    from beholden.actions.log import seal
+    from beholden.database.upgrade import upgrade
+    from beholden.keys.vault import Vault
+    from beholden.policy import handover
+
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    data.chmod(0o700)
+    Vault.make(keys, wrapping).close()
+    handed: tuple[Path, ...] = ()
+    if signatures is None:
+        signers = {body: handover.make_signer(body) for body in handover.BODIES}
+        signatures = PackSignatures(*handover.sign_pack(pack, signers["agency"][0], signers["oversight"][0]))
+        handed = handover.write_handover(keys / "handover", {body: pem for body, (_, pem) in signers.items()})
+    settings = Settings(
+        layout=LAYOUT,
+        origin=f"beholden/{profile}/{secrets.token_hex(4)}",
+        keys=keys,
+        unlock=_unlock_of(wrapping),
+        model=model,
+        pack=pack,
+        agency=signatures.agency,
+        oversight=signatures.oversight,
+    )
+    (data / "policy").mkdir(mode=0o700)
+    (data / "policy" / f"{pack}.note").write_bytes(signatures.note)
+    upgrade(_records(data))
+    (data / SETTINGS).write_text(_toml(settings), encoding="utf-8")
+    system = _open(data, settings, wrapping, "python")
+    try:
+        token = initialise(system, administrator=administrator)
+        seal(system)
+    finally:
+        system.close()
+    return Made(token, handed)
+
+
+def _open(data: Path, settings: Settings, wrapping: Wrapping, client: str) -> System:
+    from beholden.keys.vault import Vault
+    from beholden.stores.disk import DiskStores
+
+    policy = _policy(settings.pack, data / "policy" / f"{settings.pack}.note", settings)
+    vault = Vault(settings.keys, wrapping)
+    stores = None
+    try:
+        stores = DiskStores(data, settings.keys)
+        return open_system(
+            database=_records(data),
+            blobs=f"files:{data / 'blobs'}",
+            model=settings.model,
+            origin=settings.origin,
+            client=client,
+            keys=vault,
+            stores=stores,
+            witness=open_address(f"log:{data / 'log'}"),
+            policy=policy,
+        )
+    except BaseException:
+        vault.close()
+        if stores is not None:
+            stores.close()
+        raise
+
+
+def _policy(pack: str, note: Path | None = None, settings: Settings | None = None) -> Any:
+    """The shipped pack; in a data folder only if agency and oversight body both signed exactly it."""
+    from beholden.policy import packs
+    from beholden.policy.cedar import CedarPolicy
+
+    folder = packs.shipped(pack)
+    policy = CedarPolicy(folder)
+    if note is not None and settings is not None:
+        try:
+            signed = packs.check(folder, note.read_bytes(), [settings.agency], [settings.oversight])
+        except FileNotFoundError:
+            raise Untrusted(f"the signatures of policy pack {pack!r} are missing ({note}); restore them") from None
+        if signed != policy.pack.digest:
+            raise Untrusted(f"policy pack {pack!r} changed while it was read; start again")
+    return policy
+
+
+def _rules(policy: Any) -> Rules:
+    from beholden.records.rules import rules_of
+
+    return rules_of(policy.pack.numbers)
+
+
+def _check_entry_zero(system: System) -> None:
+    """The settings file can be edited; the log cannot. Raises `Fault` where they tell of different systems."""
+    from beholden.actions.log import opened_items
+
+    with system.database.look() as look:
+        told = {item.name: item.value for item in opened_items(system, look, 0)}
+    if (told.get("profile"), told.get("origin")) != (system.profile, system.origin):
+        raise Fault(
+            f"{SETTINGS} says {system.origin!r}, but log entry 0 says {told.get('origin')!r}; restore the settings file"
+        )
+
+
+def _records(data: Path) -> str:
+    return f"sqlite:///{data / 'records.db'}"
+
+
+def _wrapping(unlock: str) -> Wrapping:
+    from beholden.keys.wrapping import AgeIdentity, KeyFile
+
+    kind, _, place = unlock.partition(":")
+    if kind == "key-file":
+        return KeyFile(Path(place))
+    if kind == "age":
+        return AgeIdentity(Path(place))
+    raise BadInput("the keys of this system are unlocked by a passphrase; give it in BEHOLDEN_PASSPHRASE or when asked")
+
+
+def _unlock_of(wrapping: Any) -> str:
+    return str(wrapping.kind) + (f":{wrapping.path.resolve()}" if hasattr(wrapping, "path") else "")
+
+
+def _toml(settings: Settings) -> str:
+    lines = [f"layout = {settings.layout}"]
+    for name in ("origin", "keys", "unlock", "model", "pack", "agency", "oversight"):
+        value = str(getattr(settings, name)).replace("\\", "\\\\").replace('"', '\\"')
+        lines.append(f'{name} = "{value}"')
+    return "\n".join(lines) + "\n"

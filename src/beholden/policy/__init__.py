@@ -1,0 +1,1 @@
+"""The policy engine, and the packs of rules that it reads."""

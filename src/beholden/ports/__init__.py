@@ -1,0 +1,1 @@
+"""What the system needs from outside, as protocols. Each has a contract in `tests/contracts`."""

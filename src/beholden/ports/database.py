@@ -1,0 +1,77 @@
+"""The records, and the only truth: everything else can be rebuilt from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """In `find`: the column is greater than this."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """In `find`: the column is less than this."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """In `find`: the column is one of these (none of them finds nothing)."""
+
+    values: Sequence[Any]
+
+
+class Look(Protocol):
+    """One moment of the records: everything read through it agrees."""
+
+    def get(self, kind: type[R], key: object) -> R:
+        """The record whose first field is `key`. Raises `Missing` if there is none."""
+
+    def find(self, kind: type[R], *, order: str = "", limit: int | None = None, **where: Any) -> list[R]:
+        """All records whose fields equal `where` (or are `Above`, `Below`, `OneOf`), by `order` and then by key.
+
+        `order` is a field's name, with `-` before it for the greatest first. Without `limit`, all of them.
+        """
+
+    def count(self, kind: type[Any], **where: Any) -> int: ...
+
+    def ids(self, kind: type[Any]) -> list[str]:
+        """The keys of all records of a kind, without reading the records."""
+
+
+class Transaction(Look, Protocol):
+    """A write: all of it or nothing. Only one at a time, in the order in which they were begun."""
+
+    def add(self, *records: object) -> None: ...
+
+    def change(self, record: R, **changes: Any) -> R:
+        """The record with `changes` and the next `version`. Raises `Changed` if it is no longer the one that was read."""
+
+    def remove(self, *records: object) -> None:
+        """Take rows away, overwritten with zeros in the file. Rows that are not there are ignored."""
+
+    def next(self, counter: str, count: int = 1) -> int:
+        """The first of `count` numbers, one after another from 0, never given twice (a rollback gives them back)."""
+
+
+class Database(Protocol):
+    def look(self) -> AbstractContextManager[Look]:
+        """A read snapshot. It never waits for a writer."""
+
+    def begin(self) -> AbstractContextManager[Transaction]:
+        """A write transaction, durable when the block ends. An exception rolls all of it back."""
+
+    def purge(self) -> None:
+        """Make the store forget what was removed (write-ahead log cut and verified). Raises `StoreNotClean` if it cannot."""
+
+    def close(self) -> None: ...

@@ -1,0 +1,47 @@
+"""Keys: one for each record, kept apart from what they seal, and destroyed to erase it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Keys(Protocol):
+    def create(self, names: Sequence[str]) -> None:
+        """Make a random key for each name, durable on return. A name that has or ever had a key raises `Fault`."""
+
+    def seal(self, name: str, plain: bytes, context: str) -> bytes:
+        """AES-256-GCM under the key `name`, bound to `context`. Raises `KeyDestroyed` if the key is gone or was never."""
+
+    def open(self, name: str, sealed: bytes, context: str) -> bytes:
+        """What `seal` was given. Raises `KeyDestroyed`, or `Fault` if the bytes or the context are not those sealed."""
+
+    def open_many(self, items: Sequence[tuple[str, bytes]], context: str) -> list[bytes | None]:
+        """`open` for each (name, sealed), in their order; None where the key is destroyed or never was.
+
+        Raises `Fault`, as `open` does, for bytes or a context that are not those sealed.
+        """
+
+    def destroy(self, names: Sequence[str]) -> list[bytes]:
+        """Destroy the keys, durable on return; unknown names are ignored.
+
+        Returns the wrapped keys as they lay on disk (the needles of a byte scan); on a second call, none.
+        """
+
+    def purge(self) -> None:
+        """Make the store forget destroyed keys (its write-ahead log too). Raises `StoreNotClean` if it cannot."""
+
+    def names(self) -> set[str]:
+        """The names of all living keys."""
+
+    def hmac(self, purpose: str, value: bytes) -> bytes:
+        """A 32-byte HMAC-SHA-256 under the system's own secret for `purpose`: equal values, equal marks, nothing else told."""
+
+    def sign(self, signer: str, message: bytes) -> bytes:
+        """A 64-byte Ed25519 signature by `signer` (`log`, `receipts`). Raises `Fault` if there is no such signer."""
+
+    def public(self, signer: str) -> bytes:
+        """The 32-byte public key of `signer`."""
+
+    def close(self) -> None:
+        """Forget all keys in memory."""

@@ -1,0 +1,46 @@
+"""The policy: may this person do this, given these facts? It answers with every rule that says no."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from beholden.errors import Reason
+
+Fact = bool | int | str | tuple[str, ...]  # times are milliseconds since 1970 in UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, as the records know the person now."""
+
+    person_id: str
+    roles: tuple[str, ...]
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    allowed: bool
+    reasons: tuple[Reason, ...]  # empty when allowed
+    error: str  # not empty when the policy could not be evaluated: a denial, and an incident
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """The numbers and lists of a policy pack."""
+
+    name: str
+    digest: str  # SHA-256 over its files, hex
+    purposes: tuple[str, ...]
+    roles_by_purpose: Mapping[str, tuple[str, ...]]  # purpose → subject roles a probe may have
+    numbers: Mapping[str, int]
+
+
+class Policy(Protocol):
+    @property
+    def pack(self) -> Pack: ...
+
+    def decide(self, act: str, asker: Asker, facts: Mapping[str, Fact]) -> Decision:
+        """`act` is the event that would be logged (`search.started`). Facts that the schema does not know are a denial."""

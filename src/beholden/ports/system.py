@@ -1,0 +1,43 @@
+"""Everything an action works with, in one value. It is passed, never global."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from beholden.ports.blobs import Blobs
+from beholden.ports.clock import Clock
+from beholden.ports.credentials import Credentials
+from beholden.ports.database import Database
+from beholden.ports.index import Index
+from beholden.ports.keys import Keys
+from beholden.ports.media import Media
+from beholden.ports.model import Model
+from beholden.ports.policy import Policy
+from beholden.ports.stores import Stores
+from beholden.ports.witness import Witness
+from beholden.records.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    profile: str  # "synthetic", "operational", …: fixed at init, and in log entry 0
+    origin: str  # the log's name, in every checkpoint
+    client: str  # the door in use: "python", "cli"
+    database: Database
+    blobs: Blobs
+    index: Index
+    model: Model
+    media: Media
+    keys: Keys
+    credentials: Credentials
+    policy: Policy
+    witness: Witness
+    stores: Stores
+    clock: Clock
+    rules: Rules = Rules()
+
+    def close(self) -> None:
+        """Let go of the folder and forget the keys."""
+        self.database.close()
+        self.keys.close()
+        self.stores.close()

@@ -1,0 +1,175 @@
+"""An entry of the log: a leaf that tells what was done and commits to the rest, with values and salts kept apart."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from beholden.records.retention import Kept
+
+Value = str | int | bool | list[str]  # what an item may say; never a float: a leaf must have one form only
+
+SALT_BYTES = 32
+MAX_LEAF_BYTES = 65_535  # a tlog-tiles entry bundle counts a leaf's length in two bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    n: int
+    kept: Kept
+    leaf: bytes
+    leaf_hash: bytes  # RFC 6962
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One value of an entry: sealed with its salt under the key of the record it names, and gone when that is."""
+
+    id: str  # "n/position"
+    n: int
+    name: str
+    record_id: str
+    sealed: bytes  # salt ‖ canonical JSON of the value
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    size: int
+    root: bytes
+    note: bytes
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    name: str
+    commitment: str
+
+
+def canonical(value: object) -> bytes:
+    """Canonical JSON (RFC 8785) of strings, integers, booleans, lists and objects.
+
+    With keys sorted by UTF-16 code units and without floats, the standard library's compact form is the same bytes.
+    Raises TypeError for a float.
+    """
+    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _plain(value: object) -> object:
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, dict):
+        return {key: _plain(value[key]) for key in sorted(value, key=lambda key: str(key).encode("utf-16-be"))}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    raise TypeError(f"{type(value).__name__} has no place in the log")
+
+
+def commit(salt: bytes, value: Value) -> str:
+    """SHA-256 of salt ‖ canonical value, in hex. Who has salt and value can check it; who has neither learns nothing."""
+    return hashlib.sha256(salt + canonical(value)).hexdigest()
+
+
+def instant(at: datetime) -> str:
+    """`2026-11-22T20:41:00.123Z`."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def leaf(
+    *,
+    n: int,
+    at: datetime,
+    event: str,
+    operation: str,
+    role: str,
+    purpose: str,
+    outcome: str,
+    rules: Sequence[str],
+    items: Sequence[Commitment],
+) -> bytes:
+    """The bytes that the tree is built over. Raises ValueError if they are too long for the log."""
+    content = canonical(
+        {
+            "n": n,
+            "at": instant(at),
+            "event": event,
+            "operation": operation,
+            "role": role,
+            "purpose": purpose,
+            "outcome": outcome,
+            "rules": list(rules),
+            "items": [{"name": item.name, "commitment": item.commitment} for item in items],
+        }
+    )
+    if len(content) > MAX_LEAF_BYTES:
+        raise ValueError(
+            f"the log entry has {len(content)} bytes (at most {MAX_LEAF_BYTES}): tell it in several entries"
+        )
+    return content
+
+
+# The six operations that the Law Enforcement Directive names (Art. 25), and two of our own.
+COLLECTION, ALTERATION, CONSULTATION = "collection", "alteration", "consultation"
+DISCLOSURE, COMBINATION, ERASURE = "disclosure", "combination", "erasure"
+ADMINISTRATION, AUTHORISATION = "administration", "authorisation"
+
+# Every event that the log knows, with its operation. A refused or failed act has the event it would have had.
+OPERATIONS = {
+    "system.initialised": ADMINISTRATION,
+    "system.checked": ADMINISTRATION,
+    "system.upgraded": ADMINISTRATION,
+    "person.added": ADMINISTRATION,
+    "person.changed": ADMINISTRATION,
+    "person.suspended": ADMINISTRATION,
+    "person.resumed": ADMINISTRATION,
+    "person.replaced": ADMINISTRATION,
+    "person.accepted": ADMINISTRATION,
+    "session.opened": ADMINISTRATION,
+    "session.ended": ADMINISTRATION,
+    "source.proposed": ADMINISTRATION,
+    "source.approved": AUTHORISATION,
+    "source.refused": AUTHORISATION,
+    "source.suspended": AUTHORISATION,
+    "source.resumed": AUTHORISATION,
+    "gallery.opened": ADMINISTRATION,
+    "gallery.closed": ADMINISTRATION,
+    "image.enrolled": COLLECTION,
+    "image.judged": COLLECTION,
+    "face.embedded": ALTERATION,
+    "case.opened": ADMINISTRATION,
+    "case.assigned": ADMINISTRATION,
+    "case.closed": ADMINISTRATION,
+    "case.reopened": ADMINISTRATION,
+    "exhibit.added": COLLECTION,
+    "exhibit.removed": ALTERATION,
+    "sought.declared": COMBINATION,
+    "sought.withdrawn": ALTERATION,
+    "authority.requested": AUTHORISATION,
+    "authority.approved": AUTHORISATION,
+    "authority.refused": AUTHORISATION,
+    "authority.revoked": AUTHORISATION,
+    "authority.withdrawn": AUTHORISATION,
+    "search.started": COMBINATION,
+    "search.finished": COMBINATION,
+    "search.read": CONSULTATION,
+    "review.opened": CONSULTATION,
+    "review.decided": ALTERATION,
+    "review.finished": ALTERATION,
+    "examination.opened": CONSULTATION,
+    "examination.locked": ALTERATION,
+    "examination.revised": ALTERATION,
+    "search.unsealed": ALTERATION,
+    "disclosure.made": DISCLOSURE,
+    "reference.found": CONSULTATION,
+    "request.received": ADMINISTRATION,
+    "request.granted": AUTHORISATION,
+    "request.refused": AUTHORISATION,
+    "request.withdrawn": ADMINISTRATION,
+    "erasure.started": ERASURE,
+    "erasure.finished": ERASURE,
+    "log.exported": DISCLOSURE,
+    "index.rebuilt": ADMINISTRATION,
+}

@@ -1,0 +1,26 @@
+"""A case: an investigation with one stated purpose and the investigators assigned to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from beholden.records.retention import Kept
+
+
+class CaseState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    id: str
+    version: int
+    kept: Kept
+    reference: str  # the agency's own file number
+    title: str
+    purpose: str
+    assigned: tuple[str, ...]  # person ids
+    state: CaseState
+    outcome: str  # empty while open

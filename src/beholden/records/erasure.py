@@ -1,0 +1,34 @@
+"""An erasure: what goes, how far it has come, and the receipt that says it is gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from beholden.records.retention import Kept
+
+
+class ErasureState(StrEnum):
+    ERASING = "erasing"  # every step until the scan can be done again
+    CLEAN = "clean"  # the scan found nothing; the receipt is not made yet
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    id: str
+    version: int
+    kept: Kept
+    request_id: str
+    face_ids: tuple[str, ...]
+    whole_image_ids: tuple[str, ...]  # every live face of these is erased
+    part_image_ids: tuple[str, ...]  # others live on in these: re-sealed with the erased faces blanked
+    keys: tuple[str, ...]  # names of the keys to destroy
+    blobs: tuple[str, ...]  # addresses to purge
+    needles: tuple[str, ...]  # hex: what the byte scan looks for; emptied when done
+    searches: bytes  # sealed for the auditor: the searches that had listed the person
+    summary: tuple[tuple[str, str], ...]  # what the scan looked at, for the receipt; empty until clean
+    started_by: str
+    confirmed_by: str
+    receipt: bytes  # signed note; empty until erased
+    state: ErasureState

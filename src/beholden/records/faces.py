@@ -1,0 +1,96 @@
+"""A face in an image of a gallery: where it is, how good it is, and its sealed template. It has no other property of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from beholden.records.retention import Kept
+from beholden.records.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Fractions (0–1) of the upright picture's width and height; may reach past its edges."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+Landmarks = tuple[
+    tuple[float, float], ...
+]  # five (x, y), fractions as in Box: eyes, nose, mouth corners, image-left first
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How well a face can be compared. The parts after `unified` explain it; they are like those of OFIQ, not OFIQ."""
+
+    unified: int | None  # 0–100, from the length of the raw template; None until the face is embedded
+    detector: float  # 0–1
+    eyes_px: float  # distance between the eyes, in pixels of the picture
+    sharpness: float  # variance of the Laplacian of the aligned chip, 0–…
+    luminance: float  # mean of the aligned chip, 0–255
+    frontality: float  # 1 looking at the camera, 0 in profile
+
+
+class FaceState(StrEnum):
+    WAITING = "waiting"  # for its template, which the worker makes
+    LIVE = "live"
+    ERASING = "erasing"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    id: str
+    version: int
+    kept: Kept
+    face_no: int  # never used again; breaks ties
+    image_id: str
+    gallery_id: str
+    source_id: str
+    space_id: str
+    person_mark: str  # equal for references that the source says are one person; empty where it says nothing
+    box: Box
+    landmarks: Landmarks
+    quality: Quality
+    template: bytes  # raw float32, sealed under this face's key; empty while waiting and once erased
+    state: FaceState
+    change_no: int  # of its last addition or removal: what an index must have applied
+
+
+class Found(Protocol):
+    @property
+    def box(self) -> Box: ...
+    @property
+    def quality(self) -> Quality: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedFace:
+    box: Box
+    reason: str
+
+
+def rejection(face: Found, rules: Rules) -> str:
+    """Why a found face is not worth a template; empty if it is."""
+    quality = face.quality
+    if quality.detector < rules.min_detector_score:
+        return f"the detector is not sure that this is a face ({quality.detector:.2f}, at least {rules.min_detector_score})"
+    if quality.eyes_px < rules.min_eyes_px:
+        return (
+            f"the eyes are {quality.eyes_px:.0f} pixels apart (at least {rules.min_eyes_px:.0f}): too small to compare"
+        )
+    return ""
+
+
+def too_many(faces: Sequence[Found], rules: Rules) -> str:
+    """Why an image is rejected whole; empty if it is not: a crowd is not a reference of anybody."""
+    if len(faces) > rules.max_faces_an_image:
+        return f"{len(faces)} faces in one image (at most {rules.max_faces_an_image}): crop the persons that the source names"
+    return ""

@@ -1,0 +1,28 @@
+"""A gallery: references that are searched together for stated purposes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from beholden.records.retention import Kept
+
+
+class GalleryState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    id: str
+    version: int
+    kept: Kept
+    name: str
+    purposes: tuple[str, ...]
+    secret: bytes  # sealed: turns the gallery's templates in memory, so that two galleries do not compare
+    state: GalleryState
+
+
+def is_fit(gallery: Gallery, purpose: str) -> bool:
+    return gallery.state is GalleryState.OPEN and purpose in gallery.purposes

@@ -1,0 +1,79 @@
+"""An image of a gallery, its provenance, and what happens to a file that is not taken in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from beholden.records.retention import Kept
+
+
+class ImageState(StrEnum):
+    HELD = "held"
+    ERASING = "erasing"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What the source says of the image. It names people, so it is sealed under the image's key."""
+
+    file: str
+    sha256: str  # of the file as it was received
+    received_from: str
+    manifest_sha256: str
+    person_ref: str
+    captured_at: str
+    image_url: str
+    page_url: str
+    page_title: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """Belongs to one gallery and one source for good."""
+
+    id: str
+    version: int
+    kept: Kept
+    gallery_id: str
+    source_id: str
+    mark: str  # HMAC of the file's digest: knows a duplicate, confirms nothing to a thief
+    person_mark: str  # HMAC of person_ref
+    page_mark: str  # HMAC of page_url: lets a data subject's request be looked up
+    blob: str  # address of the sealed picture; empty once erased
+    blob_key: str  # name of the key that seals it; a re-sealed picture has a new one
+    kind: str
+    width: int
+    height: int
+    provenance: bytes  # sealed; empty once erased
+    state: ImageState
+
+
+class AsideState(StrEnum):
+    WAITING = "waiting"  # for the privacy officer
+    REFUSED = "refused"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A file that was put aside at enrolment. Nothing of its picture is kept, and the steward is not told why."""
+
+    id: str
+    version: int
+    kept: Kept
+    source_id: str
+    gallery_id: str
+    mark: str
+    state: AsideState
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """An erased image's mark: the same file is not taken in again."""
+
+    mark: str
+    kept: Kept
+    erasure_id: str

@@ -1,0 +1,60 @@
+"""The officers who use the system, what each may be, and the session in which one acts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from beholden.records.retention import Kept
+
+
+class Role(StrEnum):
+    STEWARD = "steward"  # keeps the sources and enrols from them
+    PRIVACY_OFFICER = "privacy_officer"
+    INVESTIGATOR = "investigator"
+    SUPERVISOR = "supervisor"
+    EXAMINER = "examiner"  # reviews lists and examines candidates, blind
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class PersonState(StrEnum):
+    INVITED = "invited"  # has a one-time token and no passphrase yet
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    LEFT = "left"  # replaced by somebody else
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: str
+    version: int
+    kept: Kept
+    name: str  # how colleagues know them; unique among those who have not left
+    roles: tuple[Role, ...]
+    state: PersonState
+    credential: str  # argon2id of the passphrase, or of the one-time token while invited
+    invite_ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    id: str  # SHA-256 of the secret that the person's door holds: the secret itself is nowhere in the store
+    version: int
+    kept: Kept
+    person_id: str
+    client: str
+    ends_at: datetime
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """Proof of a sign-in, given with every act. It is checked against the records each time, so it can be revoked."""
+
+    name: str
+    session: str
+
+    def __repr__(self) -> str:
+        return f"Officer({self.name!r})"  # a secret does not belong in a traceback

@@ -1,0 +1,69 @@
+"""The numbers that an agency sets, within what its policy pack allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+# class of record → (least, most) days. Two years at least for what decides about a person (Privacy Regulations s. 4),
+# and for the log behind it.
+RETENTION_DAYS: Mapping[str, tuple[int, int]] = MappingProxyType(
+    {
+        "person": (730, 3650),
+        "source": (730, 3650),
+        "gallery": (730, 3650),
+        "reference": (0, 1825),
+        "aside": (0, 90),
+        "block": (730, 3650),
+        "case": (730, 3650),
+        "exhibit": (730, 3650),
+        "authority": (730, 3650),
+        "search": (730, 3650),
+        "opinion": (730, 3650),
+        "disclosure": (730, 3650),
+        "request": (730, 1825),
+        "erasure": (730, 3650),
+        "notice": (30, 730),
+        "log": (730, 3650),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    candidates: int = 20  # people on a list (REQ 31)
+    max_candidates: int = 50
+    max_potential: int = 2  # candidates that go to examination (REQ 36)
+    max_leads: int = 2  # candidates in one disclosure (REQ 31)
+    min_detector_score: float = 0.6
+    min_eyes_px: float = 10.0  # below it YuNet's landmarks are guesses (17-px faces: 69 % found)
+    max_faces_an_image: int = 20
+    max_subjects_of_image: int = 2  # persons sought out of one photograph (REQ 13)
+    min_necessity_chars: int = 30  # for each of the three parts
+    max_searches: int = 20
+    max_authority_hours: int = 168
+    session_minutes: int = 480
+    invite_hours: int = 72
+    request_days: int = 30
+    min_room_bytes: int = 64 * 1024 * 1024
+    retention_days: Mapping[str, tuple[int, int]] = field(default_factory=lambda: RETENTION_DAYS)
+
+
+def rules_of(numbers: Mapping[str, int]) -> Rules:
+    """The rules with a pack's numbers. Raises ValueError for a number that no rule has, or that loosens a hard limit."""
+    hard = Rules()
+    unknown = sorted(name for name in numbers if name not in Rules.__slots__ or name == "retention_days")
+    loosened = sorted(
+        name
+        for name in ("max_candidates", "max_potential", "max_leads", "max_subjects_of_image")
+        if numbers.get(name, 0) > getattr(hard, name)
+    )
+    if unknown or loosened:
+        raise ValueError(
+            "; ".join(
+                [f"the pack sets {name!r}, which is no number of the rules" for name in unknown]
+                + [f"the pack loosens {name!r}: it may only be tightened" for name in loosened]
+            )
+        )
+    return replace(hard, **numbers)  # type: ignore[arg-type]  # a pack's numbers are ints; the two floats accept them

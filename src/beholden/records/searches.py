@@ -1,0 +1,77 @@
+"""A search that was made: under which authority, what was compared, and how far the people have come with its list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from beholden.records.retention import Kept
+
+
+class SearchState(StrEnum):
+    STARTED = "started"  # consumed a use; no list yet
+    LISTED = "listed"  # waits for the reviewer
+    REVIEWED = "reviewed"  # waits for the examiners
+    UNSEALED = "unsealed"  # the last opinion is locked: scores are open to everybody at once
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a probe was compared with."""
+
+    galleries: int
+    shelves: int
+    references: int
+    proven: bool
+    waiting: int  # references that have no template yet, and so were not compared
+
+    def words(self) -> str:
+        """One sentence for the person who reads the list."""
+        what = _count(self.references, "reference") + " of " + _count(self.galleries, "gallery", "galleries")
+        how = "proven exhaustive" if self.proven else "not proven exhaustive"
+        waiting = f"; {self.waiting} more waiting for a template were not compared" if self.waiting else ""
+        return f"all {what} compared, {how}{waiting}" if self.references else f"no reference compared{waiting}"
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    id: str
+    version: int
+    kept: Kept
+    case_id: str
+    authority_id: str
+    sought_id: str
+    searched_by: str
+    started_at: datetime
+    ended_at: datetime | None  # None while it runs, or when it failed
+    space_id: str
+    model: str
+    model_files: tuple[tuple[str, str], ...]  # name and SHA-256
+    probe_quality: tuple[int, ...]  # unified quality of each fused face, 0–100
+    coverage: Coverage
+    statements: tuple[str, ...]  # made once for the list, never for one lead
+    limit: int  # people asked for
+    people: int  # people listed
+    state: SearchState
+
+
+NO_COVERAGE = Coverage(galleries=0, shelves=0, references=0, proven=False, waiting=0)
+
+
+def statements(coverage: Coverage, people: int) -> tuple[str, ...]:
+    """What must stand on every list, the empty one too (REQ 32): what it can and cannot tell."""
+    return (
+        f"What was compared: {coverage.words()}.",
+        "This is a list of investigative leads. A place on it does not say who anybody is.",
+        "Not measured on your data: how many unrelated people score as high, and how often a person who is held is "
+        "not listed, has not been established for this gallery and these photographs.",
+        "An empty list, or a list without the person, does not mean that the person is not held."
+        if people
+        else "The list is empty. That does not mean that the person is not held.",
+    )

@@ -1,0 +1,158 @@
+"""For every act that a policy may be asked about, facts under which the person `ME` may do it, if they have the role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from beholden.ports.policy import Fact
+
+HOUR = 3_600_000  # milliseconds
+NOW = 1_800_000_000_000
+ME, OTHER, BOSS, THIRD = "per-me", "per-other", "per-boss", "per-third"
+PURPOSES = ("imminent-threat", "victim-id-cse")
+
+_CASE: Mapping[str, Fact] = {"case_state": "open", "assigned": (ME, OTHER)}
+_SOURCE: Mapping[str, Fact] = {"valid_from": NOW - HOUR, "valid_until": NOW + HOUR}
+_FINISHED_SEARCH: Mapping[str, Fact] = {
+    "requested_by": OTHER,
+    "searched_by": OTHER,
+    "approved_by": BOSS,
+    "assigned": (OTHER,),
+}
+
+_OWN: Mapping[str, Mapping[str, Fact]] = {
+    "person.added": {"roles_given": ("steward",), "subject": OTHER},
+    "person.changed": {"roles_given": ("steward", "examiner"), "subject": OTHER},
+    "person.suspended": {"subject": OTHER, "subject_state": "active"},
+    "person.resumed": {"subject": OTHER, "subject_state": "suspended"},
+    "person.replaced": {"subject": OTHER, "subject_state": "active"},
+    "source.proposed": {
+        **_SOURCE,
+        "authority_kind": "warrant",
+        "citation_chars": 5,
+        "purposes": ("victim-id-cse",),
+        "pack_purposes": PURPOSES,
+    },
+    "source.approved": {"state": "proposed", "proposed_by": OTHER, "valid_until": NOW + HOUR},
+    "source.refused": {"state": "proposed", "proposed_by": OTHER, "valid_until": NOW + HOUR},
+    "source.suspended": {"state": "active"},
+    "source.resumed": {"state": "suspended"},
+    "gallery.opened": {"purposes": ("victim-id-cse",), "pack_purposes": PURPOSES},
+    "gallery.closed": {"state": "open"},
+    "image.enrolled": {
+        **_SOURCE,
+        "source_state": "active",
+        "gallery_state": "open",
+        "source_purposes": PURPOSES,
+        "gallery_purposes": ("victim-id-cse",),
+    },
+    "image.judged": {"state": "waiting"},
+    "case.opened": {"purpose": "victim-id-cse", "pack_purposes": PURPOSES},
+    "case.assigned": {"case_state": "open", "assignee_roles": ("investigator",), "assignee_active": True},
+    "case.closed": {**_CASE, "searches_under_way": 0},
+    "case.reopened": {"case_state": "closed"},
+    "exhibit.added": {**_CASE},
+    "exhibit.removed": {**_CASE, "state": "held", "sought_with_it": 0},
+    "sought.declared": {
+        **_CASE,
+        "faces": 2,
+        "foreign_faces": 0,
+        "removed_faces": 0,
+        "subject_role": "victim",
+        "permitted_roles": ("victim",),
+        "subjects_of_image": 2,
+        "max_subjects_of_image": 2,
+    },
+    "sought.withdrawn": {**_CASE, "state": "declared"},
+    "authority.requested": {
+        **_CASE,
+        "sought_state": "declared",
+        "sought_of_case": True,
+        "necessity_chars": 30,
+        "min_necessity_chars": 30,
+        "necessity_repeats": False,
+        "galleries": 1,
+        "unfit_galleries": 0,
+        "searches": 3,
+        "max_searches": 3,
+        "starts_at": NOW,
+        "ends_at": NOW + 24 * HOUR,
+        "max_hours": 24,
+    },
+    "authority.approved": {
+        "case_state": "open",
+        "state": "requested",
+        "requested_by": OTHER,
+        "assigned": (OTHER,),
+        "galleries": 1,
+        "galleries_not_requested": 0,
+        "unfit_galleries": 0,
+        "searches": 3,
+        "searches_requested": 3,
+        "starts_at": NOW,
+        "ends_at": NOW + 24 * HOUR,
+        "starts_at_requested": NOW,
+        "ends_at_requested": NOW + 24 * HOUR,
+    },
+    "authority.refused": {"state": "requested", "requested_by": OTHER, "assigned": (OTHER,), "reason_chars": 5},
+    "authority.revoked": {"state": "active", "reason_chars": 5},
+    "authority.withdrawn": {"state": "requested", "requested_by": ME},
+    "search.started": {
+        **_CASE,
+        "purpose": "victim-id-cse",
+        "pack_purposes": PURPOSES,
+        "authority_state": "active",
+        "authority_of_case": True,
+        "authority_names_sought": True,
+        "requested_by": OTHER,
+        "approved_by": BOSS,
+        "starts_at": NOW,
+        "ends_at": NOW + HOUR,
+        "searches": 3,
+        "used": 2,
+        "sought_state": "declared",
+        "removed_faces": 0,
+        "subject_role": "victim",
+        "permitted_roles": ("victim",),
+        "unfit_galleries": 0,
+        "limit": 50,
+        "max_limit": 50,
+    },
+    "search.read": {"assigned": (ME,), "search_state": "unsealed"},
+    "review.opened": {**_FINISHED_SEARCH, "search_state": "listed", "reviewer": ""},
+    "review.decided": {"reviewer": ME, "review_state": "open", "pair_state": "pending"},
+    "review.finished": {"reviewer": ME, "review_state": "open", "undecided": 0, "potential": 2, "max_potential": 2},
+    "examination.opened": {
+        **_FINISHED_SEARCH,
+        "search_state": "reviewed",
+        "reviewer": THIRD,
+        "part": "second",
+        "examiners": (THIRD,),
+        "outcome": "potential",
+        "disagreement": False,
+    },
+    "examination.locked": {"examiner": ME, "state": "open", "missing": ()},
+    "examination.revised": {"examiner": ME, "state": "locked", "search_state": "unsealed", "missing": ()},
+    "disclosure.made": {
+        **_CASE,
+        "search_state": "unsealed",
+        "leads": 2,
+        "max_leads": 2,
+        "leads_not_examined": 0,
+        "recipients": 1,
+    },
+    "reference.found": {},
+    "request.received": {"records": 1, "unknown_records": 0},
+    "request.granted": {"state": "received", "identity_checked": True, "reason_chars": 5},
+    "request.refused": {"state": "received", "identity_checked": False, "reason_chars": 5},
+    "request.withdrawn": {"state": "received"},
+    "erasure.started": {"state": "granted", "granted_by": OTHER, "on_hold": 0},
+    "log.exported": {},
+    "system.checked": {},
+    "index.rebuilt": {},
+}
+
+GOOD: Mapping[str, Mapping[str, Fact]] = MappingProxyType(
+    {act: MappingProxyType({"now": NOW, "profile": "operational", **facts}) for act, facts in _OWN.items()}
+)

@@ -1,0 +1,182 @@
+"""What every picture reader must do. Subclass `MediaContract` as `Test…`, and say how a reader is opened."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from beholden.errors import UnreadableImage
+from beholden.ports.media import Media, Pixels
+from beholden.records.faces import Box
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+RED, GREEN, BLUE, YELLOW = (200, 30, 30), (30, 180, 40), (30, 50, 200), (220, 210, 40)
+# What a viewer does to show a stored picture, as EXIF numbers it; undone here to store one.
+STORED = {
+    1: lambda upright: upright,
+    2: lambda upright: upright[:, ::-1],
+    3: lambda upright: upright[::-1, ::-1],
+    4: lambda upright: upright[::-1],
+    5: lambda upright: upright.transpose(1, 0, 2),
+    6: lambda upright: np.rot90(upright, 1),
+    7: lambda upright: np.rot90(upright, 2).transpose(1, 0, 2),
+    8: lambda upright: np.rot90(upright, -1),
+}
+
+
+def quarters(width: int = 96, height: int = 64) -> Pixels:
+    """Red, green, blue and yellow, so that every turn and mirroring shows."""
+    pixels = np.zeros((height, width, 3), dtype=np.uint8)
+    pixels[: height // 2, : width // 2], pixels[: height // 2, width // 2 :] = RED, GREEN
+    pixels[height // 2 :, : width // 2], pixels[height // 2 :, width // 2 :] = BLUE, YELLOW
+    return pixels
+
+
+def written(pixels: Pixels, kind: str = "PNG", **settings: object) -> bytes:
+    """The pixels as a file of that format."""
+    from PIL import Image
+
+    return saved(Image.fromarray(np.ascontiguousarray(pixels)), kind, **settings)
+
+
+def saved(image: Image.Image, kind: str, **settings: object) -> bytes:
+    content = BytesIO()
+    image.save(content, kind, **settings)
+    return content.getvalue()
+
+
+def read(content: bytes) -> Image.Image:
+    """Opened by Pillow alone, to check what was written."""
+    from PIL import Image
+
+    image = Image.open(BytesIO(content))
+    image.load()
+    return image
+
+
+class MediaContract:
+    def media(self) -> Media:
+        raise NotImplementedError
+
+    def test_a_picture_is_decoded_as_rgb_bytes_of_height_by_width(self) -> None:
+        picture = self.media().decode(written(quarters()))
+        assert picture.pixels.shape == (64, 96, 3)
+        assert picture.pixels.dtype == np.uint8
+        assert np.array_equal(picture.pixels, quarters())
+        assert (picture.kind, picture.turned) == ("PNG", False)
+
+    @pytest.mark.parametrize("orientation", sorted(STORED))
+    def test_a_picture_is_turned_upright_as_its_metadata_says(self, orientation: int) -> None:
+        from PIL import Image
+
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        picture = self.media().decode(written(STORED[orientation](quarters()), "JPEG", exif=exif, quality=95))
+        assert picture.kind == "JPEG"
+        assert picture.turned is (orientation > 1)
+        assert picture.pixels.shape == (64, 96, 3)
+        assert np.abs(picture.pixels.astype(int) - quarters()).mean() < 6
+
+    def test_what_is_transparent_is_shown_on_white(self) -> None:
+        pixels = np.dstack([quarters(), np.full((64, 96), 255, dtype=np.uint8)])
+        pixels[:, :10, 3] = 0
+        picture = self.media().decode(written(pixels))
+        assert (picture.pixels[:, :10] == 255).all()
+        assert np.array_equal(picture.pixels[:, 10:], quarters()[:, 10:])
+
+    def test_a_picture_in_another_colour_space_is_shown_in_srgb(self) -> None:
+        from PIL import ImageCms
+
+        srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+        table, rest = srgb[:400], srgb[400:]  # a profile in which red and green have changed places
+        swapped = table.replace(b"rXYZ", b"????").replace(b"gXYZ", b"rXYZ").replace(b"????", b"gXYZ") + rest
+        picture = self.media().decode(written(quarters(), icc_profile=swapped))
+        assert np.abs(picture.pixels[5, 5].astype(int) - (30, 200, 30)).max() <= 3
+
+    @pytest.mark.parametrize("content", [b"", b"not a picture", b"\x00" * 4096])
+    def test_what_is_no_picture_is_refused(self, content: bytes) -> None:
+        with pytest.raises(UnreadableImage):
+            self.media().decode(content)
+
+    def test_a_truncated_picture_is_refused(self) -> None:
+        content = written(np.random.default_rng(0).integers(0, 256, (64, 96, 3), dtype=np.uint8), "JPEG")
+        with pytest.raises(UnreadableImage, match="cut short"):
+            self.media().decode(content[: len(content) // 2])
+
+    def test_a_picture_of_too_many_bytes_is_refused_with_the_limit(self) -> None:
+        with pytest.raises(UnreadableImage, match=r"bytes.*export"):
+            self.media().decode(written(quarters()) + bytes(1 << 27))
+
+    def test_a_picture_of_too_many_pixels_is_refused_with_the_limit(self) -> None:
+        from PIL import Image
+
+        with pytest.raises(UnreadableImage, match=r"pixels.*crop"):
+            self.media().decode(saved(Image.new("1", (19_000, 19_000)), "PNG"))
+
+    def test_an_animation_is_refused_with_the_number_of_its_frames(self) -> None:
+        from PIL import Image
+
+        frames = [Image.fromarray(np.full((8, 8, 3), shade, dtype=np.uint8)) for shade in (0, 90, 200)]
+        content = saved(frames[0], "GIF", save_all=True, append_images=frames[1:])
+        with pytest.raises(UnreadableImage, match="has 3 frames; export the one frame you need"):
+            self.media().decode(content)
+
+    def test_a_chip_is_the_face_with_a_margin_of_a_quarter_as_a_square_jpeg(self) -> None:
+        pixels = np.full((300, 400, 3), RED, dtype=np.uint8)
+        pixels[100:180, 100:200] = BLUE  # wider than high: the margin is a quarter of the longer side
+        chip = read(self.media().chip(pixels, Box(0.25, 1 / 3, 0.25, 80 / 300), 150))
+        assert (chip.format, chip.size, chip.mode) == ("JPEG", (150, 150), "RGB")
+        seen = np.asarray(chip).astype(int)
+        assert np.abs(seen[75, 30:120] - BLUE).mean() < 8
+        assert np.abs(seen[75, :20] - RED).mean() < 8
+        assert np.abs(seen[75, 130:] - RED).mean() < 8
+        assert np.abs(seen[:30, 75] - RED).mean() < 8
+        assert np.abs(seen[40:110, 75] - BLUE).mean() < 8
+
+    def test_a_chip_of_a_face_at_the_edge_is_square_too(self) -> None:
+        chip = np.asarray(read(self.media().chip(quarters(), Box(-0.1, -0.2, 0.3, 0.4), 60)))
+        assert chip.shape == (60, 60, 3)
+        assert np.abs(chip[50, 50].astype(int) - RED).max() < 12
+        assert np.ptp(chip[2, 2].astype(int)) < 6  # beyond the edge it is grey
+
+    def test_a_chip_has_no_metadata(self) -> None:
+        chip = read(self.media().chip(quarters(), Box(0.2, 0.2, 0.5, 0.5), 40))
+        assert set(chip.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+        assert not chip.getexif()
+
+    def test_blanked_boxes_and_a_margin_of_a_half_are_one_grey_and_all_else_stays(self) -> None:
+        pixels = np.random.default_rng(1).integers(0, 256, (200, 300, 3), dtype=np.uint8)
+        before = pixels.copy()
+        content = self.media().blank(pixels, [Box(0.1, 0.1, 0.1, 0.2), Box(0.9, 0.9, 0.2, 0.2)])
+        image = read(content)
+        assert (image.format, image.info) == ("PNG", {})
+        after = np.asarray(image)
+        assert (
+            len(np.unique(after[0:80, 15:75].reshape(-1, 3), axis=0)) == 1
+        )  # 30–60 across, 20–60 down, and half of each
+        assert np.array_equal(after[160:, 240:], np.full((40, 60, 3), after[0, 15]))
+        assert np.array_equal(after[:, 76:240], pixels[:, 76:240])
+        assert np.array_equal(after[81:160], pixels[81:160])
+        assert np.array_equal(pixels, before)
+
+    def test_blanking_nothing_changes_no_pixel(self) -> None:
+        assert np.array_equal(np.asarray(read(self.media().blank(quarters(), []))), quarters())
+
+    def test_a_sheet_shows_every_chip_with_its_words(self) -> None:
+        media = self.media()
+        chips = [
+            (f"place {number}", written(np.full((80, 80, 3), colour, dtype=np.uint8), "JPEG"))
+            for number, colour in enumerate((RED, GREEN, BLUE, YELLOW, RED, GREEN, BLUE))
+        ]
+        page = read(media.sheet(chips))
+        assert (page.format, page.info) == ("PNG", {})
+        seen = np.asarray(page).astype(int)
+        for colour, count in ((RED, 2), (GREEN, 2), (BLUE, 2), (YELLOW, 1)):
+            assert (np.abs(seen - colour).max(axis=2) < 12).sum() == pytest.approx(count * 6400, rel=0.02)
+        without = np.asarray(read(media.sheet([("", chip) for _, chip in chips])))
+        assert ((seen.max(axis=2) < 60).sum()) > (without.max(axis=2) < 60).sum() + 7 * 40

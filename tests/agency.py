@@ -1,0 +1,214 @@
+"""A small agency for tests: a system in memory with a clock that stands still, people in every role, and the usual first acts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from beholden.actions import authorise, cases, enrol, examine, exhibits, people, register, review, search, sought
+from beholden.actions.initialise import initialise
+from beholden.opening import open_system
+from beholden.ports.system import System
+from beholden.records.authority import Authority, Necessity
+from beholden.records.cases import Case
+from beholden.records.examination import COMPONENTS
+from beholden.records.galleries import Gallery
+from beholden.records.people import Officer, Role
+from beholden.records.searches import Search
+from beholden.records.sought import Sought
+from beholden.records.sources import Source
+from beholden.testing.drawn import DrawnModel, draw
+
+PURPOSE = "victim-id-cse"
+START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+PEOPLE = {
+    "stella": Role.STEWARD,
+    "pia": Role.PRIVACY_OFFICER,
+    "ines": Role.INVESTIGATOR,
+    "ivo": Role.INVESTIGATOR,
+    "sven": Role.SUPERVISOR,
+    "rosa": Role.EXAMINER,
+    "erik": Role.EXAMINER,
+    "edda": Role.EXAMINER,
+    "emil": Role.EXAMINER,
+    "aude": Role.AUDITOR,
+}
+ALIKE = tuple((name, "similar") for name in COMPONENTS)
+
+
+@dataclass
+class StillClock:
+    """Moves when it is told to; ids are random as ever."""
+
+    at: datetime = START
+    count: int = 0
+
+    def now(self) -> datetime:
+        return self.at
+
+    def new_id(self) -> str:
+        from beholden.clock import WallClock
+
+        return WallClock().new_id()
+
+    def pass_by(self, **time: float) -> None:
+        self.at += timedelta(**time)
+
+
+class PlainCredentials:
+    """argon2id takes a tenth of a second a time by design; its own contract test is elsewhere."""
+
+    def keep(self, passphrase: str) -> str:
+        return f"kept:{passphrase}"
+
+    def check(self, passphrase: str, stored: str) -> bool:
+        return stored == f"kept:{passphrase}"
+
+
+@dataclass
+class Agency:
+    system: System
+    clock: StillClock
+    officers: dict[str, Officer] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Officer:
+        return self.officers[name]
+
+    @property
+    def model(self) -> DrawnModel:
+        assert isinstance(self.system.model, DrawnModel)
+        return self.system.model
+
+    def source(self, **changes: object) -> Source:
+        told: dict[str, object] = {
+            "name": "rendered people",
+            "controller": "the project",
+            "authority_kind": "synthetic",
+            "citation": "generator manifest 1",
+            "document_sha256": "0" * 64,
+            "jurisdiction": "CA",
+            "purposes": (PURPOSE,),
+            "valid_from": self.clock.at - timedelta(days=1),
+            "valid_until": self.clock.at + timedelta(days=365),
+        }
+        proposed = register.propose_source(self.system, self["stella"], **(told | changes))  # type: ignore[arg-type]
+        return register.approve_source(self.system, self["pia"], source_id=proposed.id)
+
+    def gallery(self, name: str = "references") -> Gallery:
+        return register.open_gallery(self.system, self["pia"], name=name, purposes=(PURPOSE,))
+
+    def enrol(self, source: Source, gallery: Gallery, *persons: int, seed: int = 0, ref: str | None = None) -> enrol.Enrolled:
+        return enrol.enrol_image(
+            self.system,
+            self["stella"],
+            draw(*persons, seed=seed),
+            source_id=source.id,
+            gallery_id=gallery.id,
+            taken_from=enrol.TakenFrom(
+                file=f"{persons}-{seed}.png",
+                person_ref=f"person {persons[0]}" if ref is None else ref,
+                captured_at="2019-05-04",
+                image_url=f"https://example.org/{persons[0]}-{seed}.png",
+                page_url=f"https://example.org/{persons[0]}",
+                page_title="A rendered person",
+                caption=f"caption of {persons[0]}",
+            ),
+        )
+
+    def case(self, officer: str = "ines") -> Case:
+        return cases.open_case(self.system, self[officer], reference="2026-117", title="Attic", purpose=PURPOSE)
+
+    def sought(self, case: Case, *pictures: bytes, officer: str = "ines") -> Sought:
+        face_ids = []
+        for number, picture in enumerate(pictures):
+            _, faces = exhibits.add_exhibit(
+                self.system,
+                self[officer],
+                picture,
+                case_id=case.id,
+                file=f"exhibit {number}.png",
+                origin="synthetic",
+                why="found on the seized disk",
+            )
+            face_ids.append(faces[0].id)
+        return sought.declare_sought(
+            self.system,
+            self[officer],
+            case_id=case.id,
+            face_ids=face_ids,
+            subject_role="victim",
+            why="same mole on the left cheek",
+        )
+
+    def request(self, case: Case, sought: Sought, *galleries: Gallery, searches: int = 3, hours: int = 24) -> Authority:
+        self.clock.count += 1
+        return authorise.request_authority(
+            self.system,
+            self["ines"],
+            case_id=case.id,
+            sought_id=sought.id,
+            gallery_ids=[gallery.id for gallery in galleries],
+            necessity=necessity(self.clock.count),
+            starts_at=self.clock.at,
+            ends_at=self.clock.at + timedelta(hours=hours),
+            searches=searches,
+        )
+
+    def approve(self, authority: Authority, **less: object) -> Authority:
+        return authorise.approve_authority(self.system, self["sven"], authority_id=authority.id, **less)  # type: ignore[arg-type]
+
+    def search(self, authority: Authority, **how: int) -> Search:
+        return search.run_search(
+            self.system, self["ines"], authority_id=authority.id, sought_id=authority.sought_id, **how
+        )
+
+    def review(self, found: Search, *potential: int) -> Search:
+        """Rosa reviews; the pairs at these places of the sealed ranking become potential candidates."""
+        taken, shown = review.open_review(self.system, self["rosa"], search_id=found.id)
+        ranks = self.ranks(found)
+        for one in shown:
+            outcome = "potential" if ranks[one.handle] in potential else "no"
+            review.decide_pair(self.system, self["rosa"], handle=one.handle, outcome=outcome)
+        return review.finish_review(self.system, self["rosa"], review_id=taken.id)
+
+    def ranks(self, found: Search) -> dict[str, int]:
+        """What no reviewer can see: the rank behind each handle."""
+        from beholden.records.review import Pair, Review
+
+        with self.system.database.look() as look:
+            ranks = {lead.candidate.id: lead.rank for lead in examine.leads_of(self.system, look, found)}
+            pairs = [pair for one in look.find(Review, search_id=found.id) for pair in look.find(Pair, review_id=one.id)]
+        return {pair.handle: ranks[pair.candidate_id] for pair in pairs}
+
+    def examine(self, found: Search, name: str, opinion: int) -> None:
+        shown = examine.open_examination(self.system, self[name], search_id=found.id)
+        examine.lock_examination(
+            self.system, self[name], handle=shown.handle, components=ALIKE, limitations="", opinion=opinion
+        )
+
+
+def necessity(number: int) -> Necessity:
+    return Necessity(
+        f"checked the school's and the provider's records, enquiry {number}",
+        f"the child in these photographs is not known to any agency, series {number}",
+        f"new photographs of the series appeared this week, item {number}",
+    )
+
+
+def small_agency(**parts: object) -> Agency:
+    """People in every role, all signed in; nothing else yet."""
+    clock = StillClock()
+    parts = {"model": "drawn:", "clock": clock, "credentials": PlainCredentials(), **parts}
+    system = open_system(**parts)  # type: ignore[arg-type]
+    token = initialise(system, administrator="ada")
+    agency = Agency(system, clock)
+    agency.officers["ada"] = people.accept(system, name="ada", token=token, passphrase="a long passphrase")
+    for name, role in PEOPLE.items():
+        person, _ = people.add_person(system, agency["ada"], name=name, roles=(role,))
+        agency.officers[name] = people.sign_in_as(system, name=name)
+        agency.ids[name] = person.id
+    return agency
+
+
+__all__ = ["ALIKE", "PURPOSE", "Agency", "StillClock", "draw", "necessity", "replace", "small_agency"]

@@ -1,0 +1,79 @@
+"""On a disk that is really full, nothing half kept stays and the error says what to do."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# Run inside a mount namespace of its own, on a memory disk of one megabyte: the room is small, the errors are the kernel's.
+SCRIPT = """
+import os, sys
+from pathlib import Path
+from beholden.blobs.files import FileBlobs
+from beholden.database.sql import SqlDatabase
+from beholden.database.upgrade import upgrade
+from beholden.errors import NoRoom
+from beholden.records.faces import Face
+from beholden.testing.examples import a_face
+
+disk = Path(sys.argv[1])
+blobs = FileBlobs(f"files:{disk}/blobs")
+held = blobs.put(b"held before" * 1000)
+try:
+    blobs.put(os.urandom(3_000_000))
+    raise SystemExit("a blob larger than the disk was put")
+except NoRoom as error:
+    assert "make room" in str(error), error
+assert list(blobs.addresses()) == [held]
+assert [path.name for path in disk.rglob("*") if path.is_file()] == [held]
+assert blobs.get(blobs.put(b"there is room again")) == b"there is room again"
+
+address = f"sqlite:///{disk}/records.db"
+upgrade(address)
+database = SqlDatabase(address)
+with database.begin() as tx:
+    tx.add(a_face(1))
+try:
+    with database.begin() as tx:
+        tx.add(a_face(2))
+        try:
+            tx.add(*(a_face(number, template=os.urandom(9000)) for number in range(3, 3000)))
+            tx.find(Face)
+        except NoRoom as error:
+            assert "make room" in str(error), error
+            tx.add(a_face(9999))  # after the transaction was given up
+    raise SystemExit("more was kept than the disk holds")
+except Exception as error:
+    assert type(error).__name__ in ("NoRoom", "Fault"), error
+with database.look() as look:
+    assert look.find(Face) == [a_face(1)]
+blobs.purge(held)
+with database.begin() as tx:
+    tx.add(a_face(2))
+with database.look() as look:
+    assert look.find(Face) == [a_face(1), a_face(2)]
+database.close()
+print("as it should be")
+"""
+
+
+def test_nothing_half_kept_stays_on_a_full_disk(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    unshare = shutil.which("unshare")
+    if unshare is None:
+        pytest.skip("unshare (util-linux) is not installed: a small disk cannot be made")
+    shell = [unshare, "--user", "--map-root-user", "--mount", "sh", "-ec"]
+    mount = f"mount -t tmpfs -o size=1m none '{disk}'"
+    if subprocess.run([*shell, mount], capture_output=True, check=False).returncode != 0:
+        pytest.skip("this system lets nobody but root mount a small disk of their own")
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    run = subprocess.run(
+        [*shell, f"{mount}; exec '{sys.executable}' '{script}' '{disk}'"], capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stdout) == (0, "as it should be\n"), run.stderr

@@ -1,0 +1,11 @@
+"""The picture readers that we have, held to the contract."""
+
+from __future__ import annotations
+
+from beholden.media.pillow import PillowMedia
+from beholden.testing.media_contract import MediaContract
+
+
+class TestPillowMedia(MediaContract):
+    def media(self) -> PillowMedia:
+        return PillowMedia()

@@ -1,0 +1,263 @@
+"""A pack is in force only as both bodies signed it, and only if it is no looser than the rules."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from beholden.errors import Untrusted
+from beholden.formats.notes import vkey
+from beholden.policy import packs
+from beholden.policy.cedar import CedarPolicy
+from beholden.policy.packs import SHIPPED, Signer, check, countersign, digest, read, shipped, sign, statement
+from beholden.records.rules import Rules
+
+SOURCE = Path(packs.__file__).parent / "packs"
+
+
+def signer(name: str) -> tuple[Signer, str]:
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes_raw()
+    return Signer(name, public, key.sign), vkey(name, public)
+
+
+AGENCY, AGENCY_KEY = signer("agency.example/packs")
+OVERSIGHT, OVERSIGHT_KEY = signer("oversight.example/packs")
+STRANGER, STRANGER_KEY = signer("stranger.example/packs")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(shipped("ca-2020"), tmp_path / "ca-2020"))
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+
+
+@pytest.mark.parametrize("name", [folder.name for folder in SOURCE.iterdir() if folder.is_dir()])
+def test_a_shipped_pack_has_the_pinned_digest(name: str) -> None:
+    found = digest(SOURCE / name)
+    assert SHIPPED.get(name) == found, f"the rules were edited: in policy/packs.py set SHIPPED[{name!r}] = {found!r}"
+    assert shipped(name) == SOURCE / name
+    assert read(shipped(name)).pack.digest == CedarPolicy(shipped(name)).pack.digest == found
+
+
+def test_a_pack_that_does_not_ship_or_was_edited_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("eu-aia", "", "../packs/ca-2020"):
+        with pytest.raises(Untrusted, match="ca-2020"):
+            shipped(name)
+    monkeypatch.setattr(packs, "SHIPPED", {"ca-2020": "0" * 64})
+    with pytest.raises(Untrusted, match="install the package again"):
+        shipped("ca-2020")
+
+
+def test_the_digest_is_of_the_names_and_bytes_of_all_files(folder: Path) -> None:
+    names = sorted(file.name for file in folder.iterdir())
+    lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
+    assert digest(folder) == hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def test_any_change_of_any_file_changes_the_digest(folder: Path) -> None:
+    seen = {digest(folder)}
+    files = sorted(folder.iterdir())
+    for file in files:
+        content = file.read_bytes()
+        for at in (0, len(content) // 2, len(content) - 1):
+            file.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+            seen.add(digest(folder))
+        file.write_bytes(content)
+    (folder / "people.cedar").rename(folder / "persons.cedar")
+    seen.add(digest(folder))
+    (folder / "more").mkdir()
+    (folder / "more" / "empty").touch()
+    seen.add(digest(folder))
+    assert len(seen) == 3 * len(files) + 3
+
+
+def test_a_pack_that_both_bodies_signed_is_in_force(folder: Path) -> None:
+    note = countersign(folder, sign(folder, AGENCY), OVERSIGHT, vkeys_agency=[AGENCY_KEY])
+    assert check(folder, note, [AGENCY_KEY], [OVERSIGHT_KEY]) == CedarPolicy(folder).pack.digest
+    text = f"beholden/pack/v1\nca-2020\n{digest(folder)}\n"
+    assert statement(read(folder).pack) == text
+    assert note.decode().startswith(f"{text}\n— agency.example/packs ")
+
+
+@pytest.mark.parametrize(
+    ("agency", "oversight", "says"),
+    [
+        ([STRANGER_KEY], [OVERSIGHT_KEY], "the agency"),
+        ([AGENCY_KEY], [STRANGER_KEY], "the oversight body"),
+        ([OVERSIGHT_KEY], [AGENCY_KEY, STRANGER_KEY], ""),
+        ([AGENCY_KEY], [AGENCY_KEY], "same key"),
+        ([AGENCY_KEY], [OVERSIGHT_KEY, AGENCY_KEY.replace("agency", "agency2")], "same key"),
+        ([], [OVERSIGHT_KEY], "the agency"),
+        ([AGENCY_KEY], [], "the oversight body"),
+    ],
+)
+def test_a_pack_needs_the_signature_of_each_body(
+    folder: Path, agency: list[str], oversight: list[str], says: str
+) -> None:
+    note = countersign(folder, sign(folder, AGENCY), OVERSIGHT, vkeys_agency=[AGENCY_KEY])
+    if not says:  # the bodies are told apart by their keys alone: swapped, both still signed
+        assert check(folder, note, agency, oversight) == digest(folder)
+        return
+    with pytest.raises(Untrusted, match=says):
+        check(folder, note, agency, oversight)
+
+
+def test_one_signature_is_not_enough(folder: Path) -> None:
+    with pytest.raises(Untrusted, match="the oversight body"):
+        check(folder, sign(folder, AGENCY), [AGENCY_KEY], [OVERSIGHT_KEY])
+    with pytest.raises(Untrusted, match="the agency"):
+        check(folder, sign(folder, OVERSIGHT), [AGENCY_KEY], [OVERSIGHT_KEY])
+
+
+def test_a_note_holds_for_the_files_that_were_signed_and_no_others(folder: Path) -> None:
+    note = countersign(folder, sign(folder, AGENCY), OVERSIGHT, vkeys_agency=[AGENCY_KEY])
+    edit(folder / "searches.cedar", "context.limit > 50", "context.limit > 60")
+    with pytest.raises(Untrusted, match="not about pack 'ca-2020' with digest"):
+        check(folder, note, [AGENCY_KEY], [OVERSIGHT_KEY])
+    with pytest.raises(Untrusted, match="no valid signature"):
+        check(folder, note.replace(b"ca-2020", b"ca-2021"), [AGENCY_KEY], [OVERSIGHT_KEY])
+    with pytest.raises(Untrusted, match="no valid signature"):
+        check(folder, b"", [AGENCY_KEY], [OVERSIGHT_KEY])
+
+
+def test_the_oversight_body_countersigns_only_what_the_agency_signed_over_its_own_copy(folder: Path) -> None:
+    by_stranger, by_agency = sign(folder, STRANGER), sign(folder, AGENCY)
+    with pytest.raises(Untrusted, match="the agency"):
+        countersign(folder, by_stranger, OVERSIGHT, vkeys_agency=[AGENCY_KEY])
+    edit(folder / "pack.toml", "candidates = 20", "candidates = 30")
+    with pytest.raises(Untrusted, match="with digest"):
+        countersign(folder, by_agency, OVERSIGHT, vkeys_agency=[AGENCY_KEY])
+
+
+def test_req_10_a_purpose_that_was_added_without_signatures_is_not_in_force(folder: Path) -> None:
+    note = countersign(folder, sign(folder, AGENCY), OVERSIGHT, vkeys_agency=[AGENCY_KEY])
+    toml = folder / "pack.toml"
+    edit(toml, '"imminent-threat"]', '"imminent-threat", "fraud"]')
+    edit(toml, "[numbers]", 'fraud = ["other"]\n\n[numbers]')
+    toml.write_text(toml.read_text() + 'fraud = "Fraud"\n')
+    assert read(folder).pack.purposes == ("victim-id-cse", "imminent-threat", "fraud")
+    with pytest.raises(Untrusted, match="not about pack"):
+        check(folder, note, [AGENCY_KEY], [OVERSIGHT_KEY])
+
+
+def test_the_numbers_of_the_pack_become_the_rules(folder: Path) -> None:
+    assert read(folder).rules == CedarPolicy(folder).rules == Rules()
+    edit(folder / "pack.toml", "max_candidates = 50", "max_candidates = 30")
+    assert CedarPolicy(folder).rules == Rules(max_candidates=30)
+    assert read(folder).pack.numbers["max_candidates"] == 30
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("max_candidates = 50", "max_candidates = 51", "max_candidates"),
+        ("max_leads = 2", "max_leads = 3", "max_leads"),
+        ("max_potential = 2", "max_potential = 3", "max_potential"),
+        ("max_subjects_of_image = 2", "max_subjects_of_image = 3", "max_subjects_of_image"),
+        ("candidates = 20", "candydates = 20", "candydates"),
+        ("candidates = 20", "candidates = 0", "above zero"),
+        ("candidates = 20", "candidates = true", "above zero"),
+        ("candidates = 20", "candidates = 20.0", "above zero"),
+        ('victim-id-cse = ["victim"]', 'victim-id-cse = ["victim", "other"]', "victim-id-cse"),
+        ('= ["victim", "other"]', '= ["victim", "undeclared"]', "imminent-threat"),
+        ('= ["victim", "other"]', '= ["victim", "suspect"]', "imminent-threat"),
+        ('= ["victim", "other"]', '= "victim"', "imminent-threat"),
+        ('imminent-threat = ["victim", "other"]\n', "", "exactly the purposes"),
+        ('purposes = ["victim-id-cse", ', 'purposes = ["victim-id-cse", "victim-id-cse", ', "twice"),
+        ('purposes = ["victim-id-cse", "imminent-threat"]', "purposes = []", "purposes"),
+        ('name = "ca-2020"', 'name = "ca-2020\\n"', "name"),
+        ('name = "ca-2020"', "name = 2020", "name"),
+        ('name = "ca-2020"', "name = ca-2020", "line 2"),
+        ('version = "1"', 'version = ""', "version"),
+        ("[words.purposes]", "[words.other]", "purposes"),
+        ('victim-id-cse = "Victim', 'other = "Victim', "words"),
+        ("[numbers]", "[figures]", "numbers"),
+    ],
+)
+def test_a_pack_that_is_looser_or_malformed_is_not_read(folder: Path, old: str, new: str, says: str) -> None:
+    edit(folder / "pack.toml", old, new)
+    with pytest.raises(Untrusted, match=says):
+        read(folder)
+    with pytest.raises(Untrusted, match=says):
+        sign(folder, AGENCY)
+
+
+def _without_toml(folder: Path) -> None:
+    (folder / "pack.toml").unlink()
+
+
+def _without_schema(folder: Path) -> None:
+    (folder / "schema.cedarschema").unlink()
+
+
+def _without_rules(folder: Path) -> None:
+    for file in folder.glob("*.cedar"):
+        file.unlink()
+
+
+def _with_link(folder: Path) -> None:
+    (folder / "linked.cedar").symlink_to(folder / "people.cedar")
+
+
+def _with_hidden_name(folder: Path) -> None:
+    (folder / "people\n.cedar").touch()
+
+
+def _not_utf8(folder: Path) -> None:
+    (folder / "people.cedar").write_bytes(b"// \xff\n")
+
+
+@pytest.mark.parametrize(
+    "spoil", [_without_toml, _without_schema, _without_rules, _with_link, _with_hidden_name, _not_utf8, shutil.rmtree]
+)
+def test_a_folder_that_is_not_wholly_a_pack_is_not_read(folder: Path, spoil: Callable[[Path], None]) -> None:
+    spoil(folder)
+    with pytest.raises(Untrusted, match="restore the files"):
+        read(folder)
+
+
+def test_a_folder_that_the_disk_cannot_give_is_not_read(tmp_path: Path) -> None:
+    for lacking in (tmp_path / "none", tmp_path / ("long" * 100)):
+        with pytest.raises(Untrusted, match="restore the files"):
+            read(lacking)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("context.subject_state", "context.subject_mood", "subject_mood"),
+        ('context.subject_state == "suspended"', "context.subject_state == 1", "suspended|String|Long"),
+        ('Action::"person.resumed"', 'Action::"person.praised"', "person.praised"),
+        ("unless { principal.active }", "unless { principal.active ", "unexpected|token"),
+        ('@id("person-is-active")\n', "", "no id of its own"),
+        ('@id("person-is-active")', "@id", "no id of its own"),
+        ('@id("person-is-active")', '@id("person-is-named")', "no id of its own"),
+        ('@id("person-is-active")', '@id("no-rule-allows")', "no id of its own"),
+        ('@why("Your account is not active.")\n', "", "person-is-active.*why"),
+        ('@why("Your account is not active.")', '@why("  ")', "person-is-active.*why"),
+        ("forbid (principal, action, resource)", "forbid (principal == ?principal, action, resource)", "template"),
+    ],
+)
+def test_rules_that_do_not_fit_or_do_not_explain_themselves_are_not_loaded(
+    folder: Path, old: str, new: str, says: str
+) -> None:
+    edit(folder / "people.cedar", old, new)
+    with pytest.raises(Untrusted, match=f"(?s)ca-2020.*({says})"):
+        CedarPolicy(folder)
+
+
+def test_a_schema_that_cannot_be_read_is_not_loaded(folder: Path) -> None:
+    (folder / "schema.cedarschema").write_text("entity Person = {")
+    with pytest.raises(Untrusted, match="schema"):
+        CedarPolicy(folder)

@@ -1,0 +1,273 @@
+"""Every rule of the pack ca-2020 refuses alone: one fact of a good request is changed, and exactly that rule says no."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import pytest
+
+from beholden.policy.cedar import CedarPolicy
+from beholden.policy.packs import shipped
+from beholden.ports.policy import Asker, Fact
+from beholden.testing.good_requests import BOSS, GOOD, HOUR, ME, NOW, OTHER, THIRD
+
+DOER = {
+    "person": "administrator",
+    "source": "privacy_officer",
+    "source.proposed": "steward",
+    "gallery": "privacy_officer",
+    "image": "privacy_officer",
+    "image.enrolled": "steward",
+    "case": "supervisor",
+    "case.opened": "investigator",
+    "case.closed": "investigator",
+    "exhibit": "investigator",
+    "sought": "investigator",
+    "authority": "supervisor",
+    "authority.requested": "investigator",
+    "authority.withdrawn": "investigator",
+    "search": "investigator",
+    "review": "examiner",
+    "examination": "examiner",
+    "disclosure": "investigator",
+    "reference": "privacy_officer",
+    "request": "privacy_officer",
+    "erasure": "steward",
+    "log": "auditor",
+    "system": "auditor",
+    "index": "administrator",
+}
+ON_A_CASE = (
+    "exhibit.added exhibit.removed sought.declared sought.withdrawn authority.requested search.started disclosure.made"
+)
+
+# rule, acts, the one fact that changes
+BROKEN: list[tuple[str, str, dict[str, Fact]]] = [
+    ("role-is-given", "person.added person.changed", {"roles_given": ()}),
+    ("role-is-known", "person.added person.changed", {"roles_given": ("steward", "chief")}),
+    ("administrator-has-no-other-role", "person.added person.changed", {"roles_given": ("administrator", "steward")}),
+    ("auditor-has-no-other-role", "person.added person.changed", {"roles_given": ("auditor", "steward")}),
+    ("investigator-is-not-supervisor", "person.added person.changed", {"roles_given": ("supervisor", "investigator")}),
+    ("administrator-keeps-own-role", "person.changed", {"subject": ME}),
+    ("own-account-is-not-suspended", "person.suspended", {"subject": ME}),
+    ("person-can-be-suspended", "person.suspended", {"subject_state": "suspended"}),
+    ("person-can-be-suspended", "person.suspended", {"subject_state": "left"}),
+    ("person-can-be-resumed", "person.resumed", {"subject_state": "active"}),
+    ("person-can-be-resumed", "person.resumed", {"subject_state": "left"}),
+    ("person-can-be-replaced", "person.replaced", {"subject_state": "left"}),
+    ("source-kind-is-known", "source.proposed", {"authority_kind": "scraped"}),
+    ("synthetic-source-in-synthetic-system", "source.proposed", {"authority_kind": "synthetic"}),
+    ("only-synthetic-sources-here", "source.proposed", {"profile": "synthetic"}),
+    ("source-has-citation", "source.proposed", {"citation_chars": 4}),
+    ("source-has-purpose", "source.proposed", {"purposes": ()}),
+    ("source-purposes-of-pack", "source.proposed", {"purposes": ("victim-id-cse", "fraud")}),
+    ("source-validity-runs-forward", "source.proposed", {"valid_from": NOW + HOUR}),
+    ("source-validity-is-not-over", "source.proposed source.approved", {"valid_until": NOW}),
+    ("source-waits-for-decision", "source.approved source.refused", {"state": "active"}),
+    ("source-decider-is-not-proposer", "source.approved source.refused", {"proposed_by": ME}),
+    ("source-can-be-suspended", "source.suspended", {"state": "proposed"}),
+    ("source-can-be-resumed", "source.resumed", {"state": "proposed"}),
+    ("source-can-be-resumed", "source.resumed", {"state": "refused"}),
+    ("gallery-has-purpose", "gallery.opened", {"purposes": ()}),
+    ("gallery-purposes-of-pack", "gallery.opened", {"purposes": ("fraud",)}),
+    ("gallery-can-be-closed", "gallery.closed", {"state": "closed"}),
+    ("source-is-active", "image.enrolled", {"source_state": "proposed"}),
+    ("source-is-active", "image.enrolled", {"source_state": "suspended"}),
+    ("source-is-already-valid", "image.enrolled", {"valid_from": NOW + 1}),
+    ("source-is-still-valid", "image.enrolled", {"valid_until": NOW}),
+    ("gallery-takes-images", "image.enrolled", {"gallery_state": "closed"}),
+    ("gallery-purpose-is-named", "image.enrolled", {"gallery_purposes": ()}),
+    ("source-permits-gallery", "image.enrolled", {"source_purposes": ("imminent-threat",)}),
+    ("image-waits-for-judgement", "image.judged", {"state": "released"}),
+    ("case-purpose-of-pack", "case.opened", {"purpose": "fraud"}),
+    ("case-is-open", f"case.assigned case.closed authority.approved {ON_A_CASE}", {"case_state": "closed"}),
+    ("case-can-be-reopened", "case.reopened", {"case_state": "open"}),
+    ("assignee-is-investigator", "case.assigned", {"assignee_roles": ("supervisor", "steward")}),
+    ("assignee-is-active", "case.assigned", {"assignee_active": False}),
+    ("closer-is-assigned", "case.closed", {"assigned": (OTHER,)}),
+    ("no-search-is-under-way", "case.closed", {"searches_under_way": 1}),
+    ("investigator-is-assigned", ON_A_CASE, {"assigned": (OTHER,)}),
+    ("exhibit-is-held", "exhibit.removed", {"state": "removed"}),
+    ("exhibit-is-not-in-use", "exhibit.removed", {"sought_with_it": 1}),
+    ("sought-has-a-face", "sought.declared", {"faces": 0}),
+    ("sought-is-of-this-cases-exhibits", "sought.declared", {"foreign_faces": 1}),
+    ("sought-exhibits-are-held", "sought.declared search.started", {"removed_faces": 1}),
+    ("subject-role-is-permitted", "sought.declared search.started", {"subject_role": "other"}),
+    ("subjects-of-image-are-few", "sought.declared", {"subjects_of_image": 3}),
+    ("sought-can-be-withdrawn", "sought.withdrawn", {"state": "withdrawn"}),
+    ("sought-is-declared", "authority.requested search.started", {"sought_state": "withdrawn"}),
+    ("sought-is-of-case", "authority.requested", {"sought_of_case": False}),
+    ("necessity-is-written", "authority.requested", {"necessity_chars": 29}),
+    ("necessity-is-new", "authority.requested", {"necessity_repeats": True}),
+    ("gallery-is-named", "authority.requested authority.approved", {"galleries": 0}),
+    ("galleries-are-fit", "authority.requested authority.approved search.started", {"unfit_galleries": 1}),
+    ("a-search-is-named", "authority.requested authority.approved", {"searches": 0}),
+    ("searches-are-few", "authority.requested", {"searches": 4}),
+    ("window-runs-forward", "authority.requested authority.approved", {"starts_at": NOW + 24 * HOUR}),
+    ("window-is-not-over", "authority.requested authority.approved", {"now": NOW + 24 * HOUR}),
+    ("window-is-short", "authority.requested", {"ends_at": NOW + 24 * HOUR + 1}),
+    ("request-waits-for-decision", "authority.approved authority.refused", {"state": "withdrawn"}),
+    ("approver-is-not-requester", "authority.approved authority.refused", {"requested_by": ME}),
+    ("approver-is-not-assigned", "authority.approved authority.refused", {"assigned": (ME, OTHER)}),
+    ("no-gallery-is-added", "authority.approved", {"galleries_not_requested": 1}),
+    ("no-search-is-added", "authority.approved", {"searches": 4}),
+    ("window-begins-no-earlier", "authority.approved", {"starts_at": NOW - 1}),
+    ("window-ends-no-later", "authority.approved", {"ends_at": NOW + 24 * HOUR + 1}),
+    ("decision-has-reason", "authority.refused authority.revoked request.refused", {"reason_chars": 4}),
+    ("authority-can-be-revoked", "authority.revoked", {"state": "requested"}),
+    ("authority-can-be-withdrawn", "authority.withdrawn", {"state": "revoked"}),
+    ("authority-can-be-withdrawn", "authority.withdrawn", {"state": "withdrawn"}),
+    ("requester-withdraws", "authority.withdrawn", {"requested_by": OTHER}),
+    ("search-purpose-of-pack", "search.started", {"purpose": "fraud"}),
+    ("authority-is-active", "search.started", {"authority_state": "requested"}),
+    ("authority-is-active", "search.started", {"authority_state": "revoked"}),
+    ("authority-is-of-case", "search.started", {"authority_of_case": False}),
+    ("authority-names-sought", "search.started", {"authority_names_sought": False}),
+    ("approver-is-named", "search.started", {"approved_by": ""}),
+    ("approver-is-named", "search.started", {"approved_by": "system"}),
+    ("approver-was-not-requester", "search.started", {"requested_by": BOSS}),
+    ("searcher-is-not-approver", "search.started", {"approved_by": ME}),
+    ("approver-is-still-apart", "search.started", {"assigned": (ME, BOSS)}),
+    ("window-has-begun", "search.started", {"starts_at": NOW + 1}),
+    ("window-has-not-ended", "search.started", {"ends_at": NOW}),
+    ("a-search-is-left", "search.started", {"used": 3}),
+    ("list-has-a-place", "search.started", {"limit": 0}),
+    ("list-is-short", "search.started", {"limit": 51}),
+    ("search-is-unsealed", "search.read examination.revised disclosure.made", {"search_state": "reviewed"}),
+    ("search-is-unsealed", "search.read examination.revised disclosure.made", {"search_state": "failed"}),
+    ("reader-is-assigned", "search.read", {"assigned": (OTHER,)}),
+    ("examiner-is-not-requester", "review.opened examination.opened", {"requested_by": ME}),
+    ("examiner-is-not-searcher", "review.opened examination.opened", {"searched_by": ME}),
+    ("examiner-is-not-approver", "review.opened examination.opened", {"approved_by": ME}),
+    ("examiner-is-not-assigned", "review.opened examination.opened", {"assigned": (OTHER, ME)}),
+    ("list-waits-for-review", "review.opened", {"search_state": "started"}),
+    ("list-waits-for-review", "review.opened", {"search_state": "reviewed"}),
+    ("list-has-one-reviewer", "review.opened", {"reviewer": OTHER}),
+    ("review-is-your-own", "review.decided review.finished", {"reviewer": OTHER}),
+    ("review-is-open", "review.decided review.finished", {"review_state": "finished"}),
+    ("pair-is-undecided", "review.decided", {"pair_state": "decided"}),
+    ("every-pair-is-decided", "review.finished", {"undecided": 1}),
+    ("potential-candidates-are-few", "review.finished", {"potential": 3}),
+    ("list-is-reviewed", "examination.opened", {"search_state": "listed"}),
+    ("list-is-reviewed", "examination.opened", {"search_state": "unsealed"}),
+    ("candidate-is-potential", "examination.opened", {"outcome": "inconclusive"}),
+    ("part-is-known", "examination.opened", {"part": "third"}),
+    ("examiner-is-new-to-candidate", "examination.opened", {"examiners": (THIRD, ME)}),
+    ("second-examiner-is-not-reviewer", "examination.opened", {"reviewer": ME}),
+    ("consultation-needs-disagreement", "examination.opened", {"part": "consultation"}),
+    ("examination-is-your-own", "examination.locked examination.revised", {"examiner": OTHER}),
+    ("examination-is-open", "examination.locked", {"state": "locked"}),
+    ("examination-is-locked", "examination.revised", {"state": "open"}),
+    ("opinion-is-complete", "examination.locked examination.revised", {"missing": ("nose",)}),
+    ("lead-is-named", "disclosure.made", {"leads": 0}),
+    ("leads-are-few", "disclosure.made", {"leads": 3}),
+    ("leads-are-examined", "disclosure.made", {"leads_not_examined": 1}),
+    ("recipient-is-named", "disclosure.made", {"recipients": 0}),
+    ("request-names-records", "request.received", {"records": 0}),
+    ("request-records-are-held", "request.received", {"unknown_records": 1}),
+    ("request-is-undecided", "request.granted request.refused", {"state": "granted"}),
+    ("requester-is-who-they-say", "request.granted", {"identity_checked": False}),
+    ("request-can-be-withdrawn", "request.withdrawn", {"state": "fulfilled"}),
+    ("request-is-granted", "erasure.started", {"state": "received"}),
+    ("request-is-granted", "erasure.started", {"state": "fulfilled"}),
+    ("eraser-did-not-grant", "erasure.started", {"granted_by": ME}),
+    ("nothing-is-on-hold", "erasure.started", {"on_hold": 1}),
+]
+CASES = [(rule, act, change) for rule, acts, change in BROKEN for act in acts.split()]
+
+# Rules about who asks: rule, act, person, roles, active.
+ASKERS = [
+    ("person-is-named", "case.opened", "", ("investigator",), True),
+    ("person-is-named", "case.opened", "system", ("investigator",), True),
+    ("person-is-active", "case.opened", ME, ("investigator",), False),
+    ("administrator-acts-as-nothing-else", "case.opened", ME, ("investigator", "administrator"), True),
+    ("auditor-acts-as-nothing-else", "case.opened", ME, ("investigator", "auditor"), True),
+    ("investigator-acts-not-as-supervisor", "case.opened", ME, ("investigator", "supervisor"), True),
+]
+
+
+@cache
+def ca_2020() -> CedarPolicy:
+    return CedarPolicy(shipped("ca-2020"))
+
+
+def doer(act: str) -> str:
+    return DOER.get(act) or DOER[act.partition(".")[0]]
+
+
+def denied_by(act: str, asker: Asker, change: dict[str, Fact]) -> list[str]:
+    decision = ca_2020().decide(act, asker, {**GOOD[act], **change})
+    assert decision.error == ""
+    assert decision.allowed is (decision.reasons == ())
+    return [reason.rule_id for reason in decision.reasons]
+
+
+@pytest.mark.parametrize("act", sorted(GOOD))
+def test_a_good_request_passes(act: str) -> None:
+    assert denied_by(act, Asker(ME, (doer(act),), True), {}) == []
+
+
+@pytest.mark.parametrize(("rule", "act", "change"), CASES)
+def test_one_changed_fact_is_refused_by_exactly_its_rule(rule: str, act: str, change: dict[str, Fact]) -> None:
+    assert len(change) == 1
+    assert denied_by(act, Asker(ME, (doer(act),), True), change) == [rule]
+
+
+@pytest.mark.parametrize(("rule", "act", "person", "roles", "active"), ASKERS)
+def test_another_asker_is_refused_by_exactly_the_rule(
+    rule: str, act: str, person: str, roles: tuple[str, ...], active: bool
+) -> None:
+    assert denied_by(act, Asker(person, roles, active), {}) == [rule]
+
+
+def test_a_consultation_that_is_otherwise_good_is_refused_to_the_reviewer_alone() -> None:
+    good: dict[str, Fact] = {"part": "consultation", "disagreement": True}
+    assert denied_by("examination.opened", Asker(ME, ("examiner",), True), good) == []
+    refused = denied_by("examination.opened", Asker(ME, ("examiner",), True), {**good, "reviewer": ME})
+    assert refused == ["consultant-is-not-reviewer"]
+
+
+def test_a_supervisor_closes_a_case_without_being_assigned() -> None:
+    assert denied_by("case.closed", Asker(ME, ("supervisor",), True), {"assigned": ()}) == []
+
+
+@pytest.mark.parametrize("role", ["supervisor", "examiner", "auditor"])
+def test_whoever_oversees_or_examines_reads_leads_without_being_assigned(role: str) -> None:
+    assert denied_by("search.read", Asker(ME, (role,), True), {"assigned": ()}) == []
+
+
+def test_an_authority_that_is_active_can_still_be_withdrawn_by_whoever_asked_for_it() -> None:
+    assert denied_by("authority.withdrawn", Asker(ME, ("investigator",), True), {"state": "active"}) == []
+
+
+def test_a_request_can_be_refused_without_anybody_having_been_recognised() -> None:
+    assert denied_by("request.refused", Asker(ME, ("privacy_officer",), True), {"identity_checked": False}) == []
+
+
+@pytest.mark.parametrize(
+    ("act", "change"),
+    [
+        ("person.suspended", {"subject_state": "invited"}),
+        ("person.replaced", {"subject_state": "invited"}),
+        ("person.replaced", {"subject_state": "suspended"}),
+        ("image.enrolled", {"valid_from": NOW}),
+        ("sought.declared", {"faces": 1}),
+        ("authority.requested", {"necessity_chars": 1, "min_necessity_chars": 1}),
+        ("search.started", {"limit": 1}),
+        ("review.opened", {"reviewer": ME}),
+        ("disclosure.made", {"leads": 1}),
+        ("request.withdrawn", {"state": "granted"}),
+    ],
+)
+def test_what_lies_just_within_a_rule_is_allowed(act: str, change: dict[str, Fact]) -> None:
+    assert denied_by(act, Asker(ME, (doer(act),), True), change) == []
+
+
+def test_the_tables_have_every_rule_of_the_files_and_no_other() -> None:
+    text = "\n".join(file.read_text() for file in shipped("ca-2020").glob("*.cedar"))
+    forbids = re.findall(r'^@id\("(.+)"\)\n(?:@\w+\(".*"\)\n)*forbid ', text, re.M)
+    shown = {rule for rule, *_ in BROKEN} | {rule for rule, *_ in ASKERS} | {"consultant-is-not-reviewer"}
+    roles = {rule for rule in forbids if rule.startswith("role-")} - {"role-is-given", "role-is-known"}
+    assert set(forbids) == shown | roles  # who may do what is the table of test_policy.py
+    assert len(forbids) == len(set(forbids)) == text.count("\nforbid (")

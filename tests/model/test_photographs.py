@@ -1,0 +1,76 @@
+"""Numbers that any correct implementation gives on known photographs, which BEHOLDEN_EVAL_DIR names."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from beholden.media.pillow import PillowMedia
+from beholden.model import sface, yunet
+from beholden.model.alignment import chip
+from beholden.model.manifest import manifest_of
+from beholden.model.weights import read_pinned
+
+
+def evaluation(name: str) -> Path:
+    folder = Path(os.environ.get("BEHOLDEN_EVAL_DIR", "")) / name
+    if not os.environ.get("BEHOLDEN_EVAL_DIR") or not folder.is_dir():
+        if "eval" in os.environ.get("BEHOLDEN_REQUIRE", ""):
+            pytest.fail(f"BEHOLDEN_REQUIRE names eval, but BEHOLDEN_EVAL_DIR holds no folder {name}/")
+        pytest.skip(f"BEHOLDEN_EVAL_DIR is not set to a folder that holds {name}/")
+    return folder
+
+
+@cache
+def raw(person: str, number: int) -> tuple[NDArray[np.float64], float, NDArray[np.float64]]:
+    """Box, score and raw template as the reference run had them: one pass without a border."""
+    pixels = PillowMedia().decode((evaluation("lfw") / person / f"{person}_{number:04}.jpg").read_bytes()).pixels
+    detector, embedder = (
+        read_pinned(part) for part in (manifest_of("yunet-sface").detector, manifest_of("yunet-sface").embedder)
+    )
+    found = yunet.look(yunet.load(detector), pixels, 0.6, side=1280, border=0.0)
+    template = sface.raw_templates(sface.load(embedder), [chip(pixels, found.landmarks[0])])[0]
+    return found.boxes[0], float(found.scores[0]), template.astype(np.float64)
+
+
+def cosine(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
+
+
+def test_boxes_lengths_and_cosines_are_those_of_the_reference_run() -> None:
+    box, score, first = raw("Aaron_Peirsol", 1)
+    assert box == pytest.approx([75.3, 65.9, 95.7, 124.6], abs=0.1)
+    assert score == pytest.approx(0.9409, abs=1e-3)
+    assert first[:4] == pytest.approx([0.2530, -0.0584, 0.1855, -0.5843], abs=0.005)
+    _, _, second = raw("Aaron_Peirsol", 2)
+    assert second[:4] == pytest.approx([0.2234, -0.3309, 0.1280, -0.6821], abs=0.005)
+    _, _, third = raw("Aaron_Eckhart", 1)
+    assert third[:4] == pytest.approx([2.0621, 0.7100, 1.2058, -0.1358], abs=0.005)
+    lengths = [float(np.linalg.norm(each)) for each in (first, second, third)]
+    assert lengths == pytest.approx([11.7767, 12.4731, 12.6690], abs=0.01)
+    assert cosine(first, second) == pytest.approx(0.8207, abs=0.002)
+    assert cosine(first, third) == pytest.approx(0.1793, abs=0.002)
+
+
+@pytest.mark.slow
+def test_accuracy_on_labelled_pairs_is_within_a_fifth_of_a_point_of_the_reference() -> None:
+    folder = evaluation("lfw").parent
+    bench = Path(__file__).parents[2] / "benches" / "accuracy.py"
+    command = [sys.executable, str(bench), str(folder), "--only", "lfw/pairs.csv", "--every", "3"]
+    shown = subprocess.run(command, check=True, capture_output=True, text=True, timeout=115, env=os.environ)
+    measured = json.loads(shown.stdout)
+    assert measured["count"] == 734
+    assert measured["not_found"] == 0
+    # The whole list gives 99.45 % at its best threshold and 99.09 % at 0.363 in a minute; every third pair is 28 s. The
+    # best threshold is too kind to a sample (99.86 %, 99.09 % on every second pair), so the fixed one is held to 0.2.
+    assert measured["at"]["0.363"]["accuracy"] == pytest.approx(0.9905, abs=0.002)
+    assert measured["at"]["0.363"]["fmr"] == 0
+    assert measured["accuracy"] > 0.9925
