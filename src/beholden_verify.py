@@ -77,7 +77,7 @@ def unbase64(text: str) -> bytes:
     return found if base64.b64encode(found).decode() == text else b""
 
 
-def parse_keys(content: bytes, *, comments: bool) -> Keys:
+def parse_keys(path: str, content: bytes, *, comments: bool) -> Keys:
     """In a comment no byte is covered, so the list in a bundle has none."""
     keys: Keys = {}
     for line in content.decode().removesuffix("\n").split("\n"):
@@ -86,9 +86,9 @@ def parse_keys(content: bytes, *, comments: bool) -> Keys:
         if found and key[0] == 1 and hashlib.sha256(f"{found[1]}\n".encode() + key).hexdigest()[:8] == found[2]:
             keys[found[1], bytes.fromhex(found[2])] = key[1:]
         elif not comments or (line and line[0] != "#"):
-            raise ValueError(f"{line!r} is no line of an Ed25519 key")
+            raise ValueError(f"{path}: {line!r} is no line of an Ed25519 key")
     if not keys or (not comments and content[-1:] != b"\n"):
-        raise ValueError("the list of keys is empty or cut short")
+        raise ValueError(f"{path}: the list of keys is empty or cut short")
     return keys
 
 
@@ -204,7 +204,7 @@ class LogCheck:
 
     def heads(self, trusted: Keys, old: bytes | None) -> list[tuple[int, bytes, str]]:
         """(size, root, where) of every checkpoint, the last one's being `self.size` and `self.root`."""
-        own = parse_keys(self.read("keys.txt"), comments=False)
+        own = parse_keys("keys.txt", self.read("keys.txt"), comments=False)
         keys = trusted or own
         if not trusted:
             self.notes.append("the keys are the bundle's own: it agrees with itself, but only --keys shows who made it")
@@ -212,7 +212,7 @@ class LogCheck:
         self.notes += [f"checkpoint: the signature of {name} was ignored, its key is not known" for name in others]
         if not any(key[0] == self.origin and key in keys for key in own):
             self.problems.append("keys.txt: it lacks the key of the log that you trust")
-        heads: list[tuple[int, bytes, str]] = []
+        heads = [(self.size, self.root, "checkpoint")]
         notes = [(path, self.read(path)) for path in sorted(self.there) if path.startswith("checkpoints/")]
         for path, note in notes + ([("the old checkpoint", old)] if old is not None else []):
             try:
@@ -298,12 +298,12 @@ class LogCheck:
         moved = {k: n for k, (_, n) in enumerate(stored) if n != k and k not in self.bad}
         self.say([f"entry {k} calls itself {n}: left out, repeated, moved or malformed" for k, n in moved.items()])
         self.bad.update(moved)
-        last, wrong = 0, list[str]()
+        good, wrong = 0, list[str]()
         for size, root, path in heads:
             if root_at(rows, size) != root:
-                self.problems.append(f"{path}: an entry from {last} to {size - 1} was rewritten since it was signed")
+                self.problems.append(f"{path}: one of the first {size} entries was rewritten since it was signed")
                 break
-            last = size
+            good = size
         for level, row in enumerate(rows):
             for path, first, width in tiles_of(level, len(row)):
                 tile, wanted = self.read(path), b"".join(row[first : first + width])
@@ -311,6 +311,8 @@ class LogCheck:
                     at = next(i for i in range(width + 1) if tile[32 * i :][:32] != wanted[32 * i :][:32])
                     wrong.append(f"{path} {how}: from its hash {at}, of entry {first + at << 8 * level}")
         self.say(wrong)
+        whole = f"the first {min({good, *self.bad})} entries are as a checkpoint here signed them"
+        self.notes += [whole] if self.problems else []
         self.notes += [f"the clock went back {self.backwards} times"] if self.backwards else []
 
     def report(self) -> Report:
@@ -371,7 +373,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.what != "log" and (asked.keys is None or asked.old_checkpoint):
         parser.error(f"a {asked.what} is checked with --keys FILE and without --old-checkpoint")
     try:
-        keys = parse_keys(asked.keys.read_bytes(), comments=True) if asked.keys else {}
+        keys = parse_keys(str(asked.keys), asked.keys.read_bytes(), comments=True) if asked.keys else {}
         if asked.what == "log":
             paths, old = files_below(asked.path), asked.old_checkpoint
             read = lambda path: (asked.path / path).read_bytes() if path in paths else b""  # noqa: E731

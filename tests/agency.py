@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
 
-from beholden.actions import authorise, cases, enrol, examine, exhibits, people, register, review, search, sought
+from beholden.actions import (
+    authorise,
+    cases,
+    disclose,
+    enrol,
+    erase,
+    examine,
+    exhibits,
+    log,
+    people,
+    register,
+    request,
+    review,
+    search,
+    sought,
+)
 from beholden.actions.initialise import initialise
-from beholden.opening import open_system
+from beholden.clock import WallClock
+from beholden.opening import make_folder, open_folder, open_system
 from beholden.ports.system import System
+from beholden.records.audit import Entry
 from beholden.records.authority import Authority, Necessity
 from beholden.records.cases import Case
+from beholden.records.erasure import Erasure
 from beholden.records.examination import COMPONENTS
 from beholden.records.galleries import Gallery
 from beholden.records.people import Officer, Role
@@ -20,6 +41,7 @@ from beholden.records.sources import Source
 from beholden.testing.drawn import DrawnModel, draw
 
 PURPOSE = "victim-id-cse"
+R = TypeVar("R")
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 PEOPLE = {
     "stella": Role.STEWARD,
@@ -47,8 +69,6 @@ class StillClock:
         return self.at
 
     def new_id(self) -> str:
-        from beholden.clock import WallClock
-
         return WallClock().new_id()
 
     def pass_by(self, **time: float) -> None:
@@ -63,6 +83,17 @@ class PlainCredentials:
 
     def check(self, passphrase: str, stored: str) -> bool:
         return stored == f"kept:{passphrase}"
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Everything that a search needs."""
+
+    source: Source
+    gallery: Gallery
+    case: Case
+    sought: Sought
+    authority: Authority
 
 
 @dataclass
@@ -98,7 +129,9 @@ class Agency:
     def gallery(self, name: str = "references") -> Gallery:
         return register.open_gallery(self.system, self["pia"], name=name, purposes=(PURPOSE,))
 
-    def enrol(self, source: Source, gallery: Gallery, *persons: int, seed: int = 0, ref: str | None = None) -> enrol.Enrolled:
+    def enrol(
+        self, source: Source, gallery: Gallery, *persons: int, seed: int = 0, ref: str | None = None
+    ) -> enrol.Enrolled:
         return enrol.enrol_image(
             self.system,
             self["stella"],
@@ -178,8 +211,87 @@ class Agency:
 
         with self.system.database.look() as look:
             ranks = {lead.candidate.id: lead.rank for lead in examine.leads_of(self.system, look, found)}
-            pairs = [pair for one in look.find(Review, search_id=found.id) for pair in look.find(Pair, review_id=one.id)]
+            pairs = [
+                pair for one in look.find(Review, search_id=found.id) for pair in look.find(Pair, review_id=one.id)
+            ]
         return {pair.handle: ranks[pair.candidate_id] for pair in pairs}
+
+    def ready(self, *persons: int, galleries: int = 1) -> Ready:
+        """References of these people, a case, and an approved authority to search for person 3."""
+        source = self.source()
+        opened = [self.gallery(f"references {number}") for number in range(1, galleries + 1)]
+        for gallery in opened:
+            for person in persons:
+                self.enrol(source, gallery, person)
+                self.clock.count += 1
+        case = self.case()
+        sought = self.sought(case, draw(3, seed=7))
+        return Ready(source, opened[0], case, sought, self.approve(self.request(case, sought, *opened)))
+
+    def unsealed(self, found: Search, *potential: int) -> list[examine.Lead]:
+        """Reviewed, with two agreeing opinions on each potential candidate; the leads."""
+        self.review(found, *potential)
+        for name in ("erik", "edda"):
+            for _ in potential:
+                self.examine(found, name, 3)
+        return examine.read_leads(self.system, self["ines"], search_id=found.id)
+
+    def disclose(self, found: Search, *leads: examine.Lead) -> disclose.Packet:
+        return disclose.make_disclosure(
+            self.system,
+            self["ines"],
+            search_id=found.id,
+            candidate_ids=[lead.candidate.id for lead in leads],
+            recipients=["Unit 4", "Interpol desk"],
+            basis="s. 8(2)(f)",
+        )
+
+    def granted(self, *face_ids: str) -> str:
+        """The id of a granted request to erase these references."""
+        asked = request.receive_request(
+            self.system,
+            self["pia"],
+            face_ids=face_ids,
+            looked_for="by the source's person reference",
+            subject="A. Person, by letter",
+        )
+        request.grant_request(
+            self.system, self["pia"], request_id=asked.id, identity_checked=True, reason="passport seen"
+        )
+        return asked.id
+
+    def erase(self, *face_ids: str) -> Erasure:
+        return erase.erase(self.system, self["stella"], request_id=self.granted(*face_ids))
+
+    def with_parts(self, **parts: Any) -> Agency:
+        """The same agency with another part in its system."""
+        return replace(self, system=replace(self.system, **parts))
+
+    def get(self, kind: type[R], key: object) -> R:
+        with self.system.database.look() as look:
+            return look.get(kind, key)
+
+    def find(self, kind: type[R], **where: Any) -> list[R]:
+        with self.system.database.look() as look:
+            return look.find(kind, **where)
+
+    def change(self, record: R, **changes: Any) -> R:
+        """Behind the actions' back: what no action allows."""
+        with self.system.database.begin() as tx:
+            return tx.change(record, **changes)
+
+    def leaves(self) -> list[dict[str, Any]]:
+        """The log as it stands in its leaves, the first entry first."""
+        with self.system.database.look() as look:
+            return [json.loads(entry.leaf) for entry in look.find(Entry, order="n")]
+
+    def told(self, n: int) -> dict[str, list[Any]]:
+        """What entry `n` says, as far as keys live: values by name."""
+        said: dict[str, list[Any]] = {}
+        with self.system.database.look() as look:
+            for item in log.opened_items(self.system, look, n):
+                said.setdefault(item.name, []).append(item.value)
+        return said
 
     def examine(self, found: Search, name: str, opinion: int) -> None:
         shown = examine.open_examination(self.system, self[name], search_id=found.id)
@@ -201,7 +313,28 @@ def small_agency(**parts: object) -> Agency:
     clock = StillClock()
     parts = {"model": "drawn:", "clock": clock, "credentials": PlainCredentials(), **parts}
     system = open_system(**parts)  # type: ignore[arg-type]
-    token = initialise(system, administrator="ada")
+    return _staffed(system, clock, initialise(system, administrator="ada"))
+
+
+def agency_on_disk(folder: Path) -> Agency:
+    """The same people in a real data folder, with a vault, files and a published log; close its system at the end."""
+    from beholden.keys.wrapping import KeyFile
+
+    wrapping = KeyFile.make(folder / "key-file")
+    made = make_folder(
+        folder / "data",
+        folder / "keys",
+        profile="synthetic",
+        administrator="ada",
+        wrapping=wrapping,
+        model="drawn:",
+    )
+    clock = StillClock(WallClock().now())  # the folder's first entries have the time of the wall
+    system = replace(open_folder(folder / "data"), clock=clock, credentials=PlainCredentials())
+    return _staffed(system, clock, made.token)
+
+
+def _staffed(system: System, clock: StillClock, token: str) -> Agency:
     agency = Agency(system, clock)
     agency.officers["ada"] = people.accept(system, name="ada", token=token, passphrase="a long passphrase")
     for name, role in PEOPLE.items():
@@ -211,4 +344,22 @@ def small_agency(**parts: object) -> Agency:
     return agency
 
 
-__all__ = ["ALIKE", "PURPOSE", "Agency", "StillClock", "draw", "necessity", "replace", "small_agency"]
+def last(agency: Agency) -> tuple[str, str, list[str]]:
+    """Event, outcome and rules of the newest entry."""
+    leaf = agency.leaves()[-1]
+    return leaf["event"], leaf["outcome"], leaf["rules"]
+
+
+__all__ = [
+    "ALIKE",
+    "PURPOSE",
+    "Agency",
+    "Ready",
+    "StillClock",
+    "agency_on_disk",
+    "draw",
+    "last",
+    "necessity",
+    "replace",
+    "small_agency",
+]

@@ -187,6 +187,16 @@ class TestForgetting:
         assert secret not in self.everything_on_disk(file)
         database.close()
 
+    def test_with_another_process_writing_the_purge_says_that_it_is_not_clean(self, file: Path) -> None:
+        database, other = opened(file, patience=0.1), opened(file)
+        with other.begin() as tx:
+            tx.next("faces")
+            with pytest.raises(StoreNotClean, match=r"records\.db may still hold.*another process"):
+                database.purge()
+        database.purge()
+        database.close()
+        other.close()
+
     @pytest.mark.parametrize("seed", [11, 15])
     def test_rows_that_moved_between_pages_leave_nothing_behind(self, file: Path, seed: int) -> None:
         # With `secure_delete` and the checkpoint alone these seeds leave rows behind, in pages that were balanced.
@@ -221,6 +231,23 @@ class TestForgetting:
         with database.look() as look:
             assert look.find(Face) == sorted(live.values(), key=lambda face: face.id)
         database.close()
+
+
+def test_a_transaction_that_sqlite_gave_up_keeps_nothing_of_what_comes_after(file: Path) -> None:
+    database = opened(file)
+
+    def write() -> None:
+        with database.begin() as tx:
+            tx.add(a_face(1))
+            tx._connection.exec_driver_sql("ROLLBACK")  # type: ignore[attr-defined]  # as SQLite does after some errors
+            with pytest.raises(Fault, match="gave the transaction up"):
+                tx.add(a_face(2))
+
+    with pytest.raises(Fault, match="gave the transaction up"):
+        write()
+    with database.look() as look:
+        assert look.find(Face) == []
+    database.close()
 
 
 class TestWhatCannotBeOpened:

@@ -69,7 +69,8 @@ def test_no_flipped_bit_of_a_note_goes_unnoticed() -> None:
 
 
 @pytest.mark.parametrize(
-    "tail", [b"\x00", b"\x0b", b"\x0c", b"\x1c", b"\x1d", b"\x1e", b"\r", b"\n", b" ", b"\xc2\x85", b"\xe2\x80\xa8", b"x"]
+    "tail",
+    [b"\x00", b"\x0b", b"\x0c", b"\x1c", b"\x1d", b"\x1e", b"\r", b"\n", b" ", b"\xc2\x85", b"\xe2\x80\xa8", b"x"],
 )
 def test_nothing_may_follow_the_last_newline_or_take_its_place(tail: bytes) -> None:
     note = AGENCY.note(TEXT)

@@ -37,7 +37,9 @@ def test_a_tree_of_70000_has_the_tiles_that_the_specification_counts() -> None:
     witness, root = grown_to(70_000)
     paths = witness.paths()
     assert paths == sorted(tiles.tile_paths(70_000))
-    of_level = {level: [path for path in paths if path.startswith(f"tile/{level}/")] for level in ("0", "1", "2", "entries")}
+    of_level = {
+        level: [path for path in paths if path.startswith(f"tile/{level}/")] for level in ("0", "1", "2", "entries")
+    }
     assert {level: len(held) for level, held in of_level.items()} == {"0": 274, "1": 2, "2": 1, "entries": 274}
     assert of_level["0"][-1] == "tile/0/273.p/112"
     assert of_level["1"] == ["tile/1/000", "tile/1/001.p/17"]
@@ -114,12 +116,10 @@ def test_every_leaf_and_its_hash_can_be_read_back() -> None:
 def test_proofs_from_tiles_are_those_from_all_leaves_also_for_sizes_that_went_by() -> None:
     witness, _ = grown_to(100, 257, 600)
     node = tree.nodes_of(HASHES)
-    for size in (1, 100, 256, 257, 512, 513, 600):
-        assert tiles.published_root(witness.read, size if size in (100, 257, 600) else 600) is not None
-        for n in {0, size // 2, size - 1}:
-            expected = tree.inclusion(n, size, node)
-            if size in (256, 512, 600, 257):
-                assert tiles.inclusion(witness.read, n, size) == expected
+    for size in (100, 257, 600):
+        assert tiles.published_root(witness.read, size) == tree.root(HASHES[:size])
+        for n in range(0, size, 19):
+            assert tiles.inclusion(witness.read, n, size) == tree.inclusion(n, size, node)
     for old in (0, 1, 100, 256, 257, 300, 512, 599, 600):
         assert tiles.consistency(witness.read, old, 600) == tree.consistency(old, 600, node)
 

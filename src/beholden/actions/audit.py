@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from beholden.errors import BeholdenError, Fault, NoRoom, Reason, Refused, SignInRefused
+from beholden.errors import BeholdenError, Fault, KeyDestroyed, NoRoom, NotProven, Reason, Refused, SignInRefused
 from beholden.ports.database import Look, Transaction
 from beholden.ports.policy import Asker, Fact
 from beholden.ports.system import System
@@ -17,6 +17,8 @@ from beholden.records import audit, tree
 from beholden.records.audit import Entry, Item, Value
 from beholden.records.people import Officer, Person, PersonState, Session
 from beholden.records.retention import Kept, keep
+
+ITEMS = 400  # in one entry: a leaf has at most 65,535 bytes, and an item about a hundred
 
 SYSTEM = "system"  # the key under which items are sealed that name no record
 
@@ -125,8 +127,19 @@ class Act:
         rules = [reason.rule_id for reason in error.reasons] if isinstance(error, BeholdenError) else []
         told = [told for told in self._told if told.record_id not in self._made]
         told.append(Told("error", type(error).__name__, SYSTEM))
+        if isinstance(error, NotProven):  # bytes, an index or a log that is not what it was: somebody must look into it
+            told.append(Told("incident", type(error).__name__, SYSTEM))
+        try:
+            n = self._write_stopped(told, outcome, rules)
+        except KeyDestroyed:  # a record that the act was about was erased meanwhile: of the others alone
+            living = self.system.keys.names()
+            n = self._write_stopped([one for one in told if one.record_id in living], outcome, rules)
+        if isinstance(error, BeholdenError):
+            error.entry = n
+
+    def _write_stopped(self, told: Sequence[Told], outcome: str, rules: Sequence[str]) -> int:
         with self.system.database.begin() as tx:
-            n = write(
+            return write(
                 self.system,
                 tx,
                 self.event,
@@ -137,8 +150,6 @@ class Act:
                 outcome=outcome,
                 rules=rules,
             )
-        if isinstance(error, BeholdenError):
-            error.entry = n
 
 
 @contextmanager
@@ -165,7 +176,28 @@ def write(
     outcome: str = "done",
     rules: Sequence[str] = (),
 ) -> int:
-    """Add an entry to the log within a transaction; its number. Raises KeyError for an event that the log does not know."""
+    """Add an entry to the log within a transaction; its number. Raises KeyError for an event that the log does not know.
+
+    What one entry cannot hold goes on in further ones, which name the first: "continues".
+    """
+    parts = [told[at : at + ITEMS] for at in range(0, len(told), ITEMS)] or [[]]
+    first = _write(system, tx, event, person, now, parts[0], purpose, outcome, rules)
+    for part in parts[1:]:
+        _write(system, tx, event, person, now, [Told("continues", first, SYSTEM), *part], purpose, outcome, rules)
+    return first
+
+
+def _write(
+    system: System,
+    tx: Transaction,
+    event: str,
+    person: Person | None,
+    now: datetime,
+    told: Sequence[Told],
+    purpose: str,
+    outcome: str,
+    rules: Sequence[str],
+) -> int:
     who = [Told("person", person.id, person.id)] if person else []
     said = [*who, *told, Told("client", system.client, SYSTEM)]
     n = tx.next("entries")

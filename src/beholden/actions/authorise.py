@@ -127,7 +127,7 @@ def approve_authority(
         )
         tx.add(
             Notice(
-                id=act.new_id(),
+                id=system.clock.new_id(),
                 version=0,
                 kept=act.keep("notice"),
                 recipient="central office",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from beholden.actions import audit
 from beholden.errors import Missing
@@ -11,12 +12,13 @@ from beholden.ports.database import Look
 from beholden.ports.system import System
 from beholden.records.authority import Authority
 from beholden.records.cases import Case
+from beholden.records.erasure import Erasure
 from beholden.records.examination import Examination, ExaminationState
 from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.galleries import Gallery
 from beholden.records.people import Officer, Person, PersonState, Role
 from beholden.records.requests import Request
-from beholden.records.review import Review, ReviewState
+from beholden.records.review import Pair, Review, ReviewState
 from beholden.records.searches import Search, SearchState
 from beholden.records.sought import Sought
 from beholden.records.sources import Source
@@ -25,10 +27,19 @@ REGISTER = (Role.STEWARD, Role.PRIVACY_OFFICER, Role.INVESTIGATOR, Role.SUPERVIS
 EVERY_CASE = (Role.SUPERVISOR, Role.AUDITOR)
 
 
+@dataclass(frozen=True, slots=True)
+class OwnExamination:
+    """What an examiner may know of their own: its part, which would say whether somebody came before, is not in it."""
+
+    id: str
+    search_id: str
+    state: ExaminationState
+
+
 def sources(system: System, officer: Officer) -> list[Source]:
     """The register of sources; nothing of it to somebody who owes a blind opinion."""
     with _desk(system, officer) as (look, person):
-        return look.find(Source, order="name") if _is(person, *REGISTER) and not _owes_opinion(look, person) else []
+        return look.find(Source, order="name") if _is(person, *REGISTER) and not owes_opinion(look, person) else []
 
 
 def galleries(system: System, officer: Officer) -> list[Gallery]:
@@ -39,7 +50,7 @@ def galleries(system: System, officer: Officer) -> list[Gallery]:
 def people(system: System, officer: Officer) -> list[Person]:
     """Everybody who works with the system, with their roles."""
     with _desk(system, officer) as (look, _):
-        return look.find(Person, order="name")
+        return [replace(one, credential="") for one in look.find(Person, order="name")]
 
 
 def cases(system: System, officer: Officer) -> list[Case]:
@@ -88,6 +99,32 @@ def requests(system: System, officer: Officer) -> list[Request]:
         return look.find(Request, order="due_at") if of_office else []
 
 
+def erasures(system: System, officer: Officer) -> list[Erasure]:
+    """With their receipts, to those who see the requests."""
+    with _desk(system, officer) as (look, person):
+        of_office = _is(person, Role.PRIVACY_OFFICER, Role.AUDITOR, Role.STEWARD, Role.SUPERVISOR)
+        return look.find(Erasure) if of_office else []
+
+
+def reviews(system: System, officer: Officer) -> list[tuple[Review, list[Pair]]]:
+    """One's own reviews, each with its pairs in the order in which they were shown, blind: whose they are is left out."""
+    with _desk(system, officer) as (look, person):
+        own = look.find(Review, reviewer=person.id)
+        return [
+            (
+                review,
+                [replace(pair, candidate_id="") for pair in look.find(Pair, review_id=review.id, order="position")],
+            )
+            for review in own
+        ]
+
+
+def examinations(system: System, officer: Officer) -> list[OwnExamination]:
+    """One's own, open and locked."""
+    with _desk(system, officer) as (look, person):
+        return [OwnExamination(one.id, one.search_id, one.state) for one in look.find(Examination, examiner=person.id)]
+
+
 def search(system: System, officer: Officer, *, search_id: str) -> Search:
     """How far a search has come. To somebody who owes an opinion on it, or has no part in it, there is no such search."""
     with _desk(system, officer) as (look, person):
@@ -106,7 +143,8 @@ def owes_opinion_on(look: Look, person: Person, search_id: str) -> bool:
     )
 
 
-def _owes_opinion(look: Look, person: Person) -> bool:
+def owes_opinion(look: Look, person: Person) -> bool:
+    """Whether any opinion of this person is open: until it is locked, scores and sources are not there for them."""
     return bool(
         look.count(Review, reviewer=person.id, state=ReviewState.OPEN)
         or look.count(Examination, examiner=person.id, state=ExaminationState.OPEN)

@@ -14,7 +14,7 @@ from beholden.actions.examine import Lead, leads_of
 from beholden.actions.review import find_search, probe_chips, reference_chip
 from beholden.errors import BadInput, Fault
 from beholden.formats import receipts
-from beholden.ports.database import Look, Transaction
+from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.system import System
 from beholden.records.audit import canonical, instant
 from beholden.records.authority import Authority
@@ -24,7 +24,7 @@ from beholden.records.examination import Opinion, disagree, in_force, is_complet
 from beholden.records.faces import Face
 from beholden.records.images import Image
 from beholden.records.people import Officer
-from beholden.records.review import Outcome
+from beholden.records.review import Outcome, Pair, Review
 from beholden.records.searches import Search, SearchState
 from beholden.records.sought import Sought
 from beholden.records.sources import Source
@@ -177,13 +177,19 @@ def _frame(
         "null_results": [
             {"search": other.id, "ended_at": instant(other.ended_at or other.started_at), "people_listed": other.people}
             for other in look.find(Search, case_id=case.id, state=SearchState.UNSEALED, order="started_at")
-            if not any(lead.outcome is Outcome.POTENTIAL for lead in leads_of(act.system, look, other))
+            if not _had_potential(look, other)
         ],
         "limits": list(LIMITS),
         "recipients": list(recipients),
         "made_at": instant(act.now),
         "policy": f"{pack.name}@{pack.digest}",
     }
+
+
+def _had_potential(look: Look, search: Search) -> bool:
+    """By the review itself: a potential candidate that was erased since does not make a search one without any."""
+    reviews = [review.id for review in look.find(Review, search_id=search.id)]
+    return bool(look.count(Pair, review_id=OneOf(reviews), outcome=Outcome.POTENTIAL))
 
 
 def _lead(number: int, lead: Lead) -> dict[str, object]:

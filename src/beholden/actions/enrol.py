@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from beholden.actions import audit
 from beholden.actions.audit import Act, millis
-from beholden.errors import Missing, NoUsableFace
+from beholden.errors import BadInput, Changed, KeyDestroyed, Missing, NotProven, NoUsableFace
 from beholden.ports.database import Look
 from beholden.ports.media import Picture
 from beholden.ports.model import Embedded, FoundFace
@@ -102,28 +102,40 @@ def seal_template(system: System, face_id: str, embedded: Embedded) -> bytes:
 
 
 def embed_waiting(system: System, officer: Officer | None = None, *, limit: int = 32) -> int:
-    """Make templates for faces that wait for one; how many were made. Safe to run again after a crash."""
+    """Make templates for faces that wait for one; how many were made. Safe to run again after a crash.
+
+    A face that was erased meanwhile, or whose picture is damaged, is logged and does not keep the others waiting.
+    """
     with system.database.look() as look:
         waiting = look.find(Face, state=FaceState.WAITING, order="face_no", limit=limit)
+    made = 0
     for face in waiting:
-        with audit.act(system, "face.embedded", officer) as act:
-            with system.database.look() as look:
-                image = look.get(Image, face.image_id)
-            content = system.keys.open(image.blob_key, system.blobs.get(image.blob), PICTURE)
-            picture = system.media.decode(content)
-            as_found = FoundFace(face.box, face.landmarks, face.quality)
-            embedded = system.model.embed(picture.pixels, [as_found])[0]
-            with act.begin() as tx:
-                tx.change(  # `Changed` if it was erased meanwhile
-                    face,
-                    template=seal_template(system, face.id, embedded),
-                    quality=embedded.quality,
-                    space_id=system.model.card.space_id,
-                    state=FaceState.LIVE,
-                    change_no=tx.next("changes"),
-                )
-                act.tell("face", face.id, face.id)
-    return len(waiting)
+        try:
+            _embed(system, officer, face)
+        except (BadInput, Changed, KeyDestroyed, Missing, NotProven):
+            continue  # logged by the act
+        made += 1
+    return made
+
+
+def _embed(system: System, officer: Officer | None, face: Face) -> None:
+    with audit.act(system, "face.embedded", officer) as act:
+        with system.database.look() as look:
+            image = look.get(Image, face.image_id)
+        content = system.keys.open(image.blob_key, system.blobs.get(image.blob), PICTURE)
+        picture = system.media.decode(content)
+        as_found = FoundFace(face.box, face.landmarks, face.quality)
+        embedded = system.model.embed(picture.pixels, [as_found])[0]
+        with act.begin() as tx:
+            tx.change(  # `Changed` if it was erased meanwhile
+                face,
+                template=seal_template(system, face.id, embedded),
+                quality=embedded.quality,
+                space_id=system.model.card.space_id,
+                state=FaceState.LIVE,
+                change_no=tx.next("changes"),
+            )
+            act.tell("face", face.id, face.id)
 
 
 def asides(system: System, officer: Officer) -> list[Aside]:

@@ -10,6 +10,7 @@ from beholden.actions import audit, log
 from beholden.actions.audit import Act
 from beholden.actions.disclose import forget_references
 from beholden.actions.enrol import PICTURE
+from beholden.actions.examine import unseal_finished
 from beholden.actions.follow import open_templates, shelf_of
 from beholden.errors import KeyDestroyed, Missing, StoreNotClean
 from beholden.formats import receipts
@@ -113,6 +114,7 @@ def _plan(act: Act, tx: Transaction, request: Request, faces: Sequence[Face], im
     for image in whole:
         tx.change(image, state=ImageState.ERASING)
     shown = sorted({candidate.search_id for face in faces for candidate in tx.find(Candidate, face_id=face.id)})
+    unseal_finished(act, tx, shown)
     id = act.new_id()
     return Erasure(
         id=id,
@@ -237,7 +239,9 @@ def _post_delete_ranks(system: System, erasure: Erasure, remembered: Remembered)
         nearest = system.index.nearest(template, max(1, system.index.rows(shelves)), shelves)
         ranks += [place for place, number in enumerate(nearest.face_nos, 1) if number in numbers]
     if ranks:
-        raise StoreNotClean("the index still returns an erased reference; run `beholden check` to have it rebuilt")
+        raise StoreNotClean(
+            "the index still returns an erased reference; start again, and it is made anew from the records"
+        )
     return ranks
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from beholden.actions import audit
 from beholden.actions.audit import Act
+from beholden.actions.desk import owes_opinion
 from beholden.actions.review import Shown, find_search, is_there, probe_chips, reference_chip, unseal
 from beholden.actions.search import LEAD
-from beholden.errors import Missing
+from beholden.errors import Changed, Missing
 from beholden.ports.database import Look, Transaction
 from beholden.ports.system import System
 from beholden.records.candidates import Candidate
@@ -23,7 +24,7 @@ from beholden.records.examination import (
     missing,
     next_part,
 )
-from beholden.records.faces import Face
+from beholden.records.faces import Face, FaceState
 from beholden.records.people import Officer
 from beholden.records.review import Outcome, Pair, Review, shuffled
 from beholden.records.searches import Search, SearchState
@@ -59,15 +60,7 @@ def open_examination(system: System, officer: Officer, *, search_id: str) -> Sho
             assigned=case.assigned,
             reviewer=reviews[0].reviewer if reviews else "",
             part=str(part or Part.FIRST),
-            examiners=tuple(
-                sorted(
-                    {
-                        one.examiner
-                        for one in there
-                        if one.state is not ExaminationState.OPEN or one.examiner != act.person.id
-                    }
-                )
-            ),
+            examiners=_others_desks(act, there),
             outcome=str(Outcome.POTENTIAL),
             disagreement=disagree(there),
         )
@@ -135,6 +128,8 @@ def revise_examination(
             search_state=str(search.state),
             missing=missing(components, opinion),
         )
+        if tx.count(Examination, supersedes=examination.id):
+            raise Changed("this opinion was revised before: revise its latest version, so that one of them is in force")
         revised = Examination(
             id=act.new_id(),
             version=0,
@@ -162,6 +157,8 @@ def read_leads(system: System, officer: Officer, *, search_id: str) -> list[Lead
     with audit.act(system, "search.read", officer) as act, act.begin() as tx:
         search, case, _ = find_search(act, tx, search_id)
         act.permit(assigned=case.assigned, search_state=str(search.state))
+        if owes_opinion(tx, act.person):
+            raise Missing("there are no leads for you now: lock the opinion that you owe first")
         leads = leads_of(system, tx, search)
         for lead in leads:
             act.tell("shown", lead.candidate.face_id, lead.candidate.face_id)
@@ -177,7 +174,7 @@ def leads_of(system: System, look: Look, search: Search) -> list[Lead]:
     }
     leads = []
     for candidate in look.find(Candidate, search_id=search.id):
-        if candidate.lead:
+        if candidate.lead and look.get(Face, candidate.face_id).state is FaceState.LIVE:
             sealed = json.loads(system.keys.open(candidate.face_id, candidate.lead, LEAD))
             examinations = tuple(look.find(Examination, candidate_id=candidate.id))
             outcome = outcomes.get(candidate.id, Outcome.PENDING)
@@ -193,8 +190,9 @@ def _waiting(act: Act, look: Look, search: Search) -> tuple[Candidate, list[Exam
             if one.examiner == act.person.id and one.state is ExaminationState.OPEN:
                 return candidate, [other for other in there if other.id != one.id] + [one], one.part
     free = [(candidate, there, part) for candidate, there in potential if (part := next_part(there))]
-    # A pair that one has examined is another's turn now; it is offered last, so that the refusal names that rule.
-    free.sort(key=lambda one: any(e.examiner == act.person.id for e in one[1]))
+    # A pair that is another's turn now is offered last, so that one is refused only where nothing else waits.
+    own_review = {one.reviewer for one in look.find(Review, search_id=search.id)} == {act.person.id}
+    free.sort(key=lambda one: (own_review and one[2] is not Part.FIRST) or act.person.id in _others_desks(act, one[1]))
     return free[0] if free else None
 
 
@@ -210,6 +208,14 @@ def _potential(look: Look, search: Search) -> list[tuple[Candidate, list[Examina
     pairs = look.find(Pair, review_id=reviews[0].id, outcome=Outcome.POTENTIAL) if reviews else []
     ids = shuffled([pair.candidate_id for pair in pairs if is_there(look, pair)], reviews[0].seed if reviews else "")
     return [(look.get(Candidate, id), look.find(Examination, candidate_id=id)) for id in ids]
+
+
+def unseal_finished(act: Act, tx: Transaction, search_ids: Sequence[str]) -> None:
+    """Open the scores of searches whose last missing opinion is no longer needed, its candidate being erased."""
+    for id in search_ids:
+        search = tx.get(Search, id)
+        if search.state is SearchState.REVIEWED and _is_finished(tx, search):
+            unseal(act, tx, search)
 
 
 def _is_finished(look: Look, search: Search) -> bool:

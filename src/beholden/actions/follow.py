@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from threading import Lock
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from beholden.records.faces import Face, FaceState
 from beholden.records.galleries import Gallery
 from beholden.records.people import Officer
 
+# One at a time in a process: an older snapshot that is applied late would bring back what a newer one had dropped.
+_FOLLOWING = Lock()
+
 
 def shelf_of(face: Face) -> Shelf:
     return Shelf(face.gallery_id, face.source_id, face.space_id)
@@ -32,21 +36,8 @@ def open_templates(system: System, faces: Sequence[Face]) -> list[Template | Non
 
 def follow(system: System, look: Look) -> None:
     """Apply every change that the index has not seen, in the order of their numbers."""
-    changed = look.find(Face, change_no=Above(system.index.applied), order="change_no")
-    live = [face for face in changed if face.state is FaceState.LIVE]
-    system.index.drop([face.face_no for face in changed if face.state is not FaceState.LIVE])
-    shelves: dict[Shelf, tuple[list[int], list[Template]]] = defaultdict(lambda: ([], []))
-    for face, template in zip(live, open_templates(system, live), strict=True):
-        if template is not None:
-            numbers, templates = shelves[shelf_of(face)]
-            numbers.append(face.face_no)
-            templates.append(template)
-    for shelf, (numbers, templates) in shelves.items():
-        gallery = look.get(Gallery, shelf.gallery_id)
-        secret = system.keys.open(gallery.id, gallery.secret, GALLERY_SECRET)
-        system.index.hold(shelf, secret, numbers, templates)
-    if changed:
-        system.index.reached(changed[-1].change_no)
+    with _FOLLOWING:
+        _apply(system, look, look.find(Face, change_no=Above(system.index.applied), order="change_no"))
 
 
 def check_whole(system: System, look: Look, shelves: Sequence[Shelf]) -> int:
@@ -64,7 +55,7 @@ def check_whole(system: System, look: Look, shelves: Sequence[Shelf]) -> int:
         if held != known:
             raise IndexIncomplete(
                 f"the index holds {held} references of a shelf for which the records have {known}; "
-                "nothing was compared; run `beholden check` to have it rebuilt"
+                "nothing was compared; start again, and the index is made anew from the records"
             )
         total += known
     return total
@@ -74,11 +65,29 @@ def rebuild(system: System, officer: Officer) -> int:
     """Throw the index away and make it again from the records; how many references it holds."""
     with audit.act(system, "index.rebuilt", officer) as act, act.begin() as tx:
         act.permit()
-        everything = tx.find(Face)
-        system.index.drop([face.face_no for face in everything])
-        system.index.reached(-1)
-        follow(system, tx)
+        everything = tx.find(Face, order="change_no")
+        with _FOLLOWING:
+            system.index.drop([face.face_no for face in everything])
+            _apply(system, tx, everything)
         shelves = sorted({shelf_of(face) for face in everything if face.state is FaceState.LIVE})
         rows = check_whole(system, tx, shelves)
         act.tell("references", rows, audit.SYSTEM)
     return rows
+
+
+def _apply(system: System, look: Look, changed: Sequence[Face]) -> None:
+    """Drop what is no longer live, hold what is; a template whose key was destroyed meanwhile is not held."""
+    live = [face for face in changed if face.state is FaceState.LIVE]
+    system.index.drop([face.face_no for face in changed if face.state is not FaceState.LIVE])
+    shelves: dict[Shelf, tuple[list[int], list[Template]]] = defaultdict(lambda: ([], []))
+    for face, template in zip(live, open_templates(system, live), strict=True):
+        if template is not None:
+            numbers, templates = shelves[shelf_of(face)]
+            numbers.append(face.face_no)
+            templates.append(template)
+    for shelf, (numbers, templates) in shelves.items():
+        gallery = look.get(Gallery, shelf.gallery_id)
+        secret = system.keys.open(gallery.id, gallery.secret, GALLERY_SECRET)
+        system.index.hold(shelf, secret, numbers, templates)
+    if changed:
+        system.index.reached(changed[-1].change_no)

@@ -13,7 +13,9 @@ from beholden.errors import BadInput, Reason, SignInRefused
 from beholden.ports.database import Look, Transaction
 from beholden.ports.system import System
 from beholden.records.cases import Case, CaseState
+from beholden.records.examination import Examination, ExaminationState
 from beholden.records.people import Officer, Person, PersonState, Role, Session
+from beholden.records.review import Review, ReviewState
 
 MIN_PASSPHRASE = 12
 
@@ -22,7 +24,7 @@ WRONG = Reason(
     why="the name and what was given with it do not belong together, or the person may not sign in now",
     source="REQ 103",
     how_to_proceed="check the name and the passphrase; an administrator can see whether the person is suspended "
-    "and give a new one-time token with `beholden people replace-token`",
+    "and give a new one-time token with `beholden people token`",
 )
 
 
@@ -84,7 +86,7 @@ def resume_person(system: System, officer: Officer, *, person_id: str) -> Person
 
 
 def replace_person(system: System, officer: Officer, *, person_id: str, name: str) -> tuple[Person, str]:
-    """Somebody takes the place of somebody who leaves: same roles, same open cases, a token of their own."""
+    """Somebody takes the place of somebody who leaves: same roles, open cases and open reviews, a token of their own."""
     with audit.act(system, "person.replaced", officer) as act, act.begin() as tx:
         leaver = _subject(act, tx, person_id)
         tx.change(leaver, state=PersonState.LEFT, credential="")
@@ -95,6 +97,13 @@ def replace_person(system: System, officer: Officer, *, person_id: str, name: st
             if leaver.id in case.assigned:
                 tx.change(case, assigned=(*(id for id in case.assigned if id != leaver.id), person.id))
                 act.tell("case", case.id, case.id)
+        # Nobody else may take up what lies open on a desk: left there, it would hold up its search for good.
+        for review in tx.find(Review, reviewer=leaver.id, state=ReviewState.OPEN):
+            tx.change(review, reviewer=person.id)
+            act.tell("review", review.id, review.id)
+        for examination in tx.find(Examination, examiner=leaver.id, state=ExaminationState.OPEN):
+            tx.change(examination, examiner=person.id)
+            act.tell("examination", examination.id, examination.id)
     return person, token
 
 

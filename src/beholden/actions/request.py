@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from beholden.actions import audit
+from beholden.actions.desk import owes_opinion
 from beholden.actions.enrol import page_mark_of, person_mark_of
-from beholden.errors import BadInput
+from beholden.errors import BadInput, Missing
 from beholden.ports.database import OneOf
 from beholden.ports.system import System
 from beholden.records.audit import canonical
@@ -42,6 +43,8 @@ def find_references(
         if len(given) != 1:
             raise BadInput("look references up by one of: the source's person reference, a page's URL, an image's id")
         act.permit()
+        if owes_opinion(tx, act.person):
+            raise Missing("there are no references for you now: lock the opinion that you owe first")
         if image_id:
             images = [tx.get(Image, image_id)]
         elif person_ref:

@@ -93,7 +93,9 @@ def decide_pair(system: System, officer: Officer, *, handle: str, outcome: str) 
         act.permit(
             reviewer=review.reviewer,
             review_state=str(review.state),
-            pair_state="pending" if pair.outcome is Outcome.PENDING else "decided",
+            # An outcome is the reviewer's to change until the review is finished: who marked a third potential
+            # candidate could not finish otherwise.
+            pair_state="pending" if review.state is ReviewState.OPEN else "decided",
         )
         pair = tx.change(pair, outcome=Outcome(outcome))
         act.tell("review", review.id, review.id)
@@ -128,7 +130,8 @@ def finish_review(system: System, officer: Officer, *, review_id: str) -> Search
 def unseal(act: Act, tx: Transaction, search: Search) -> Search:
     """The last required opinion is locked: scores open to everybody at once, in the same transaction."""
     told = [audit.Told("search", search.id, search.id)]
-    audit.write(act.system, tx, "search.unsealed", person=act.person, now=act.now, purpose=act.purpose, told=told)
+    purpose = tx.get(Authority, search.authority_id).purpose
+    audit.write(act.system, tx, "search.unsealed", person=act.person, now=act.now, purpose=purpose, told=told)
     return tx.change(search, state=SearchState.UNSEALED)
 
 

@@ -11,7 +11,7 @@ from beholden.actions.audit import Act, millis
 from beholden.actions.authorise import unfit
 from beholden.actions.exhibits import PICTURE
 from beholden.actions.follow import check_whole, follow
-from beholden.errors import BeholdenError, IndexIncomplete, NoUsableFace
+from beholden.errors import BeholdenError, Changed, IndexIncomplete, NoUsableFace
 from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.index import Neighbours, Shelf
 from beholden.ports.model import FoundFace, Template
@@ -22,9 +22,10 @@ from beholden.records.candidates import Candidate, Stack, rank
 from beholden.records.cases import Case
 from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState
 from beholden.records.faces import Face, FaceState
+from beholden.records.galleries import Gallery, is_fit
 from beholden.records.people import Officer
 from beholden.records.searches import NO_COVERAGE, Coverage, Search, SearchState, statements
-from beholden.records.sought import Sought
+from beholden.records.sought import Sought, SoughtState
 from beholden.records.sources import Source, is_searchable
 
 LEAD = "candidate/lead"
@@ -129,7 +130,9 @@ def _finish(act: Act, started: Search) -> Search:
     with act.begin() as tx:
         authority = tx.get(Authority, started.authority_id)
         if authority.state is not AuthorityState.ACTIVE:
-            raise NoUsableFace("the authority was revoked while the search ran; no list was made")
+            raise Changed("the authority was revoked or withdrawn while the search ran; no list was made")
+        if tx.get(Sought, started.sought_id).state is not SoughtState.DECLARED:
+            raise Changed("the sought was withdrawn while the search ran; no list was made")
         stacks = _stacks(tx, authority, nearest, started.limit, act)
         search = tx.change(
             tx.get(Search, started.id),
@@ -175,27 +178,33 @@ def _fused(system: System, probes: Sequence[tuple[Exhibit, ExhibitFace]]) -> tup
 
 def _compare(system: System, search: Search, template: Template) -> tuple[Neighbours, Coverage]:
     """Compare with every reference that the authority and the sources allow now, deep enough for the people asked for."""
-    for last in (*[False] * (TRIES - 1), True):
-        with system.database.look() as look:
-            authority = look.get(Authority, search.authority_id)
-            follow(system, look)
-            shelves, waiting = _shelves(look, authority, search.space_id, system)
-            try:
-                references = check_whole(system, look, shelves)
-            except IndexIncomplete:
-                if last:
-                    raise
-                continue
-            nearest = _deep_enough(system, look, template, search.limit, shelves, references)
-        coverage = Coverage(
-            galleries=len(authority.gallery_ids),
-            shelves=len(shelves),
-            references=nearest.rows,
-            proven=nearest.proven and nearest.rows == references,
-            waiting=waiting,
-        )
-        return nearest, coverage
-    raise IndexIncomplete("the index never stood still")  # the loop ends above
+    tries = 1
+    while True:
+        try:
+            with system.database.look() as look:
+                return _compare_now(system, look, search, template)
+        except IndexIncomplete:
+            if tries == TRIES:
+                raise
+            tries += 1
+
+
+def _compare_now(system: System, look: Look, search: Search, template: Template) -> tuple[Neighbours, Coverage]:
+    authority = look.get(Authority, search.authority_id)
+    follow(system, look)
+    shelves, waiting = _shelves(look, authority, search.space_id, system)
+    references = check_whole(system, look, shelves)
+    nearest = _deep_enough(system, look, template, search.limit, shelves, references)
+    if nearest.rows != references:
+        raise IndexIncomplete("references were added or erased while they were compared; search again")
+    coverage = Coverage(
+        galleries=len(authority.gallery_ids),
+        shelves=len(shelves),
+        references=references,
+        proven=nearest.proven,
+        waiting=waiting,
+    )
+    return nearest, coverage
 
 
 def _shelves(look: Look, authority: Authority, space_id: str, system: System) -> tuple[list[Shelf], int]:
@@ -228,11 +237,16 @@ def _deep_enough(
 
 
 def _stacks(tx: Transaction, authority: Authority, nearest: Neighbours, limit: int, act: Act) -> list[Stack]:
-    """The list, by the records as they stand at its end: what was erased or suspended meanwhile is not on it."""
+    """The list, by the records as they stand at its end: what was erased, suspended or closed meanwhile is not on it."""
     now = act.system.clock.now()
     open_sources = {source.id for source in tx.find(Source) if is_searchable(source, authority.purpose, now)}
-    faces = _faces(tx, nearest)
-    allowed = {no: face for no, face in faces.items() if face.source_id in open_sources}
+    named = tx.find(Gallery, id=OneOf(authority.gallery_ids))
+    open_galleries = {gallery.id for gallery in named if is_fit(gallery, authority.purpose)}
+    allowed = {
+        no: face
+        for no, face in _faces(tx, nearest).items()
+        if face.source_id in open_sources and face.gallery_id in open_galleries
+    }
     return rank(_pairs(nearest), allowed, limit)
 
 

@@ -36,7 +36,7 @@ from beholden.database.memory import MemoryStore
 from beholden.database.rows import Layout, layout_of
 from beholden.database.tables import TABLES, counters
 from beholden.database.turns import Turns
-from beholden.errors import BadInput, Changed, Fault, Missing
+from beholden.errors import BadInput, Changed, Fault, Locked, Missing, StoreNotClean
 from beholden.ports.database import Look, Transaction
 
 R = TypeVar("R")
@@ -92,8 +92,11 @@ class SqlDatabase:
 
     def purge(self) -> None:
         self._check_open()
-        with self._turns.turn():
-            self._store.purge()
+        try:
+            with self._turns.turn():
+                self._store.purge()
+        except Locked as error:
+            raise StoreNotClean(f"{self._store.place} may still hold what was removed: {error}") from error
 
     def close(self) -> None:
         if not self._closed:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from threading import RLock
-from urllib.parse import parse_qsl
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,11 +108,11 @@ class FacePack:
 
 
 def _score(address: str, query: str) -> float:
-    told = dict(parse_qsl(query, keep_blank_values=True))
-    if set(told) - {"score"}:
+    name, _, number = query.partition("=") if query else ("score", "", str(SCORE))
+    if name != "score":
         raise Fault(f"{address!r} sets something that a model pack does not have; only `score` can be set")
     try:
-        score = float(told.get("score", SCORE))
+        score = float(number)
     except ValueError:
         score = 0.0
     if not 0.05 <= score < 1:  # below 0.05 nearly every cell of the grid would be a face

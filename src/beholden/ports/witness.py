@@ -11,7 +11,10 @@ class Witness(Protocol):
         """A published file, by its path in C2SP tlog-tiles (`checkpoint`, `tile/0/000`). Raises `Missing`."""
 
     def publish(self, files: Mapping[str, bytes]) -> None:
-        """Write files, each whole or not at all and durable on return, `checkpoint` after all others."""
+        """Write files, each whole or not at all and durable on return, `checkpoint` after all others.
+
+        A partial tile is dropped once its full tile is there (tlog-tiles allows it): a reader then takes the full one.
+        """
 
     def paths(self) -> list[str]:
         """The paths of all published files, sorted."""

@@ -120,7 +120,6 @@ ADMINISTRATION, AUTHORISATION = "administration", "authorisation"
 OPERATIONS = {
     "system.initialised": ADMINISTRATION,
     "system.checked": ADMINISTRATION,
-    "system.upgraded": ADMINISTRATION,
     "person.added": ADMINISTRATION,
     "person.changed": ADMINISTRATION,
     "person.suspended": ADMINISTRATION,

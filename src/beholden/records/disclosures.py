@@ -85,13 +85,9 @@ class Notice:
 
 def lacks(packet: Mapping[str, object]) -> tuple[str, ...]:
     """The fields that a packet must carry and does not."""
-    leads = packet.get("leads", ())
+    leads = packet.get("leads")
+    listed = leads if isinstance(leads, list) else None
     return (
-        *(name for name in PACKET_FIELDS if name not in packet),
-        *(
-            f"leads[{i}].{name}"
-            for i, lead in enumerate(leads if isinstance(leads, list) else ())
-            for name in LEAD_FIELDS
-            if name not in lead
-        ),
+        *(name for name in PACKET_FIELDS if name not in packet or (name == "leads" and listed is None)),
+        *(f"leads[{i}].{name}" for i, lead in enumerate(listed or ()) for name in LEAD_FIELDS if name not in lead),
     )

@@ -1,0 +1,137 @@
+"""The command line: one file a noun, each loaded only when its command is given."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from beholden.errors import BeholdenError
+
+if TYPE_CHECKING:
+    from cyclopts import App
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+USAGE = 2
+
+# name, where its commands are, what it is for
+COMMANDS = (
+    ("init", "init:init", "Make a new, empty system."),
+    ("sign-in", "signing:sign_in", "Sign in with your passphrase."),
+    ("sign-out", "signing:sign_out", "End your session."),
+    ("people", "people:app", "Who works with the system, and in which roles."),
+    ("source", "source:app", "Where images may come from, and under which authority."),
+    ("gallery", "gallery:app", "References that are searched together."),
+    ("enrol", "enrol:enrol", "Take a folder of images of a source into a gallery."),
+    ("aside", "aside:app", "Files that were put aside at enrolment."),
+    ("case", "case:app", "Investigations, each with one purpose."),
+    ("exhibit", "exhibit:app", "Photographs of a case."),
+    ("sought", "sought:app", "The unknown person a search is about."),
+    ("authority", "authority:app", "Authority to search: asked for by one, given by another."),
+    ("search", "search:app", "Searches, and their leads once they are unsealed."),
+    ("review", "review:app", "Go blind through a list."),
+    ("examine", "examine:app", "Compare one pair, blind, and lock an opinion."),
+    ("disclose", "disclose:disclose", "Hand a lead on, with all that speaks for and against it."),
+    ("request", "request:app", "What data subjects ask for."),
+    ("erase", "erase:erase", "Erase what a granted request names."),
+    ("log", "log:app", "The log: export, check, seal."),
+    ("check", "check:check", "Look at every part of the system."),
+    ("worker", "worker:worker", "Do what waits in the records."),
+    ("demo", "demo:demo", "The whole story, on people who do not exist."),
+)
+WITH_VALUE = ("--data", "--as")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code: 0 done, 1 fault, 2 usage, 3 refused, 4 bad input, 5 missing, 6 changed, 7 not proven."""
+    given = global_options_last(sys.argv[1:] if arguments is None else list(arguments))
+    own = given[: given.index("--")] if "--" in given else given
+    as_json = "--json" in own
+    try:
+        return _run(given, as_json)
+    except BrokenPipeError:
+        _forget_stdout()
+        return 0  # the reader has seen enough
+
+
+def global_options_last(given: list[str]) -> list[str]:
+    """`beholden --data D case list` is `beholden case list --data D`."""
+    options: list[str] = []
+    place = 0
+    while place < len(given):
+        word = given[place]
+        length = 2 if word in WITH_VALUE else 1
+        if word != "--json" and word.partition("=")[0] not in WITH_VALUE:
+            break
+        options += given[place : place + length]
+        place += length
+    rest = given[place:]
+    end = rest.index("--") if "--" in rest else len(rest)
+    return [*rest[:end], *options, *rest[end:]] if rest else options
+
+
+def application() -> App:
+    """All commands by name; the file of each is read when it is needed."""
+    from cyclopts import App, Parameter
+
+    from beholden import __version__
+
+    app = App(
+        name="beholden",
+        help="Face search for finding victims, which answers for every search it runs.",
+        version=__version__,
+        help_format="plaintext",
+        default_parameter=Parameter(negative="", show_default=False),
+        result_action="return_value",
+        suppress_keyboard_interrupt=False,
+    )
+    for name, place, words in COMMANDS:
+        app.command(f"beholden.cli.{place}", name=name, help=words if place.endswith(":app") else None)
+    return app
+
+
+def _run(given: list[str], as_json: bool) -> int:
+    from cyclopts import CycloptsError
+
+    from beholden.cli import printing
+
+    try:
+        told = application()(given, exit_on_error=False, print_error=False)
+        if isinstance(told, printing.Told):
+            printing.give(told, as_json)
+            sys.stdout.flush()
+            return told.exit_code
+        sys.stdout.flush()
+        return 0
+    except BeholdenError as error:
+        printing.give_error(error, as_json)
+        return error.exit_code
+    except (CycloptsError, printing.WrongUse) as error:
+        printing.give_problem("WrongUse", "The command cannot be understood", 400, str(error), as_json)
+        return USAGE
+    except KeyboardInterrupt:
+        words = "Interrupted. What was done before is kept, with its log entries; what was under way was not done."
+        printing.give_problem("Interrupted", "Interrupted", 499, words, as_json)
+        return INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        words = f"{error.strerror or type(error).__name__}: {error.filename or 'a file'}; check the path and who owns it"
+        printing.give_problem("Fault", "The machine is at fault", 503, words, as_json)
+        return 1
+    except Exception as error:  # noqa: BLE001 - the last line before the shell; what it says is all that a person sees
+        if os.environ.get("BEHOLDEN_DEBUG") == "1":
+            import traceback
+
+            traceback.print_exc()
+        words = f"an error that nobody foresaw ({type(error).__name__}); BEHOLDEN_DEBUG=1 shows where"
+        printing.give_problem("Fault", "Beholden is at fault", 500, words, as_json)
+        return 1
+
+
+def _forget_stdout() -> None:
+    """Nobody reads any more: what is still to be written goes nowhere, also when Python flushes at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

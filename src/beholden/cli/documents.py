@@ -1,0 +1,116 @@
+"""What `--json` gives of each record: a closed list of fields, so that nothing sealed or secret can slip in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import Enum
+
+from beholden.actions.examine import Lead
+from beholden.records.audit import instant
+from beholden.records.authority import Authority
+from beholden.records.cases import Case
+from beholden.records.erasure import Erasure
+from beholden.records.examination import Examination, Opinion, disagree
+from beholden.records.exhibits import Exhibit, ExhibitFace
+from beholden.records.galleries import Gallery
+from beholden.records.images import Aside
+from beholden.records.people import Person
+from beholden.records.requests import Request
+from beholden.records.review import Pair
+from beholden.records.searches import Search
+from beholden.records.sought import Sought
+from beholden.records.sources import Source
+
+SHOWN: dict[type, tuple[str, ...]] = {
+    Person: ("id", "name", "roles", "state"),
+    Source: (
+        *("id", "name", "controller", "authority_kind", "citation", "document_sha256", "jurisdiction", "purposes"),
+        *("valid_from", "valid_until", "state", "proposed_by", "decided_by", "reason"),
+    ),
+    Gallery: ("id", "name", "purposes", "state"),
+    Aside: ("id", "source_id", "gallery_id", "state"),
+    Case: ("id", "reference", "title", "purpose", "assigned", "state", "outcome"),
+    Exhibit: ("id", "case_id", "origin", "kind", "width", "height", "added_by", "state"),
+    ExhibitFace: ("id", "exhibit_id", "position", "subject_role"),
+    Sought: ("id", "case_id", "face_ids", "subject_role", "why", "declared_by", "state"),
+    Authority: (
+        *("id", "case_id", "sought_id", "purpose", "urgency", "gallery_ids", "starts_at", "ends_at", "searches"),
+        *("used", "requested_by", "decided_by", "reason", "follows", "state"),
+    ),
+    # a search before it is unsealed: how far it has come, and nothing of any lead
+    Search: (
+        *("id", "case_id", "authority_id", "sought_id", "searched_by", "started_at", "ended_at", "model"),
+        *("probe_quality", "statements", "limit", "people", "state"),
+    ),
+    Pair: ("handle", "position", "outcome"),
+    Examination: (
+        *("id", "search_id", "part", "components", "limitations", "opinion", "supersedes", "score_revealed", "state"),
+    ),
+    Request: ("id", "kind", "due_at", "face_ids", "looked_for", "decided_by", "reason", "state"),
+    Erasure: ("id", "request_id", "face_ids", "started_by", "confirmed_by", "state"),
+}
+
+
+def document(record: object, **more: object) -> dict[str, object]:
+    """The shown fields of a record, and what else the command says of it. Raises KeyError for a kind not listed."""
+    return {name: plain(getattr(record, name)) for name in SHOWN[type(record)]} | more
+
+
+def documents(records: Iterable[object]) -> list[dict[str, object]]:
+    return [document(record) for record in records]
+
+
+def plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return instant(value)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, tuple | list):
+        return [plain(one) for one in value]
+    return value
+
+
+def search(one: Search, **more: object) -> dict[str, object]:
+    coverage = {
+        "words": one.coverage.words(),
+        "galleries": one.coverage.galleries,
+        "references": one.coverage.references,
+        "proven": one.coverage.proven,
+        "waiting": one.coverage.waiting,
+    }
+    return document(one, coverage=coverage, **more)
+
+
+def authority(one: Authority, **more: object) -> dict[str, object]:
+    necessity = {
+        "less_intrusive": one.necessity.less_intrusive,
+        "why_person": one.necessity.why_person,
+        "why_now": one.necessity.why_now,
+    }
+    return document(one, necessity=necessity, **more)
+
+
+def face(one: ExhibitFace) -> dict[str, object]:
+    box = {"left": one.box.left, "top": one.box.top, "width": one.box.width, "height": one.box.height}
+    return document(one, box=box, eyes_px=one.quality.eyes_px, detector=one.quality.detector)
+
+
+def examination(one: Examination) -> dict[str, object]:
+    words = Opinion(one.opinion).words if one.opinion is not None else ""
+    return document(one, components=dict(one.components), opinion_words=words)
+
+
+def lead(one: Lead) -> dict[str, object]:
+    """Of an unsealed search."""
+    return {
+        "candidate": one.candidate.id,
+        "rank": one.rank,
+        "score": one.score,
+        "outcome": one.outcome.value,
+        "references": one.candidate.references,
+        "face_id": one.candidate.face_id,
+        "image_id": one.candidate.image_id,
+        "disagreement": disagree(one.examinations),
+        "opinions": [examination(opinion) for opinion in one.examinations],
+    }

@@ -1,0 +1,107 @@
+"""How a command comes in: where the data folder is, who acts, and the log sealed behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from beholden.actions import audit, log, people
+from beholden.cli import asking, sessions
+from beholden.cli.printing import WrongUse
+from beholden.errors import BeholdenError, Fault, Reason, SignInRefused
+from beholden.opening import Settings, open_folder, read_settings
+from beholden.ports.system import System
+from beholden.records.people import Officer
+
+ONLY_SYNTHETIC = Reason(
+    rule_id="session.as-only-synthetic",
+    why="--as exists only in a system of the profile synthetic, where no real person's face is",
+    source="REQ 103",
+    how_to_proceed="sign in with `beholden sign-in`, and leave --as away",
+)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Where:
+    """For commands in which nobody acts who is signed in."""
+
+    data: Annotated[
+        Path | None, Parameter(name="--data", env_var="BEHOLDEN_DATA", help="The data folder of the system.")
+    ] = None
+    as_json: Annotated[bool, Parameter(name="--json", help="Print one JSON document.")] = False
+
+    @property
+    def folder(self) -> Path:
+        if self.data is None:
+            raise WrongUse("no data folder is named; give --data FOLDER, or set BEHOLDEN_DATA")
+        return self.data
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Door:
+    """For every command in which somebody acts."""
+
+    data: Annotated[
+        Path | None, Parameter(name="--data", env_var="BEHOLDEN_DATA", help="The data folder of the system.")
+    ] = None
+    acting_as: Annotated[
+        str, Parameter(name="--as", help="Act as this person, in a system of the profile synthetic only.")
+    ] = ""
+    as_json: Annotated[bool, Parameter(name="--json", help="Print one JSON document.")] = False
+
+    @property
+    def where(self) -> Where:
+        return Where(self.data, self.as_json)
+
+    @contextmanager
+    def enter(self) -> Iterator[tuple[System, Officer]]:
+        """Open the folder for whoever acts. Raises `SignInRefused` when nobody is signed in."""
+        folder = self.where.folder
+        settings = read_settings(folder)
+        officer = None if self.acting_as else sessions.kept(folder)
+        if not self.acting_as and officer is None:
+            raise SignInRefused(audit.NOT_SIGNED_IN)
+        with opened(folder, settings) as system:
+            yield system, officer or _act_as(system, self.acting_as)
+
+
+ANYWHERE = Where()
+HERE = Door()
+
+
+@contextmanager
+def opened(folder: Path, settings: Settings | None = None, *, client: str = "cli") -> Iterator[System]:
+    """The system of a folder, its keys unlocked. The log is sealed at the end, after a refusal too."""
+    told = settings or read_settings(folder)
+    wrapping = None
+    if told.unlock == "passphrase":
+        from beholden.keys.wrapping import Passphrase
+
+        wrapping = Passphrase(asking.keys_passphrase())
+    system = open_folder(folder, wrapping=wrapping, client=client)
+    try:
+        try:
+            yield system
+        except BaseException:
+            with suppress(BeholdenError):  # the first failure is the one to tell of; the next start seals
+                log.seal(system)
+            raise
+        log.seal(system)
+    finally:
+        system.close()
+
+
+def _act_as(system: System, name: str) -> Officer:
+    try:
+        return people.sign_in_as(system, name=name)
+    except Fault as error:
+        if system.profile == "synthetic":
+            raise
+        raise SignInRefused(ONLY_SYNTHETIC, entry=error.entry) from None

@@ -1,0 +1,63 @@
+"""The session that `sign-in` keeps for the next commands: one private file for each data folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from pathlib import Path
+
+from beholden.errors import Fault
+from beholden.records.people import Officer
+
+
+def place(data: Path) -> Path:
+    """`BEHOLDEN_SESSION`, or a file named by the data folder's real path in the person's own state folder (XDG)."""
+    if named := os.environ.get("BEHOLDEN_SESSION"):
+        return Path(named)
+    state = os.environ.get("XDG_STATE_HOME", "")
+    home = Path(state) if state.startswith("/") else Path.home() / ".local" / "state"
+    return home / "beholden" / f"{hashlib.sha256(_real(data).encode()).hexdigest()[:32]}.json"
+
+
+def keep(data: Path, officer: Officer) -> Path:
+    """Write the session so that nobody else can read it, not even for a moment."""
+    path = place(data)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    forget(data)
+    content = json.dumps({"data": _real(data), "name": officer.name, "session": officer.session})
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(content + "\n")
+    return path
+
+
+def kept(data: Path) -> Officer | None:
+    """The session for this data folder; None if there is none, or the file is of another folder.
+
+    Raises `Fault` for a file that others can read, or that is none of ours.
+    """
+    path = place(data)
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    if mode & 0o077:
+        raise Fault(f"others can read the session file {path}: remove it, sign in again, and sign out where it was used")
+    try:
+        told = json.loads(text)
+        if told["data"] != _real(data):
+            return None
+        return Officer(str(told["name"]), str(told["session"]))
+    except (KeyError, TypeError, ValueError):
+        raise Fault(f"{path} is no session file: remove it, and sign in again") from None
+
+
+def forget(data: Path) -> None:
+    place(data).unlink(missing_ok=True)
+
+
+def _real(data: Path) -> str:
+    return str(data.resolve())

@@ -1,0 +1,131 @@
+"""docs/dependencies.md says of every package why it is there and under which licence, and the locks say nothing else."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import tomllib
+
+import pytest
+
+from tests.docs.pages import ROOT, bare, page, rows, section
+
+LEFT_OUT = ("openvino-telemetry", "opencv-python-headless", "opencv-python", "opencv-contrib-python")
+PERMISSIVE = {"Apache-2.0", "MIT", "MIT-0", "MIT-CMU", "BSD", "0BSD", "MPL-2.0", "Zlib", "CC0-1.0", "PSF-2.0"}
+# Package metadata has three ways to name a licence, and prose in two of them.
+PROSE = (
+    (r"Apache(?: Software License| 2\.0|-2\.0)", "Apache-2.0"),
+    (r"MPL[- ]2\.0|Mozilla Public License", "MPL-2.0"),
+    (r"0BSD", "0BSD"),
+    (r"BSD", "BSD"),
+    (r"MIT-CMU", "MIT-CMU"),
+    (r"MIT-0", "MIT-0"),
+    (r"MIT", "MIT"),
+    (r"Zlib|zlib", "Zlib"),
+    (r"CC0-1\.0", "CC0-1.0"),
+    (r"PSF-2\.0", "PSF-2.0"),
+)
+
+
+def plain(name: str) -> str:
+    """The name as indexes compare it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def licences(words: str) -> set[str]:
+    found: set[str] = set()
+    for part in re.split(r"\bAND\b|\bOR\b|[,;()]", words):
+        for pattern, licence in PROSE:
+            if re.search(pattern, part):
+                found.add(licence)
+                break
+    return found
+
+
+def told_by(distribution: importlib.metadata.Distribution) -> str:
+    """What a package's metadata says of its licence; empty where it says nothing."""
+    about = distribution.metadata
+    classified = [
+        line for line in about.get_all("Classifier") or [] if line.startswith("License ::") and "DFSG" not in line
+    ]
+    return about.get("License-Expression") or ", ".join(classified) or (about.get("License") or "").split("\n")[0]
+
+
+def lock(name: str) -> dict[str, str]:
+    """Package → version."""
+    text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
+    return {plain(package): version for package, version in re.findall(r"^([\w.-]+)==([^\s\\]+)", text, re.MULTILINE)}
+
+
+def declared() -> tuple[set[str], set[str]]:
+    """What pyproject.toml asks for: to run, and to develop."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = (project["dependencies"], project["optional-dependencies"]["dev"])
+    run, dev = ({plain(re.split(r"[<>=!~\[ ]", line)[0]) for line in lines} for lines in wanted)
+    return run, dev
+
+
+def listed(title: str) -> dict[str, list[str]]:
+    return {bare(row[0]): row[1:] for row in rows(section(page("dependencies.md"), title), 5)}
+
+
+def brought_along() -> dict[str, list[str]]:
+    found = rows(section(page("dependencies.md"), "Brought along"), 3)
+    return {bare(row[0]): row[1:] for row in found}
+
+
+def test_every_dependency_is_documented_and_no_other() -> None:
+    run, dev = declared()
+    assert set(listed("To run")) == run
+    assert set(listed("To develop")) == dev
+
+
+def test_the_versions_in_the_document_are_those_of_the_lock() -> None:
+    assert {name: row[0] for name, row in listed("To run").items()} == {
+        name: version for name, version in lock("base.txt").items() if name in declared()[0]
+    }
+    assert {name: row[0] for name, row in listed("To develop").items() if name != "setuptools"} == {
+        name: version for name, version in lock("dev.txt").items() if name in declared()[1] - {"setuptools"}
+    }
+
+
+def test_every_package_of_the_run_time_lock_has_its_licence_in_the_document() -> None:
+    assert set(listed("To run")) | set(brought_along()) == set(lock("base.txt"))
+
+
+def test_every_licence_of_the_run_time_lock_is_permissive_and_as_the_package_says() -> None:
+    named = {name: row[1] for name, row in listed("To run").items()}
+    named |= {name: row[0] for name, row in brought_along().items()}
+    for name, words in named.items():
+        assert licences(words), f"{name}: the document names no licence that is known"
+        assert licences(words) <= PERMISSIVE, name
+        if said := told_by(importlib.metadata.distribution(name)):
+            assert licences(words) == licences(said), f"{name}: the document says {words!r}, the package {said!r}"
+
+
+@pytest.mark.parametrize("name", ["base.txt", "dev.txt"])
+def test_a_lock_has_hashes_for_all_and_addresses_of_none(name: str) -> None:
+    text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
+    entries = re.split(r"\n(?=[A-Za-z])", text.strip())
+    assert len(entries) == len(lock(name)) > 10
+    for entry in entries:
+        assert re.fullmatch(r"[\w.-]+==[^\s\\]+(?: ;[^\\]+)?(?: \\\n    --hash=sha256:[0-9a-f]{64})+", entry), entry[
+            :80
+        ]
+    assert not set(LEFT_OUT) & set(lock(name))
+
+
+def test_the_development_lock_holds_the_run_time_lock() -> None:
+    assert lock("base.txt").items() <= lock("dev.txt").items()
+
+
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_req_123_what_was_left_out_is_not_installed(name: str) -> None:
+    with pytest.raises(importlib.metadata.PackageNotFoundError):
+        importlib.metadata.distribution(name)
+
+
+def test_nothing_that_is_installed_is_under_a_licence_of_the_gpl_family() -> None:
+    installed = {plain(one.metadata["Name"]): told_by(one) for one in importlib.metadata.distributions()}
+    assert len(installed) > 30
+    assert {name: words for name, words in installed.items() if re.search(r"GPL|General Public", words)} == {}

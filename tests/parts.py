@@ -1,0 +1,81 @@
+"""Ports that wrap the real ones: one counts, one watches, one runs out of room. Everything else is done by the real part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from beholden.errors import NoRoom
+from beholden.ports.database import Database, Look, Transaction
+from beholden.ports.index import Index, Neighbours, Shelf
+from beholden.ports.model import Template
+from beholden.records.audit import Entry
+
+
+class CountedIndex:
+    """The real index, with the depth of each question it was asked; `before` is done first, each time."""
+
+    def __init__(self, real: Index, before: Callable[[], object] = lambda: None) -> None:
+        self.real = real
+        self.before = before
+        self.depths: list[int] = []
+
+    @property
+    def applied(self) -> int:
+        return self.real.applied
+
+    def hold(self, shelf: Shelf, secret: bytes, face_nos: Sequence[int], templates: Sequence[Template]) -> None:
+        self.real.hold(shelf, secret, face_nos, templates)
+
+    def drop(self, face_nos: Sequence[int]) -> None:
+        self.real.drop(face_nos)
+
+    def reached(self, change_no: int) -> None:
+        self.real.reached(change_no)
+
+    def rows(self, shelves: Sequence[Shelf]) -> int:
+        return self.real.rows(shelves)
+
+    def nearest(self, template: Template, limit: int, shelves: Sequence[Shelf]) -> Neighbours:
+        self.depths.append(limit)
+        self.before()
+        return self.real.nearest(template, limit, shelves)
+
+
+class FullDatabase:
+    """The real database on a disk that has no room for a log entry while `full` says so."""
+
+    def __init__(self, real: Database, full: Callable[[], bool]) -> None:
+        self.real = real
+        self.full = full
+
+    @contextmanager
+    def look(self) -> Iterator[Look]:
+        with self.real.look() as look:
+            yield look
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        with self.real.begin() as tx:
+            yield _NoEntries(tx, self.full)  # what it does not have itself, it passes on
+
+    def purge(self) -> None:
+        self.real.purge()
+
+    def close(self) -> None:
+        self.real.close()
+
+
+class _NoEntries:
+    def __init__(self, real: Transaction, full: Callable[[], bool]) -> None:
+        self._real = real
+        self._full = full
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def add(self, *records: object) -> None:
+        if self._full() and any(isinstance(record, Entry) for record in records):
+            raise NoRoom("the disk of the records is full: make room and try again")
+        self._real.add(*records)

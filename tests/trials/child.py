@@ -1,0 +1,186 @@
+"""A process that enrols, searches and erases at random until it is killed, and writes down each act once it was done.
+
+    python -m tests.trials.child FOLDER
+
+Reads one JSON object a line, forks, and answers with the process id of the fork, which then works in the folder: so a
+kill costs no second start of Python. `seed` decides what is done; `lines`, if not 0, ends the fork by SIGKILL when so
+many lines of our own code have run, and `acts` ends it well after so many acts. Answers again when the fork has ended.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import beholden
+from beholden.actions import enrol, exhibits, request, search, sought
+from beholden.errors import BeholdenError
+from beholden.records.authority import Authority, AuthorityState
+from beholden.records.faces import Face, FaceState
+from beholden.records.galleries import Gallery
+from beholden.records.images import Image
+from beholden.testing.drawn import draw
+from tests.agency import Agency
+from tests.trials.place import Place
+
+OURS = str(Path(beholden.__file__).parent)
+PEOPLE = 1 << 20
+HEAD = 32
+
+
+class Worker:
+    """Does acts in one place, and tells each after it is done."""
+
+    def __init__(self, place: Place, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.place = place
+        self.told = os.open(place.told, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self.agency: Agency = place.enter()
+        self.system = self.agency.system
+        self.tell(act="opened")
+
+    def tell(self, **facts: object) -> None:
+        os.write(self.told, json.dumps(facts).encode() + b"\n")
+        os.fsync(self.told)
+
+    def any_act(self) -> None:
+        act: Callable[[], None] = self.random.choices(
+            [self.enrol, self.authorise, self.search, self.erase], weights=[10, 1, 4, 4]
+        )[0]
+        act()
+
+    def enrol(self) -> None:
+        persons = [self.random.randrange(PEOPLE) for _ in range(self.random.choice((1, 1, 1, 2)))]
+        seed = self.random.randrange(256)
+        page = f"https://example.org/page-of-{persons[0]}-{seed}"
+        done = enrol.enrol_image(
+            self.system,
+            self.agency["stella"],
+            draw(*persons, seed=seed),
+            source_id=self.place.source_id,
+            gallery_id=self.place.gallery_id,
+            taken_from=enrol.TakenFrom(
+                file=f"{persons}.png", person_ref=f"person {persons[0]}", page_url=page, caption=f"caption {persons[0]}"
+            ),
+        )
+        assert done.image is not None
+        self.tell(
+            act="enrolled",
+            image=done.image.id,
+            faces=[[face.id, face.face_no] for face in done.faces],
+            persons=persons,
+            seed=seed,
+        )
+
+    def authorise(self) -> None:
+        agency = self.agency
+        case = agency.case()
+        person = self.random.randrange(PEOPLE)
+        _, faces = exhibits.add_exhibit(
+            self.system,
+            agency["ines"],
+            draw(person, seed=self.random.randrange(256)),
+            case_id=case.id,
+            file="exhibit.png",
+            origin="synthetic",
+            why="found on the seized disk",
+        )
+        declared = sought.declare_sought(
+            self.system,
+            agency["ines"],
+            case_id=case.id,
+            face_ids=[faces[0].id],
+            subject_role="victim",
+            why="the only face in it",
+        )
+        agency.clock.count = self.random.randrange(1 << 60)
+        with self.system.database.look() as look:
+            gallery = look.get(Gallery, self.place.gallery_id)
+        authority = agency.approve(agency.request(case, declared, gallery, searches=10))
+        self.tell(act="authorised", authority=authority.id)
+
+    def search(self) -> None:
+        with self.system.database.look() as look:
+            usable = [one for one in look.find(Authority, state=AuthorityState.ACTIVE) if one.used < one.searches]
+        if not usable:
+            self.authorise()
+            return
+        authority = self.random.choice(usable)
+        done = search.run_search(
+            self.system, self.agency["ines"], authority_id=authority.id, sought_id=authority.sought_id
+        )
+        self.tell(act="searched", search=done.id, authority=authority.id, people=done.people)
+
+    def erase(self) -> None:
+        with self.system.database.look() as look:
+            live = look.find(Face, state=FaceState.LIVE)
+            if not live:
+                return
+            face = self.random.choice(live)
+            image = look.get(Image, face.image_id)
+        blob = self.system.blobs.get(image.blob)
+        plain = self.system.keys.open(face.id, face.template, enrol.TEMPLATE)
+        heads = [face.template[:HEAD], blob[:HEAD], plain[:HEAD]]
+        self.tell(act="erasing", face=face.id, heads=[head.hex() for head in heads])
+        done = self.agency.erase(face.id)
+        self.tell(act="erased", face=face.id, erasure=done.id)
+
+
+def work(place: Place, seed: int, lines: int, acts: int) -> None:
+    if lines:
+        sys.settrace(_killer(lines))
+    worker = Worker(place, seed)
+    done = 0
+    while not acts or done < acts:
+        worker.any_act()
+        done += 1
+    worker.system.close()
+
+
+def _killer(lines: int) -> Callable[[FrameType, str, Any], Any]:
+    """Kill this process when so many lines of ours have run: every line is as likely, however short it takes."""
+    left = lines
+
+    def at_line(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal left
+        if event == "line":
+            left -= 1
+            if left <= 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+        return at_line
+
+    def at_call(frame: FrameType, event: str, _: Any) -> Any:
+        return at_line if frame.f_code.co_filename.startswith(OURS) else None
+
+    return at_call
+
+
+def main() -> None:
+    place = Place(Path(sys.argv[1]))
+    for line in sys.stdin:
+        asked = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                work(Place(Path(asked.get("folder", place.folder))), asked["seed"], asked["lines"], asked["acts"])
+                code = 0
+            except BeholdenError as error:
+                print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+                raise
+            finally:
+                os._exit(code)
+        print(child, flush=True)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+if __name__ == "__main__":
+    main()
