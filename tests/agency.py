@@ -34,6 +34,7 @@ from beholden.records.cases import Case
 from beholden.records.erasure import Erasure
 from beholden.records.examination import COMPONENTS
 from beholden.records.galleries import Gallery
+from beholden.records.images import Image
 from beholden.records.people import Officer, Role
 from beholden.records.searches import Search
 from beholden.records.sought import Sought
@@ -220,13 +221,20 @@ class Agency:
         """References of these people, a case, and an approved authority to search for person 3."""
         source = self.source()
         opened = [self.gallery(f"references {number}") for number in range(1, galleries + 1)]
-        for gallery in opened:
+        for seed, gallery in enumerate(opened):  # one file in two galleries would be put aside
             for person in persons:
-                self.enrol(source, gallery, person)
-                self.clock.count += 1
+                self.enrol(source, gallery, person, seed=seed)
         case = self.case()
         sought = self.sought(case, draw(3, seed=7))
         return Ready(source, opened[0], case, sought, self.approve(self.request(case, sought, *opened)))
+
+    def ranks_by_person(self, found: Search) -> list[int]:
+        """The drawn persons on a sealed list, best first: what nobody can see."""
+        with self.system.database.look() as look:
+            leads = examine.leads_of(self.system, look, found)
+            images = [look.get(Image, lead.candidate.image_id) for lead in leads]
+        told = [json.loads(self.system.keys.open(one.id, one.provenance, enrol.PROVENANCE)) for one in images]
+        return [int(one["caption"].removeprefix("caption of ")) for one in told]
 
     def unsealed(self, found: Search, *potential: int) -> list[examine.Lead]:
         """Reviewed, with two agreeing opinions on each potential candidate; the leads."""

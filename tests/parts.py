@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
 from beholden.errors import NoRoom
 from beholden.ports.database import Database, Look, Transaction
 from beholden.ports.index import Index, Neighbours, Shelf
-from beholden.ports.model import Template
+from beholden.ports.media import Pixels
+from beholden.ports.model import Embedded, FoundFace, Model, ModelCard, Template
 from beholden.records.audit import Entry
 
 
@@ -41,6 +44,26 @@ class CountedIndex:
         self.depths.append(limit)
         self.before()
         return self.real.nearest(template, limit, shelves)
+
+
+class OppositeModel:
+    """The real model, but that every second template points the other way."""
+
+    def __init__(self, real: Model) -> None:
+        self.real = real
+        self.turned = 1
+
+    @property
+    def card(self) -> ModelCard:
+        return self.real.card
+
+    def find(self, pixels: Pixels) -> list[FoundFace]:
+        return self.real.find(pixels)
+
+    def embed(self, pixels: Pixels, faces: Sequence[FoundFace]) -> list[Embedded]:
+        one = np.zeros(self.card.dimension, dtype=np.float32)
+        one[0], self.turned = self.turned, -self.turned
+        return [Embedded(one.copy(), made.quality) for made in self.real.embed(pixels, faces)]
 
 
 class FullDatabase:

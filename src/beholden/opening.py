@@ -217,6 +217,17 @@ def upgrade_folder(data: Path) -> tuple[str, str]:
     return upgrade(_records(data.resolve()))
 
 
+def new_key_epoch(system: System) -> int:
+    """Wrap every living key under a new KEK; the number of the epoch that begins. Raises `Fault` where keys lie in no folder."""
+    from beholden.keys.vault import Vault
+
+    if not isinstance(system.keys, Vault):
+        raise Fault("the keys of this system are in memory only: there is no epoch to begin")
+    epoch = system.keys.rotate_kek()
+    system.keys.purge()
+    return epoch
+
+
 def _check_places(data: Path, keys: Path, profile: str) -> None:
     wrong = []
     if profile not in PROFILES:

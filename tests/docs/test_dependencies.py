@@ -44,11 +44,10 @@ def licences(words: str) -> set[str]:
 
 def told_by(distribution: importlib.metadata.Distribution) -> str:
     """What a package's metadata says of its licence; empty where it says nothing."""
-    about = distribution.metadata
-    classified = [
-        line for line in about.get_all("Classifier") or [] if line.startswith("License ::") and "DFSG" not in line
-    ]
-    return about.get("License-Expression") or ", ".join(classified) or (about.get("License") or "").split("\n")[0]
+    told = {name: distribution.metadata.get_all(name) or [] for name in ("License-Expression", "Classifier", "License")}
+    classified = [line for line in told["Classifier"] if line.startswith("License ::") and "DFSG" not in line]
+    first_line = [words.split("\n")[0] for words in told["License"]]
+    return ", ".join(told["License-Expression"] or classified or first_line)
 
 
 def lock(name: str) -> dict[str, str]:

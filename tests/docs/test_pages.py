@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import inspect
 import re
@@ -24,6 +25,18 @@ def test_events_are_those_that_the_log_knows_with_their_operations() -> None:
     assert all(row[2] for row in rows(page("events.md"), 3))
 
 
+def test_every_event_that_an_act_writes_is_known_and_every_known_one_is_written() -> None:
+    nouns = {event.partition(".")[0] for event in OPERATIONS}
+    written = {
+        node.value
+        for path in (SRC / "beholden" / "actions").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if re.fullmatch(r"[a-z]+\.[a-z]+", node.value) and node.value.partition(".")[0] in nouns
+    }
+    assert {event for event in written if not event.endswith((".json", ".note", ".png"))} == set(OPERATIONS)
+
+
 def test_errors_are_those_of_the_tree_with_their_status_and_exit_code() -> None:
     classes = {
         name: [str(one.status), str(one.exit_code)]
@@ -38,7 +51,7 @@ def test_errors_are_those_of_the_tree_with_their_status_and_exit_code() -> None:
 def test_every_variable_of_the_environment_is_documented_and_every_documented_one_is_used() -> None:
     used: set[str] = set()
     for path in our_files():
-        if path.suffix in (".py", "") and DOCS not in path.parents and path.parent.name != "docs":
+        if path.suffix in (".py", ""):
             used.update(re.findall(r"\bBEHOLDEN_[A-Z][A-Z_]*\b", path.read_text(encoding="utf-8", errors="replace")))
     assert {bare(row[0]) for row in rows(section(page("settings.md"), "Environment"), 3)} == used
 

@@ -23,7 +23,8 @@ BLOCKS = [
 ]
 # A score is a lead. A key of the age tool is an identity; what a packet does not say may be named as what it does not say.
 SCORE_WORDS = re.compile(r"\b(match(es|ed|ing)?|hits?|identit(y|ies)|identifie[sd])\b", re.IGNORECASE)
-ALLOWED = re.compile(r"\bage identit(y|ies)\b|\bidentity file\b|\bno identity\b|\bidentity of one of\b", re.IGNORECASE)
+ALLOWED = re.compile(r"\bage identit(y|ies)\b|\bidentity file\b|\bno identity\b|--identity-checked", re.IGNORECASE)
+ALLOWED_WHOLE = ("identity",)  # the demo's line "identity: none: the packet has no field for one"
 CLAIMS = re.compile(r"\b(compliant|compliance|lawful|lawfully|lawfulness)\b", re.IGNORECASE)
 # In pieces, so that this file does not find itself.
 PLACES = re.compile(
@@ -82,7 +83,8 @@ def test_every_piece_of_python_in_a_page_runs(path: Path, number: int, code: str
 
 
 def test_req_30_no_word_of_a_score_says_more_than_a_score_can() -> None:
-    assert [(place, text) for place, text in shown_texts() if SCORE_WORDS.search(ALLOWED.sub("", text))] == []
+    said = [(place, ALLOWED.sub("", text)) for place, text in shown_texts() if text not in ALLOWED_WHOLE]
+    assert [(place, text) for place, text in said if SCORE_WORDS.search(text)] == []
 
 
 def test_no_page_and_no_string_claims_what_only_a_court_can_say() -> None:

@@ -156,7 +156,7 @@ def test_every_list_says_what_it_cannot_tell_and_the_empty_one_says_it_is_empty(
     coverage = Coverage(1, 1, 8, True, 0)
     full, empty = statements(coverage, 3), statements(coverage, 0)
     assert full[:3] == empty[:3]
-    assert full[0] == "What was compared: all 8 references of 1 gallery compared, proven exhaustive."
+    assert full[0] == "All 8 references of 1 gallery compared, proven exhaustive."
     assert "Not measured on your data" in full[2]
     assert full[3].endswith("does not mean that the person is not held.")
     assert empty[3] == "The list is empty. That does not mean that the person is not held."

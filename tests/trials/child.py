@@ -1,10 +1,9 @@
 """A process that enrols, searches and erases at random until it is killed, and writes down each act once it was done.
 
-    python -m tests.trials.child FOLDER
-
-Reads one JSON object a line, forks, and answers with the process id of the fork, which then works in the folder: so a
-kill costs no second start of Python. `seed` decides what is done; `lines`, if not 0, ends the fork by SIGKILL when so
-many lines of our own code have run, and `acts` ends it well after so many acts. Answers again when the fork has ended.
+Reads one JSON object a line, forks, and answers with the process id of the fork, which then works in `folder`: so a kill
+costs no second start of Python. `seed` decides what is done; `lines`, if not 0, ends the fork by SIGKILL when so many
+lines of our own code have run (`while_opening`: counted from the start), and `acts`, if not 0, ends it well after so
+many acts. Answers again, with the exit code, when the fork has ended.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from types import FrameType
 from typing import Any
 
 import beholden
-from beholden.actions import enrol, exhibits, request, search, sought
+from beholden.actions import enrol, exhibits, search, sought
 from beholden.errors import BeholdenError
 from beholden.records.authority import Authority, AuthorityState
 from beholden.records.faces import Face, FaceState
@@ -133,10 +132,12 @@ class Worker:
         self.tell(act="erased", face=face.id, erasure=done.id)
 
 
-def work(place: Place, seed: int, lines: int, acts: int) -> None:
-    if lines:
+def work(place: Place, seed: int, lines: int, acts: int, while_opening: bool) -> None:
+    if lines and while_opening:
         sys.settrace(_killer(lines))
     worker = Worker(place, seed)
+    if lines and not while_opening:
+        sys.settrace(_killer(lines))
     done = 0
     while not acts or done < acts:
         worker.any_act()
@@ -163,14 +164,13 @@ def _killer(lines: int) -> Callable[[FrameType, str, Any], Any]:
 
 
 def main() -> None:
-    place = Place(Path(sys.argv[1]))
     for line in sys.stdin:
         asked = json.loads(line)
         child = os.fork()
         if child == 0:
             code = 1
             try:
-                work(Place(Path(asked.get("folder", place.folder))), asked["seed"], asked["lines"], asked["acts"])
+                work(Place(Path(asked.pop("folder"))), **asked)
                 code = 0
             except BeholdenError as error:
                 print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)

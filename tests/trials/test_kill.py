@@ -31,8 +31,9 @@ from tests.trials.place import LONG, Place, check_whole, export, make_place
 ROOT = Path(__file__).parents[2]
 KILLS = 300 if LONG else 24
 IN_ONE_FOLDER = 30 if LONG else 12
-LATEST_S = 0.8  # a kill comes this long after the start at the latest: opening takes a quarter of it
-LATEST_LINE = 30_000  # an erasure runs some 2,000 lines of ours, an enrolment 900, opening 2,500
+OPENING = 8_000  # lines of ours that run while a folder is opened; an enrolment has 4,000, a search 8,000, an erasure 20,000
+WORKING = 60_000
+WORKING_S = 0.4  # some ten acts
 
 
 class Nursery:
@@ -41,8 +42,17 @@ class Nursery:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def start(self, place: Place, *, seed: int, lines: int = 0, acts: int = 0) -> int:
-        asked = {"folder": str(place.folder), "seed": seed, "lines": lines, "acts": acts}
+    def start(
+        self, place: Place, *, seed: int, lines: int = 0, acts: int = 0, while_opening: bool = False
+    ) -> int:
+        """A child that works in the place; its process id."""
+        asked = {
+            "folder": str(place.folder),
+            "seed": seed,
+            "lines": lines,
+            "acts": acts,
+            "while_opening": while_opening,
+        }
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
@@ -58,9 +68,9 @@ class Nursery:
 
 
 @contextmanager
-def nursery(folder: Path) -> Iterator[Nursery]:
+def nursery() -> Iterator[Nursery]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.trials.child", str(folder)],
+        [sys.executable, "-m", "tests.trials.child"],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])},
         stdin=subprocess.PIPE,
@@ -83,7 +93,7 @@ def test_what_was_told_survives_a_kill_at_any_moment(tmp_path: Path) -> None:
     chance = random.Random(seed)
     told: Counter[str] = Counter()
     entries = 0
-    with nursery(tmp_path) as children:
+    with nursery() as children:
         for kill in range(KILLS):
             if kill % IN_ONE_FOLDER == 0:
                 place = make_place(tmp_path / f"place {kill}")
@@ -107,13 +117,26 @@ def test_what_was_told_survives_a_kill_at_any_moment(tmp_path: Path) -> None:
 
 def _kill_one(children: Nursery, place: Place, chance: random.Random) -> None:
     """By the clock, or at a line: the first finds the waits for the disk, the second the moments between them."""
-    by_clock = chance.random() < 0.5
-    lines = 0 if by_clock else chance.randrange(1, LATEST_LINE)
-    child = children.start(place, seed=chance.randrange(1 << 32), lines=lines)
-    if by_clock:
-        time.sleep(chance.uniform(0, LATEST_S))
+    seed, while_opening = chance.randrange(1 << 32), chance.random() < 0.15
+    if while_opening or chance.random() < 0.5:
+        children.start(
+            place,
+            seed=seed,
+            lines=chance.randrange(1, OPENING if while_opening else WORKING),
+            while_opening=while_opening,
+        )
+    else:
+        opened = _times_opened(place)
+        child = children.start(place, seed=seed)
+        while _times_opened(place) == opened:
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0, WORKING_S))
         os.kill(child, signal.SIGKILL)
     assert children.ended() == -signal.SIGKILL
+
+
+def _times_opened(place: Place) -> int:
+    return sum(line["act"] == "opened" for line in place.lines())
 
 
 def check_told(agency: Agency, place: Place, lines: list[dict[str, Any]]) -> None:

@@ -52,6 +52,24 @@ def check(system: System, officer: Officer) -> list[Finding]:
     return findings
 
 
+def begin_key_epoch(system: System, officer: Officer, *, turn: Callable[[], int]) -> int:
+    """Wrap all keys anew by `turn`, so that no backup opens what was erased; the number of the epoch that begins."""
+    with audit.act(system, "system.checked", officer) as act:
+        with act.look():
+            act.permit()
+        epoch = turn()
+        with act.begin():
+            act.tell("key_epoch", epoch, audit.SYSTEM)
+    return epoch
+
+
+def record_upgrade(system: System, *, before: str, after: str) -> None:
+    """An upgrade is made before anybody can sign in; this puts it on record."""
+    with audit.act(system, "system.upgraded", None) as act, act.begin():
+        act.tell("before", before, audit.SYSTEM)
+        act.tell("after", after, audit.SYSTEM)
+
+
 def _look_at(part: str, look_at: Callable[[System, Look], str], system: System, look: Look) -> Finding:
     try:
         return Finding(part, True, look_at(system, look))

@@ -176,7 +176,7 @@ def leads_of(system: System, look: Look, search: Search) -> list[Lead]:
     for candidate in look.find(Candidate, search_id=search.id):
         if candidate.lead and look.get(Face, candidate.face_id).state is FaceState.LIVE:
             sealed = json.loads(system.keys.open(candidate.face_id, candidate.lead, LEAD))
-            examinations = tuple(look.find(Examination, candidate_id=candidate.id))
+            examinations = tuple(look.find(Examination, candidate_id=candidate.id, order="created_at"))
             outcome = outcomes.get(candidate.id, Outcome.PENDING)
             leads.append(Lead(candidate, int(sealed["rank"]), float(sealed["score"]), outcome, examinations))
     return sorted(leads, key=lambda lead: lead.rank)
@@ -207,7 +207,7 @@ def _potential(look: Look, search: Search) -> list[tuple[Candidate, list[Examina
     reviews = look.find(Review, search_id=search.id)
     pairs = look.find(Pair, review_id=reviews[0].id, outcome=Outcome.POTENTIAL) if reviews else []
     ids = shuffled([pair.candidate_id for pair in pairs if is_there(look, pair)], reviews[0].seed if reviews else "")
-    return [(look.get(Candidate, id), look.find(Examination, candidate_id=id)) for id in ids]
+    return [(look.get(Candidate, id), look.find(Examination, candidate_id=id, order="created_at")) for id in ids]
 
 
 def unseal_finished(act: Act, tx: Transaction, search_ids: Sequence[str]) -> None:

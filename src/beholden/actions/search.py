@@ -29,6 +29,7 @@ from beholden.records.sought import Sought, SoughtState
 from beholden.records.sources import Source, is_searchable
 
 LEAD = "candidate/lead"
+LEAD_BYTES = 64
 
 # A search that reads while somebody enrols may find the index ahead of its own snapshot; it then takes a new one.
 TRIES = 5
@@ -76,10 +77,13 @@ def _start(system: System, officer: Officer, authority_id: str, sought_id: str, 
             searches=authority.searches,
             used=authority.used,
             sought_state=str(sought.state),
-            removed_faces=sum(exhibit.state is not ExhibitState.HELD for exhibit, _ in probes),
+            removed_faces=sum(
+                exhibit.state is not ExhibitState.HELD or exhibit.case_id != case.id for exhibit, _ in probes
+            ),
             subject_role=str(sought.subject_role),
             permitted_roles=tuple(pack.roles_by_purpose.get(authority.purpose, ())),
-            unfit_galleries=unfit(tx, authority.gallery_ids, authority.purpose),
+            # An authority that names no gallery is one for none: nobody approves such, but nothing is to hang on that.
+            unfit_galleries=unfit(tx, authority.gallery_ids, authority.purpose) if authority.gallery_ids else 1,
             limit=limit,
             max_limit=system.rules.max_candidates,
         )
@@ -143,9 +147,11 @@ def _finish(act: Act, started: Search) -> Search:
             people=len(stacks),
             state=SearchState.LISTED,
         )
-        for place, stack in enumerate(stacks, 1):
-            tx.add(_candidate(act, search, stack, place))
-            act.tell("shown", stack.face.id, stack.face.id)
+        # In the order of their random ids: that of the rows, or of the log's items, would tell the sealed ranks.
+        listed = [_candidate(act, search, stack, place) for place, stack in enumerate(stacks, 1)]
+        for candidate in sorted(listed, key=lambda one: one.id):
+            tx.add(candidate)
+            act.tell("shown", candidate.face_id, candidate.face_id)
         act.tell("references", coverage.references, search.id)
         act.tell("proven", coverage.proven, search.id)
         act.tell("people", len(stacks), search.id)
@@ -194,7 +200,7 @@ def _compare_now(system: System, look: Look, search: Search, template: Template)
     follow(system, look)
     shelves, waiting = _shelves(look, authority, search.space_id, system)
     references = check_whole(system, look, shelves)
-    nearest = _deep_enough(system, look, template, search.limit, shelves, references)
+    nearest = _deep_enough(system, look, template, search.limit, shelves)
     if nearest.rows != references:
         raise IndexIncomplete("references were added or erased while they were compared; search again")
     coverage = Coverage(
@@ -223,15 +229,14 @@ def _shelves(look: Look, authority: Authority, space_id: str, system: System) ->
     return shelves, waiting
 
 
-def _deep_enough(
-    system: System, look: Look, template: Template, limit: int, shelves: Sequence[Shelf], references: int
-) -> Neighbours:
+def _deep_enough(system: System, look: Look, template: Template, limit: int, shelves: Sequence[Shelf]) -> Neighbours:
     """Ask deeper until the list has its people or the shelves are exhausted: thirty photographs of one take one place."""
     depth = limit * 2
     while True:
         nearest = system.index.nearest(template, depth, shelves)
         faces = _faces(look, nearest)
-        if len(nearest.face_nos) >= references or len(rank(_pairs(nearest), faces, limit)) >= limit:
+        # By the rows of this very answer: a reference erased since they were counted would be waited for without end.
+        if len(nearest.face_nos) >= nearest.rows or len(rank(_pairs(nearest), faces, limit)) >= limit:
             return nearest
         depth *= 4
 
@@ -259,7 +264,7 @@ def _pairs(nearest: Neighbours) -> list[tuple[int, float]]:
 
 
 def _candidate(act: Act, search: Search, stack: Stack, place: int) -> Candidate:
-    lead = canonical({"rank": place, "score": f"{stack.score:.6f}"})
+    lead = canonical({"rank": place, "score": f"{stack.score:.6f}"}).ljust(LEAD_BYTES)  # a sealed length tells nothing
     return Candidate(
         id=act.system.clock.new_id(),
         version=0,

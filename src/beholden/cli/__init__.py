@@ -71,8 +71,8 @@ def global_options_last(given: list[str]) -> list[str]:
     return [*rest[:end], *options, *rest[end:]] if rest else options
 
 
-def application() -> App:
-    """All commands by name; the file of each is read when it is needed."""
+def application(asked_for: str = "") -> App:
+    """All commands by name; the file of each is read when it is needed. The one that is asked for speaks for itself."""
     from cyclopts import App, Parameter
 
     from beholden import __version__
@@ -86,8 +86,9 @@ def application() -> App:
         result_action="return_value",
         suppress_keyboard_interrupt=False,
     )
-    for name, place, words in COMMANDS:
-        app.command(f"beholden.cli.{place}", name=name, help=words if place.endswith(":app") else None)
+    for order, (name, place, words) in enumerate(COMMANDS):
+        own = name == asked_for and not place.endswith(":app")
+        app.command(f"beholden.cli.{place}", name=name, help=None if own else words, sort_key=order)
     return app
 
 
@@ -97,7 +98,7 @@ def _run(given: list[str], as_json: bool) -> int:
     from beholden.cli import printing
 
     try:
-        told = application()(given, exit_on_error=False, print_error=False)
+        told = application(given[0] if given else "")(given, exit_on_error=False, print_error=False)
         if isinstance(told, printing.Told):
             printing.give(told, as_json)
             sys.stdout.flush()
@@ -117,7 +118,9 @@ def _run(given: list[str], as_json: bool) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        words = f"{error.strerror or type(error).__name__}: {error.filename or 'a file'}; check the path and who owns it"
+        words = (
+            f"{error.strerror or type(error).__name__}: {error.filename or 'a file'}; check the path and who owns it"
+        )
         printing.give_problem("Fault", "The machine is at fault", 503, words, as_json)
         return 1
     except Exception as error:  # noqa: BLE001 - the last line before the shell; what it says is all that a person sees

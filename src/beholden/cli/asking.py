@@ -30,5 +30,7 @@ def keys_passphrase(*, new: bool = False) -> str:
     if given is not None:
         return given
     if not sys.stdin.isatty():
-        raise BadInput("the keys are unlocked by a passphrase, and there is no terminal to ask: set BEHOLDEN_PASSPHRASE")
+        raise BadInput(
+            "the keys are unlocked by a passphrase, and there is no terminal to ask: set BEHOLDEN_PASSPHRASE"
+        )
     return secret("passphrase of the keys", twice=new)

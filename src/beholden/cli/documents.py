@@ -11,7 +11,7 @@ from beholden.records.audit import instant
 from beholden.records.authority import Authority
 from beholden.records.cases import Case
 from beholden.records.erasure import Erasure
-from beholden.records.examination import Examination, Opinion, disagree
+from beholden.records.examination import Examination, Opinion, Part, disagree
 from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.galleries import Gallery
 from beholden.records.images import Aside
@@ -44,8 +44,9 @@ SHOWN: dict[type, tuple[str, ...]] = {
         *("probe_quality", "statements", "limit", "people", "state"),
     ),
     Pair: ("handle", "position", "outcome"),
+    # not which part it is: who examines is not told whether somebody did before
     Examination: (
-        *("id", "search_id", "part", "components", "limitations", "opinion", "supersedes", "score_revealed", "state"),
+        *("id", "search_id", "components", "limitations", "opinion", "supersedes", "score_revealed", "state"),
     ),
     Request: ("id", "kind", "due_at", "face_ids", "looked_for", "decided_by", "reason", "state"),
     Erasure: ("id", "request_id", "face_ids", "started_by", "confirmed_by", "state"),
@@ -102,7 +103,9 @@ def examination(one: Examination) -> dict[str, object]:
 
 
 def lead(one: Lead) -> dict[str, object]:
-    """Of an unsealed search."""
+    """Of an unsealed search, its opinions in the order of their parts and then of time."""
+    parts = list(Part)
+    in_order = sorted(one.examinations, key=lambda e: (parts.index(e.part), e.kept.created_at))
     return {
         "candidate": one.candidate.id,
         "rank": one.rank,
@@ -112,5 +115,5 @@ def lead(one: Lead) -> dict[str, object]:
         "face_id": one.candidate.face_id,
         "image_id": one.candidate.image_id,
         "disagreement": disagree(one.examinations),
-        "opinions": [examination(opinion) for opinion in one.examinations],
+        "opinions": [examination(opinion) | {"part": opinion.part.value} for opinion in in_order],
     }

@@ -45,7 +45,9 @@ def kept(data: Path) -> Officer | None:
     except FileNotFoundError:
         return None
     if mode & 0o077:
-        raise Fault(f"others can read the session file {path}: remove it, sign in again, and sign out where it was used")
+        raise Fault(
+            f"others can read the session file {path}: remove it, sign in again, and sign out where it was used"
+        )
     try:
         told = json.loads(text)
         if told["data"] != _real(data):

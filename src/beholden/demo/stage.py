@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 from beholden.demo.photographs import Photographs
@@ -121,10 +121,11 @@ class Stage:
 
     def verify(self, what: str, path: Path, *more: str) -> Mapping[str, object]:
         """Run the verifier as an outsider would: one file of Python, another process, nothing of Beholden to import."""
-        found = importlib.util.find_spec("beholden_verify")
-        if found is None or found.origin is None:
-            raise Fault("beholden_verify.py is not installed beside Beholden; install the project again")
-        command = [sys.executable, "-I", found.origin, what, str(path), "--keys", str(self.places.trusted_keys), *more]
+        # Known as a program beside the package, not as a module: nothing of Beholden may import it.
+        verifier = Path(str(files("beholden"))).parent / "beholden_verify.py"
+        if not verifier.is_file():
+            raise Fault(f"{verifier} is not there; install the project again")
+        command = [sys.executable, "-I", str(verifier), what, str(path), "--keys", str(self.places.trusted_keys), *more]
         ran = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)  # noqa: S603
         if ran.returncode not in (0, NotProven.exit_code):
             raise Fault(f"the verifier could not read {path}: {ran.stderr.strip() or ran.stdout.strip()}")

@@ -107,8 +107,8 @@ def _tell(places: Places, chosen: photographs.Photographs, teller: Teller, began
             searching.try_to_read_early(stage, found)
         with teller.chapter("Blind review and examination"):
             opinions.say_that_they_are_scripted(stage)
-            opinions.review_blind(stage, found)
-            opinions.examine_blind(stage, found)
+            potential = opinions.review_blind(stage, found)
+            opinions.examine_blind(stage, found, potential)
             leads = opinions.read_leads(stage, found)
             opinions.say_what_a_list_is_not(stage, leads)
         with teller.chapter("A disclosure"):

@@ -34,7 +34,7 @@ class Teller:
 
     def say(self, words: str) -> None:
         """A line that nobody in particular does."""
-        self.console.print(Padding(escape(words), (0, 0, 0, 2)))
+        self.console.print(Padding(escape(words), (0, 0, 0, 2), expand=False))
 
     def act(self, who: str, office: str, words: str) -> None:
         self.console.print(f"[bold]{escape(who)}[/bold], {escape(office)}, {escape(words)}")
@@ -46,7 +46,7 @@ class Teller:
         self.say(f"REFUSED, for {count} reason{'' if count == 1 else 's'} (log entry {error.entry}):")
         for reason in error.reasons:
             words = f"{reason.rule_id}: {reason.why} ({reason.source}) - {reason.how_to_proceed}"
-            self.console.print(Padding(escape(words), (0, 0, 0, 4)))
+            self.console.print(Padding(escape(words), (0, 0, 0, 4), expand=False))
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         table = Table(title=escape(title), title_justify="left", title_style="italic")
@@ -54,7 +54,7 @@ class Teller:
             table.add_column(escape(column), overflow="fold")
         for row in rows:
             table.add_row(*(escape(str(cell)) for cell in row))
-        self.console.print(Padding(table, (0, 0, 0, 2)))
+        self.console.print(Padding(table, (0, 0, 0, 2), expand=False))
 
     @contextmanager
     def bar(self, words: str, total: int) -> Iterator[Progress]:

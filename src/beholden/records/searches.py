@@ -67,7 +67,7 @@ NO_COVERAGE = Coverage(galleries=0, shelves=0, references=0, proven=False, waiti
 def statements(coverage: Coverage, people: int) -> tuple[str, ...]:
     """What must stand on every list, the empty one too (REQ 32): what it can and cannot tell."""
     return (
-        f"What was compared: {coverage.words()}.",
+        f"{coverage.words().capitalize()}.",
         "This is a list of investigative leads. A place on it does not say who anybody is.",
         "Not measured on your data: how many unrelated people score as high, and how often a person who is held is "
         "not listed, has not been established for this gallery and these photographs.",

@@ -20,7 +20,6 @@ def open_case(stage: Stage) -> tuple[Case, Sought]:
     older = _add(stage, case, OLDER, "the same series, years later; the child is beside somebody else")
     # The child is on the left of the second photograph; the other face is not declared, and is never searched.
     child = min(older, key=lambda face: face.box.left)
-    stage.act(INES, f"picks face 1 of {YOUNGER} and face {child.position} of {OLDER} (the one on the left),")
     declared = sought.declare_sought(
         stage.system,
         stage[INES],
@@ -29,7 +28,11 @@ def open_case(stage: Stage) -> tuple[Case, Sought]:
         subject_role="victim",
         why="the same attic, the same toy, and the same shape of the ears",
     )
-    stage.teller.say(f"and declares them to be one unknown child, the sought: “{declared.why}”.")
+    stage.act(
+        INES,
+        f"picks face 1 of {YOUNGER} and face {child.position} of {OLDER} (the one on the left), and declares them to be one "
+        f"unknown child, the sought: “{declared.why}”.",
+    )
     stage.teller.say("This is her assertion, with her name; it can be taken back. No template of an exhibit is kept.")
     return case, declared
 

@@ -98,8 +98,7 @@ def _check_receipt(stage: Stage, erasure: Erasure) -> Mapping[str, object]:
 
 def _search_again(stage: Stage, authority: Authority) -> Search:
     again = searching.run_search(stage, authority)
-    opinions.review_blind(stage, again)
-    opinions.examine_blind(stage, again)
+    opinions.examine_blind(stage, again, opinions.review_blind(stage, again))
     leads = opinions.read_leads(stage, again)
     if stage.photographs.lookalike in {opinions.person_of(stage, lead.candidate) for lead in leads}:
         raise NotProven("an erased person is on the list of a later search; keep the folder and report this")

@@ -22,11 +22,11 @@ def make_system(places: Places, teller: Teller) -> str:
         administrator=ADA.name,
         wrapping=KeyFile.make(places.unlock),
     )
-    teller.say(f"An empty system is in {places.data.name}/, its keys apart in {places.keys.name}/, both unlocked by")
     teller.say(
-        f"{places.unlock.name}. It has no default account, key or password. Its profile, synthetic, is fixed in entry 0"
+        f"An empty system is in {places.data.name}/, its keys apart in {places.keys.name}/, unlocked by "
+        f"{places.unlock.name}. It has no default account, key or password. Its profile, synthetic, stands in entry 0 of "
+        "the log: it takes no picture of a real person."
     )
-    teller.say("of the log: it takes no picture of a real person.")
     return made.token
 
 

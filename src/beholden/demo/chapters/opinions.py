@@ -7,19 +7,18 @@ demo knows, which rendered person is in which file.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from beholden.actions import examine, review
 from beholden.actions.enrol import PROVENANCE
 from beholden.actions.examine import Lead
 from beholden.demo.photographs import person_in
 from beholden.demo.stage import EDDA, EMIL, ERIK, INES, ROSA, Player, Stage
-from beholden.errors import Missing
 from beholden.records.candidates import Candidate
-from beholden.records.examination import COMPONENTS, Examination, Observation, Opinion, in_force
+from beholden.records.examination import COMPONENTS, Examination, Observation, Opinion, Part, in_force
 from beholden.records.images import Image
 from beholden.records.review import Outcome, Pair
-from beholden.records.searches import Search
+from beholden.records.searches import Search, SearchState
 
 # What each examiner is scripted to say of the person sought, and of the one who only looks alike.
 OF_SOUGHT = {ERIK: Opinion.MODERATE_SAME, EDDA: Opinion.LIMITED_SAME, EMIL: Opinion.LIMITED_SAME}
@@ -29,38 +28,44 @@ LIMITATIONS = "A child and an adult are compared across many years; the light di
 
 def say_that_they_are_scripted(stage: Stage) -> None:
     stage.teller.say(
-        "The opinions below are SCRIPTED: no real person looks at these pictures. The demo's people look up"
-    )
-    stage.teller.say(
-        "which rendered person is shown, which the system does not know. They show the procedure, no skill."
+        "The opinions below are SCRIPTED: no real person looks at these pictures. The demo's people look up which rendered "
+        "person is shown, which the system does not know. They show the procedure, not anybody's skill."
     )
 
 
-def review_blind(stage: Stage, found: Search) -> None:
-    """Rosa calls potential whom she takes for the sought child: the right one, and one who looks alike."""
+def review_blind(stage: Stage, found: Search) -> int:
+    """Rosa calls potential whom she takes for the sought child: the right one, and one who looks alike. How many."""
     taken, shown = review.open_review(stage.system, stage[ROSA], search_id=found.id)
-    stage.act(ROSA, f"reviews {len(shown)} pairs: photographs side by side, in an order of her own,")
-    stage.teller.say("without name, source, place or score.")
-    potential = _potential(stage, {pair.handle: _person_of_pair(stage, pair.handle) for pair in shown})
+    stage.act(
+        ROSA,
+        f"reviews {len(shown)} pairs: photographs side by side, in an order of her own, without name, source, place or "
+        "score.",
+    )
+    hesitates_over = (stage.photographs.sought, stage.photographs.lookalike)
+    potential = 0
     for pair in shown:
-        outcome = Outcome.POTENTIAL if pair.handle in potential else Outcome.NO
+        outcome = Outcome.POTENTIAL if _person_of_pair(stage, pair.handle) in hesitates_over else Outcome.NO
         review.decide_pair(stage.system, stage[ROSA], handle=pair.handle, outcome=outcome)
+        potential += outcome is Outcome.POTENTIAL
     review.finish_review(stage.system, stage[ROSA], review_id=taken.id)
-    stage.act(ROSA, f"calls {len(potential)} of {len(shown)} potential; at most two may go on to examination.")
+    stage.act(ROSA, f"calls {potential} of {len(shown)} potential; at most two may go on to examination.")
+    return potential
 
 
-def examine_blind(stage: Stage, found: Search) -> None:
+def examine_blind(stage: Stage, found: Search, potential: int) -> None:
     """Two examiners for each potential candidate; where they disagree, a third is consulted."""
     for player in (ERIK, EDDA):
-        done = _examine_all(stage, player, found)
-        stage.act(player, f"examines {_count(done)} blind, not knowing who else has, and locks the opinion for good:")
-        _tell(stage, done)
-    done = _examine_all(stage, EMIL, found)
-    if done:
-        stage.act(EMIL, f"is consulted on {_count(done)}, where the two disagree. He does not know that, and says:")
-        _tell(stage, done)
+        given = [_examine_next(stage, player, found) for _ in range(potential)]
+        many = "1 candidate" if potential == 1 else f"{potential} candidates"
+        stage.act(player, f"examines {many} blind, not knowing who else has, and locks each opinion for good:")
+        _tell(stage, given)
+    if _waits(stage, found):
+        stage.teller.say("The two disagree about one candidate.")
+        given = [_examine_next(stage, EMIL, found)]
+        stage.act(EMIL, "is consulted as the third. He is not told that the others disagree, and says:")
+        _tell(stage, given)
     else:
-        stage.teller.say("The two agree; nobody needs to be consulted.")
+        stage.teller.say("The two agree: nobody needs to be consulted.")
     stage.teller.say("The last opinion that was needed is locked: the scores open, to everybody at the same moment.")
 
 
@@ -70,7 +75,7 @@ def read_leads(stage: Stage, found: Search) -> list[Lead]:
     top = [lead for lead in leads if lead.rank <= 5 or lead.outcome is Outcome.POTENTIAL]
     columns = ("place", "score", "references listed", "review", "opinions in force", "who it is (the demo alone knows)")
     stage.teller.table("Leads", columns, [_row(stage, lead) for lead in top])
-    stage.teller.say(f"and {len(leads) - len(top)} more, reviewed as “no”.")
+    stage.teller.say(f"and {len(leads) - len(top)} more people, none of them potential.")
     return leads
 
 
@@ -106,31 +111,25 @@ def supported(leads: Sequence[Lead]) -> list[Lead]:
     ]
 
 
-def _potential(stage: Stage, persons: Mapping[str, str]) -> set[str]:
-    """Handles of the sought person and of the lookalike; of no others."""
-    photographs = stage.photographs
-    wanted = (photographs.sought, photographs.lookalike)
-    return {handle for handle, person in persons.items() if person in wanted}
+def _waits(stage: Stage, found: Search) -> bool:
+    """Whether the search still waits for an opinion."""
+    with stage.system.database.look() as look:
+        return look.get(Search, found.id).state is SearchState.REVIEWED
 
 
-def _examine_all(stage: Stage, player: Player, found: Search) -> list[Opinion]:
-    given: list[Opinion] = []
-    while True:
-        try:
-            pair = examine.open_examination(stage.system, stage[player], search_id=found.id)
-        except Missing:
-            return given
-        right = _person_examined(stage, pair.handle) == stage.photographs.sought
-        opinion = (OF_SOUGHT if right else OF_ANOTHER)[player]
-        examine.lock_examination(
-            stage.system,
-            stage[player],
-            handle=pair.handle,
-            components=_components(opinion),
-            limitations=LIMITATIONS,
-            opinion=opinion,
-        )
-        given.append(opinion)
+def _examine_next(stage: Stage, player: Player, found: Search) -> Opinion:
+    pair = examine.open_examination(stage.system, stage[player], search_id=found.id)
+    right = _person_examined(stage, pair.handle) == stage.photographs.sought
+    opinion = (OF_SOUGHT if right else OF_ANOTHER)[player]
+    examine.lock_examination(
+        stage.system,
+        stage[player],
+        handle=pair.handle,
+        components=_components(opinion),
+        limitations=LIMITATIONS,
+        opinion=opinion,
+    )
+    return opinion
 
 
 def _components(opinion: Opinion) -> list[tuple[str, str]]:
@@ -144,17 +143,14 @@ def _tell(stage: Stage, given: Sequence[Opinion]) -> None:
         stage.teller.say(f"• {opinion.words}")
 
 
-def _count(given: Sequence[Opinion]) -> str:
-    return "1 candidate" if len(given) == 1 else f"{len(given)} candidates"
-
-
 def _row(stage: Stage, lead: Lead) -> tuple[object, ...]:
     person = person_of(stage, lead.candidate)
     who = {
         "": "somebody in the group photograph",
         stage.photographs.sought: f"{person}, the person sought",
     }.get(person, f"{person}, somebody else")
-    words = "; ".join(Opinion(one.opinion or 0).words for one in in_force(lead.examinations))
+    given = sorted(in_force(lead.examinations), key=lambda one: list(Part).index(one.part))
+    words = "\n".join(f"{one.part}: {Opinion(one.opinion or 0).words}" for one in given)
     return (lead.rank, f"{lead.score:.4f}", lead.candidate.references, lead.outcome, words or "-", who)
 
 

@@ -29,9 +29,11 @@ def register_source(stage: Stage) -> tuple[Source, Gallery]:
         valid_from=now - timedelta(days=1),
         valid_until=now + timedelta(days=365),
     )
-    stage.act(STELLA, f"proposes the source “{proposed.name}”:")
-    stage.teller.say(f"authority kind {proposed.authority_kind}, citation “{proposed.citation}”, jurisdiction CA,")
-    stage.teller.say(f"valid until {proposed.valid_until:%Y-%m-%d}, permitted purpose {', '.join(proposed.purposes)}.")
+    stage.act(
+        STELLA,
+        f"proposes the source “{proposed.name}”: authority kind {proposed.authority_kind}, citation “{proposed.citation}”, "
+        f"valid until {proposed.valid_until:%Y-%m-%d}, permitted purposes: {', '.join(proposed.purposes)}.",
+    )
     stage.act(STELLA, "tries to approve her own proposal.")
     stage.expect_refusal(
         "to approve one's own source",

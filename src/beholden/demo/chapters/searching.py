@@ -12,9 +12,10 @@ def run_search(stage: Stage, authority: Authority) -> Search:
     found = search.run_search(stage.system, stage[INES], authority_id=authority.id, sought_id=authority.sought_id)
     with stage.system.database.look() as look:
         used = look.get(Authority, authority.id).used
-    stage.act(INES, f"searches by authority {authority.id[:8]}… and sought {authority.sought_id[:8]}…, nothing else;")
-    stage.teller.say(
-        f"the {len(found.probe_quality)} declared faces are fused into one probe. Use {used} of {authority.searches}."
+    stage.act(
+        INES,
+        f"searches by authority {authority.id[:8]}… and sought {authority.sought_id[:8]}…, and by nothing else. The "
+        f"{len(found.probe_quality)} declared faces are fused into one probe. Use {used} of {authority.searches}.",
     )
     for statement in found.statements:
         stage.teller.say(f"• {statement}")

@@ -1,0 +1,57 @@
+"""`beholden gallery`: open, close and list the sets of references that are searched together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from beholden.actions import desk, register
+from beholden.cli import naming, printing
+from beholden.cli.documents import document, documents
+from beholden.cli.door import HERE, Door
+from beholden.cli.printing import Told
+
+app = App(name="gallery")
+
+
+@app.command(name="open")
+def open_gallery(
+    name: Annotated[str, Parameter(help="How colleagues call it.")],
+    /,
+    *,
+    purpose: Annotated[list[str], Parameter(help="A purpose that it is held for; once for each.")],
+    door: Door = HERE,
+) -> Told:
+    """Open a gallery, as a privacy officer.
+
+    Example: beholden gallery open references --purpose victim-id-cse
+    """
+    with door.enter() as (system, officer):
+        gallery = register.open_gallery(system, officer, name=name, purposes=purpose)
+    words = f"The gallery {gallery.name!r} ({printing.short(gallery.id)}) is open for: {', '.join(gallery.purposes)}."
+    return Told(document(gallery), (words,))
+
+
+@app.command
+def close(gallery: Annotated[str, Parameter(help="A gallery's name or id.")], /, *, door: Door = HERE) -> Told:
+    """Close a gallery: its references are kept to their term, and compared no more.
+
+    Example: beholden gallery close references
+    """
+    with door.enter() as (system, officer):
+        closed = register.close_gallery(system, officer, gallery_id=naming.gallery(system, officer, gallery))
+    return Told(document(closed), (f"The gallery {closed.name!r} is closed.",))
+
+
+@app.command(name="list")
+def list_galleries(*, door: Door = HERE) -> Told:
+    """List the galleries that you may see.
+
+    Example: beholden gallery list
+    """
+    with door.enter() as (system, officer):
+        there = desk.galleries(system, officer)
+    found = [(printing.short(one.id), one.name, ", ".join(one.purposes), one.state) for one in there]
+    table = printing.rows(("id", "name", "purposes", "state"), found, "No gallery for you.")
+    return Told({"galleries": documents(there)}, (table,))

@@ -1,0 +1,148 @@
+"""`beholden people`: add, accept, change, suspend and replace the people who work with the system."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from beholden.actions import desk, people
+from beholden.cli import asking, naming, printing, sessions
+from beholden.cli.documents import document, documents
+from beholden.cli.door import ANYWHERE, HERE, Door, Where, opened
+from beholden.cli.printing import Told
+from beholden.records.people import Person, Role
+
+app = App(name="people")
+Who = Annotated[str, Parameter(help="A person's name or id.")]
+Roles = Annotated[list[Role], Parameter(name="--role", help="A role; once for each.")]
+
+
+@app.command(name="list")
+def list_people(*, door: Door = HERE) -> Told:
+    """List everybody who works with the system.
+
+    Example: beholden people list
+    """
+    with door.enter() as (system, officer):
+        there = desk.people(system, officer)
+    found = [(one.name, _roles(one), one.state, printing.short(one.id)) for one in there]
+    table = printing.rows(("name", "roles", "state", "id"), found, "Nobody is here yet.")
+    return Told({"people": documents(there)}, (table,))
+
+
+@app.command
+def add(
+    name: Annotated[str, Parameter(help="How colleagues know the person.")], /, *, role: Roles, door: Door = HERE
+) -> Told:
+    """Invite a person, and print the one-time token to be handed to them.
+
+    Example: beholden people add ines --role investigator
+    """
+    with door.enter() as (system, officer):
+        person, token = people.add_person(system, officer, name=name, roles=role)
+        hours = system.rules.invite_hours
+    return _invited(person, token, hours)
+
+
+@app.command
+def accept(
+    name: Annotated[str, Parameter(help="Your name, as it was added.")],
+    /,
+    *,
+    passphrase_stdin: Annotated[
+        bool, Parameter(help="Read the token and then the passphrase from standard input, a line each.")
+    ] = False,
+    where: Where = ANYWHERE,
+) -> Told:
+    """Use your one-time token: choose a passphrase, and be signed in.
+
+    Example: beholden people accept ines --data ~/beholden
+    """
+    folder = where.folder
+    with opened(folder) as system:
+        token = asking.secret("one-time token", from_stdin=passphrase_stdin).strip()
+        passphrase = asking.secret("new passphrase", from_stdin=passphrase_stdin, twice=True)
+        officer = people.accept(system, name=name, token=token, passphrase=passphrase)
+    sessions.keep(folder, officer)
+    return Told({"name": officer.name}, (f"{officer.name} has accepted, and is signed in.",))
+
+
+@app.command
+def roles(person: Who, /, *, role: Roles, door: Door = HERE) -> Told:
+    """Give a person these roles, in place of those they have.
+
+    Example: beholden people roles ines --role investigator --role auditor
+    """
+    with door.enter() as (system, officer):
+        person_id = naming.person(system, officer, person)
+        changed = people.change_roles(system, officer, person_id=person_id, roles=role)
+    return Told(document(changed), (f"{changed.name} is now: {_roles(changed)}.",))
+
+
+@app.command
+def suspend(person: Who, /, *, door: Door = HERE) -> Told:
+    """Keep a person out, at once: their sessions end.
+
+    Example: beholden people suspend ivo
+    """
+    with door.enter() as (system, officer):
+        changed = people.suspend_person(system, officer, person_id=naming.person(system, officer, person))
+    return Told(document(changed), (f"{changed.name} is suspended, and every session of theirs has ended.",))
+
+
+@app.command
+def resume(person: Who, /, *, door: Door = HERE) -> Told:
+    """Let a suspended person work again.
+
+    Example: beholden people resume ivo
+    """
+    with door.enter() as (system, officer):
+        changed = people.resume_person(system, officer, person_id=naming.person(system, officer, person))
+    return Told(document(changed), (f"{changed.name} can sign in again.",))
+
+
+@app.command
+def replace(
+    person: Who,
+    /,
+    *,
+    name: Annotated[str, Parameter(help="Who takes their place.")],
+    door: Door = HERE,
+) -> Told:
+    """Put somebody in the place of a person who leaves: same roles, same open cases, a token of their own.
+
+    Example: beholden people replace ivo --name ilse
+    """
+    with door.enter() as (system, officer):
+        person_id = naming.person(system, officer, person)
+        successor, token = people.replace_person(system, officer, person_id=person_id, name=name)
+        hours = system.rules.invite_hours
+    return _invited(successor, token, hours)
+
+
+@app.command
+def token(person: Who, /, *, door: Door = HERE) -> Told:
+    """Print a new one-time token for a person who lost the old one, or the passphrase, which ends.
+
+    Example: beholden people token ines
+    """
+    with door.enter() as (system, officer):
+        person_id = naming.person(system, officer, person)
+        invited, fresh = people.renew_token(system, officer, person_id=person_id)
+        hours = system.rules.invite_hours
+    return _invited(invited, fresh, hours)
+
+
+def _invited(person: Person, token: str, hours: int) -> Told:
+    lines = (
+        f"{person.name} is invited as: {_roles(person)}.",
+        f"The one-time token, good for {hours} hours, which is shown now and never again:",
+        f"    {token}",
+        f"Hand it to {person.name}, who then gives: beholden people accept {person.name}",
+    )
+    return Told(document(person, token=token), lines)
+
+
+def _roles(person: Person) -> str:
+    return ", ".join(role.replace("_", " ") for role in person.roles)

@@ -1,0 +1,152 @@
+"""`beholden request`: what a data subject asks for, from its receipt to the receipt of the erasure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from beholden.actions import desk, request
+from beholden.cli import folders, naming, printing, waiting
+from beholden.cli.documents import document
+from beholden.cli.door import HERE, Door
+from beholden.cli.printing import Told
+from beholden.errors import Missing
+from beholden.records.requests import Request
+
+app = App(name="request")
+Which = Annotated[str, Parameter(name="request", help="A request's id.")]
+Reason = Annotated[str, Parameter(help="Why, for those who come after.")]
+
+
+@app.command
+def find(
+    *,
+    person_ref: Annotated[str, Parameter(help="The source's own reference of the person.")] = "",
+    page_url: Annotated[str, Parameter(help="The URL of the page that the images come from.")] = "",
+    image: Annotated[str, Parameter(help="An image's id.")] = "",
+    door: Door = HERE,
+) -> Told:
+    """Look up references by what their source told; no faces are compared.
+
+    Example: beholden request find --person-ref "register 4711"
+    """
+    with door.enter() as (system, officer):
+        there = request.find_references(system, officer, person_ref=person_ref, page_url=page_url, image_id=image)
+    shown = [
+        {"record": one.face_id, "image_id": one.image_id, "gallery_id": one.gallery_id, "source_id": one.source_id}
+        for one in there
+    ]
+    rows = [(one.face_id, printing.short(one.image_id), printing.short(one.source_id)) for one in there]
+    table = printing.rows(("record", "image", "source"), rows, "No reference was found by this.")
+    return Told({"records": shown}, (table,))
+
+
+@app.command
+def receive(
+    *,
+    record: Annotated[list[str], Parameter(help="A record that it is about, as `find` names it; once for each.")],
+    looked_for: Annotated[str, Parameter(help="How the records were looked for; it goes on the receipt.")],
+    subject: Annotated[str, Parameter(help="Who asks, and how to answer them; it is sealed.")],
+    kind: Annotated[str, Parameter(help="What is asked for.")] = "erasure",
+    door: Door = HERE,
+) -> Told:
+    """Record what a data subject asks about these records.
+
+    Example: beholden request receive --record RECORD --looked-for "by the register's number" --subject "by letter"
+    """
+    with door.enter() as (system, officer):
+        done = request.receive_request(
+            system, officer, face_ids=record, looked_for=looked_for, subject=subject, kind=kind
+        )
+    return _told(done, f"is received, about {len(done.face_ids)} records")
+
+
+@app.command
+def grant(
+    which: Which,
+    /,
+    *,
+    reason: Reason,
+    identity_checked: Annotated[bool, Parameter(help="You have checked who asks.")] = False,
+    door: Door = HERE,
+) -> Told:
+    """Grant a request, as a privacy officer; somebody else then starts the erasure.
+
+    Example: beholden request grant 3fa9c1 --identity-checked --reason "passport seen"
+    """
+    with door.enter() as (system, officer):
+        done = request.grant_request(
+            system,
+            officer,
+            request_id=naming.request(system, officer, which),
+            identity_checked=identity_checked,
+            reason=reason,
+        )
+    return _told(done, "is granted")
+
+
+@app.command
+def refuse(which: Which, /, *, reason: Reason, door: Door = HERE) -> Told:
+    """Refuse a request, with the reason that the data subject is told.
+
+    Example: beholden request refuse 3fa9c1 --reason "the records are evidence in a trial until March"
+    """
+    with door.enter() as (system, officer):
+        request_id = naming.request(system, officer, which)
+        done = request.refuse_request(system, officer, request_id=request_id, reason=reason)
+    return _told(done, "is refused")
+
+
+@app.command
+def withdraw(which: Which, /, *, door: Door = HERE) -> Told:
+    """Record that the person who asked takes the request back.
+
+    Example: beholden request withdraw 3fa9c1
+    """
+    with door.enter() as (system, officer):
+        done = request.withdraw_request(system, officer, request_id=naming.request(system, officer, which))
+    return _told(done, "is withdrawn")
+
+
+@app.command
+def receipt(
+    which: Which, /, *, out: Annotated[Path, Parameter(help="A new file for the receipt.")], door: Door = HERE
+) -> Told:
+    """Write the signed receipt of an erasure once more.
+
+    Example: beholden request receipt 3fa9c1 --out receipt.txt
+    """
+    with folders.new_file(out), door.enter() as (system, officer):
+        request_id = naming.request(system, officer, which)
+        made = [one for one in desk.erasures(system, officer) if one.request_id == request_id and one.receipt]
+        if not made:
+            raise Missing("no erasure of this request has a receipt yet; `beholden worker --once` finishes what waits")
+        out.write_bytes(made[0].receipt)
+    return Told(document(made[0], receipt=str(out)), (f"The receipt is in {out}.",))
+
+
+@app.command(name="list")
+def list_requests(*, door: Door = HERE) -> Told:
+    """List the requests that you may see, the first one due first.
+
+    Example: beholden request list
+    """
+    with door.enter() as (system, officer):
+        there = desk.requests(system, officer)
+    rows = [
+        (printing.short(one.id), one.kind, str(len(one.face_ids)), printing.at(one.due_at), one.state, waits)
+        for one in there
+        for waits in (waiting.of_request(one),)
+    ]
+    table = printing.rows(("id", "kind", "records", "due", "state", "what waits"), rows, "No request for you.")
+    return Told({"requests": [document(one, waits=waiting.of_request(one)) for one in there]}, (table,))
+
+
+def _told(one: Request, what: str) -> Told:
+    waits = waiting.of_request(one)
+    lines = [f"The request {printing.short(one.id)} {what}."]
+    if waits:
+        lines.append(f"It {waits}.")
+    return Told(document(one, waits=waits), tuple(lines))

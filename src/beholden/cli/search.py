@@ -1,0 +1,100 @@
+"""`beholden search`: run one under an authority, see how far it has come, and read its leads once it is unsealed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from beholden.actions import desk, examine, search
+from beholden.cli import documents, naming, printing, waiting
+from beholden.cli.door import HERE, Door
+from beholden.cli.printing import Told, WrongUse
+from beholden.records.examination import Opinion, Part, disagree, in_force
+from beholden.records.searches import Search
+
+app = App(name="search")
+Which = Annotated[str, Parameter(name="search", help="A search's id.")]
+
+
+@app.command
+def run(
+    *,
+    authority: Annotated[str, Parameter(help="The authority to search under: its id.")],
+    sought: Annotated[str, Parameter(help="Who is searched for; else the one that the authority names.")] = "",
+    people: Annotated[int | None, Parameter(help="How many people the list may have.")] = None,
+    door: Door = HERE,
+) -> Told:
+    """Consume one use and compare; who is on the list is told to nobody before the opinions are locked.
+
+    Example: beholden search run --authority 3fa9c1
+    """
+    with door.enter() as (system, officer):
+        authority_id = naming.authority(system, officer, authority)
+        sought_id = naming.sought(system, officer, sought) if sought else ""
+        if not sought:
+            named = [one.sought_id for one in desk.authorities(system, officer) if one.id == authority_id]
+            if not named:
+                raise WrongUse(f"there is no authority {authority!r} for you that would name a sought; give --sought")
+            sought_id = named[0]
+        done = search.run_search(system, officer, authority_id=authority_id, sought_id=sought_id, limit=people)
+    return _told(done)
+
+
+@app.command
+def show(which: Which, /, *, door: Door = HERE) -> Told:
+    """Show what a search compared, and how far it has come.
+
+    Example: beholden search show 3fa9c1
+    """
+    with door.enter() as (system, officer):
+        found = desk.search(system, officer, search_id=naming.search(system, officer, which))
+    return _told(found)
+
+
+@app.command(name="list")
+def list_searches(*, door: Door = HERE) -> Told:
+    """List the searches that you may see, and what waits for whom.
+
+    Example: beholden search list
+    """
+    with door.enter() as (system, officer):
+        there = desk.searches(system, officer)
+    found = [
+        (printing.short(one.id), printing.at(one.started_at), str(one.people), one.state, waiting.of_search(one))
+        for one in there
+    ]
+    table = printing.rows(("id", "started", "people", "state", "what waits"), found, "No search for you.")
+    shown = [documents.search(one, waits=waiting.of_search(one)) for one in there]
+    return Told({"searches": shown}, (table,))
+
+
+@app.command
+def leads(which: Which, /, *, door: Door = HERE) -> Told:
+    """Read the list with ranks and scores, once the last opinion is locked.
+
+    Example: beholden search leads 3fa9c1
+    """
+    with door.enter() as (system, officer):
+        search_id = naming.search(system, officer, which)
+        there = examine.read_leads(system, officer, search_id=search_id)
+        found = desk.search(system, officer, search_id=search_id)
+    rows = []
+    for one in there:
+        parts = sorted(in_force(one.examinations), key=lambda e: list(Part).index(e.part))
+        opinions = "; ".join(Opinion(e.opinion).words for e in parts if e.opinion is not None)
+        differ = " (the two disagree)" if disagree(one.examinations) else ""
+        rows.append(
+            (str(one.rank), f"{one.score:.4f}", one.outcome, opinions + differ, printing.short(one.candidate.id))
+        )
+    table = printing.rows(("rank", "score", "review", "opinions", "lead"), rows, "The list is empty.")
+    shown = {"search": search_id, "statements": list(found.statements), "leads": [documents.lead(one) for one in there]}
+    return Told(shown, (*found.statements, table))
+
+
+def _told(one: Search) -> Told:
+    waits = waiting.of_search(one)
+    lines = [f"The search {printing.short(one.id)} {waits}."]
+    if one.ended_at is not None:
+        lines += [f"{one.people} people are on the list.", *one.statements]
+    return Told(documents.search(one, waits=waits), tuple(lines))

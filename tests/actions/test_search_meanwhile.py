@@ -1,0 +1,236 @@
+"""What happens while a search runs: somebody revokes, erases, suspends, closes, enrols; and the list follows the records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from beholden.actions import authorise, enrol, erase, follow, people, register, sought
+from beholden.errors import BeholdenError, Changed, Fault, IndexIncomplete, SignInRefused
+from beholden.records.authority import Authority
+from beholden.records.candidates import Candidate
+from beholden.records.faces import Face, FaceState
+from beholden.records.searches import Search, SearchState
+from tests.agency import Agency, Ready, draw, last
+from tests.parts import CountedIndex
+
+
+def meanwhile(agency: Agency, done: Callable[[], object]) -> Agency:
+    """The same agency; `done` happens once, while the index compares."""
+    waiting = [done]
+    return agency.with_parts(index=CountedIndex(agency.system.index, lambda: waiting and waiting.pop()()))
+
+
+def revoke(agency: Agency, ready: Ready) -> None:
+    authorise.revoke_authority(agency.system, agency["sven"], authority_id=ready.authority.id, reason="found otherwise")
+
+
+def withdraw(agency: Agency, ready: Ready) -> None:
+    authorise.withdraw_request(agency.system, agency["ines"], authority_id=ready.authority.id)
+
+
+def unseek(agency: Agency, ready: Ready) -> None:
+    sought.withdraw_sought(agency.system, agency["ines"], sought_id=ready.sought.id, reason="not one child")
+
+
+@pytest.mark.parametrize("end", [revoke, withdraw, unseek])
+def test_a_search_whose_ground_falls_away_makes_no_list_and_its_use_stays_consumed(
+    agency: Agency, end: Callable[[Agency, Ready], None]
+) -> None:
+    ready = agency.ready(1, 2, 3)
+    with pytest.raises(Changed, match="no list was made"):
+        meanwhile(agency, lambda: end(agency, ready)).search(ready.authority)
+    assert agency.find(Search)[0].state is SearchState.FAILED
+    assert agency.find(Candidate) == []
+    assert agency.get(Authority, ready.authority.id).used == 1
+    assert last(agency) == ("search.finished", "failed", [])
+
+
+def test_a_searcher_who_is_suspended_meanwhile_gets_no_list(agency: Agency) -> None:
+    ready = agency.ready(1)
+    running = meanwhile(
+        agency, lambda: people.suspend_person(agency.system, agency["ada"], person_id=agency.ids["ines"])
+    )
+    with pytest.raises(SignInRefused):
+        running.search(ready.authority)
+    assert agency.find(Search)[0].state is SearchState.FAILED
+    assert agency.find(Candidate) == []
+
+
+def test_what_is_erased_while_a_search_runs_is_not_on_its_list(agency: Agency) -> None:
+    ready = agency.ready(1, 2, 3)
+    gone = agency.find(Face, order="face_no")[2]
+    request_id = agency.granted(gone.id)
+    running = meanwhile(agency, lambda: erase.erase(agency.system, agency["stella"], request_id=request_id))
+    found = running.search(ready.authority)
+    assert found.state is SearchState.LISTED
+    assert sorted(agency.ranks_by_person(found)) == [1, 2]
+    assert gone.id not in {one.face_id for one in agency.find(Candidate)}
+
+
+def test_a_source_suspended_or_a_gallery_closed_while_a_search_runs_is_not_on_its_list(agency: Agency) -> None:
+    ready = agency.ready(1, 2, galleries=2)
+    second = agency.source(name="second")
+    agency.enrol(second, ready.gallery, 9)
+
+    def suspend() -> None:
+        register.suspend_source(agency.system, agency["pia"], source_id=ready.source.id, reason="court order")
+
+    assert agency.ranks_by_person(meanwhile(agency, suspend).search(ready.authority)) == [9]
+    register.resume_source(agency.system, agency["pia"], source_id=ready.source.id)
+
+    def close() -> None:
+        register.close_gallery(agency.system, agency["pia"], gallery_id=ready.gallery.id)
+
+    found = meanwhile(agency, close).search(ready.authority)
+    galleries = {agency.get(Face, one.face_id).gallery_id for one in agency.find(Candidate, search_id=found.id)}
+    assert galleries == set(ready.authority.gallery_ids) - {ready.gallery.id}
+
+
+def test_what_is_enrolled_while_a_search_runs_is_compared_by_the_next_one(agency: Agency) -> None:
+    ready = agency.ready(1, 2)
+    running = meanwhile(agency, lambda: agency.enrol(ready.source, ready.gallery, 3))
+    assert running.search(ready.authority).coverage.words().startswith("all 2 references of 1 gallery")
+    assert agency.search(ready.authority).coverage.references == 3
+
+
+def test_an_index_that_changes_under_a_search_is_compared_again_until_it_stands_still(agency: Agency) -> None:
+    ready = agency.ready(1, 2)
+    index = agency.system.index
+
+    def disturb() -> None:
+        agency.enrol(ready.source, ready.gallery, 3)
+        with agency.system.database.look() as look:
+            follow.follow(agency.system, look)
+
+    found = meanwhile(agency, disturb).search(ready.authority)
+    assert (found.coverage.references, found.coverage.proven) == (3, True)
+    assert sorted(agency.ranks_by_person(found)) == [1, 2, 3]
+    assert index.applied == 2
+
+
+def test_an_index_that_never_agrees_with_the_records_gives_no_list(agency: Agency) -> None:
+    ready = agency.ready(1, 2)
+    agency.search(ready.authority)
+    agency.system.index.drop([0])
+    with pytest.raises(IndexIncomplete, match="holds 1 references of a shelf for which the records have 2"):
+        agency.search(ready.authority)
+    assert [one.state for one in agency.find(Search, order="started_at")].count(SearchState.FAILED) == 1
+    assert follow.rebuild(agency.system, agency["ada"]) == 2
+    assert agency.search(ready.authority).people == 2
+
+
+def test_a_face_that_only_the_index_holds_keeps_the_search_from_claiming_anything(agency: Agency) -> None:
+    ready = agency.ready(1, 2)
+    agency.search(ready.authority)
+    face = agency.find(Face, order="face_no")[0]
+    agency.change(face, state=FaceState.ERASED)  # and no change number, as if an update had been lost
+    with pytest.raises(IndexIncomplete):
+        agency.search(ready.authority)
+
+
+def test_an_older_moment_that_is_applied_late_does_not_bring_back_what_is_gone(agency: Agency) -> None:
+    ready = agency.ready(1, 2, 3)
+    gone = agency.find(Face, order="face_no")[2]
+    with agency.system.database.look() as before:
+        agency.erase(gone.id)
+        with agency.system.database.look() as after:
+            follow.follow(agency.system, after)
+        follow.follow(agency.system, before)
+    assert agency.system.index.rows([follow.shelf_of(gone)]) == 2
+    assert sorted(agency.ranks_by_person(agency.search(ready.authority))) == [1, 2]
+
+
+def test_a_search_that_breaks_in_an_unknown_way_is_on_record_and_has_no_list(agency: Agency) -> None:
+    ready = agency.ready(1)
+
+    def broken() -> None:
+        raise ZeroDivisionError("in the engine")
+
+    with pytest.raises(ZeroDivisionError):
+        meanwhile(agency, broken).search(ready.authority)
+    assert last(agency) == ("search.finished", "failed", [])
+    assert agency.told(len(agency.leaves()) - 1)["error"] == ["ZeroDivisionError"]
+    assert agency.find(Search)[0].state is SearchState.FAILED
+
+
+def test_a_failed_search_that_cannot_even_be_marked_still_raises_what_happened(agency: Agency) -> None:
+    ready = agency.ready(1)
+
+    def broken() -> None:
+        found = agency.find(Search)[0]
+        with agency.system.database.begin() as tx:
+            tx.remove(found)
+        raise Fault("the engine stopped")
+
+    with pytest.raises(Fault, match="the engine stopped"):
+        meanwhile(agency, broken).search(ready.authority)
+
+
+def test_searching_enrolling_and_erasing_at_once_never_shows_what_the_records_do_not_have(agency: Agency) -> None:
+    ready = agency.ready(1, 2, 3)
+    authority = agency.approve(agency.request(ready.case, ready.sought, ready.gallery, searches=20))
+    extra = [agency.enrol(ready.source, ready.gallery, person).faces[0].id for person in range(50, 54)]
+    requests = [agency.granted(face_id) for face_id in extra]
+
+    def searching() -> list[Search]:
+        return [agency.search(authority) for _ in range(6)]
+
+    def enrolling() -> list[Face]:
+        return [agency.enrol(ready.source, ready.gallery, person).faces[0] for person in range(20, 32)]
+
+    def erasing() -> None:
+        for request_id in requests:
+            erase.erase(agency.system, agency["stella"], request_id=request_id)
+
+    with ThreadPoolExecutor(4) as pool:
+        one, other = pool.submit(searching), pool.submit(searching)
+        enrolled, erased = pool.submit(enrolling), pool.submit(erasing)
+        searched = [*one.result(timeout=60), *other.result(timeout=60)]
+        assert len(enrolled.result(timeout=60)) == 12
+        erased.result(timeout=60)
+    for found in searched:
+        assert found.coverage.proven
+        assert found.state is SearchState.LISTED
+    final = agency.search(authority)
+    assert final.coverage.references == 3 + 12
+    assert final.coverage.words() == "all 15 references of 1 gallery compared, proven exhaustive"
+    assert agency.get(Authority, authority.id).used == 13
+
+
+def test_of_two_who_take_the_last_use_at_once_one_gets_it(agency: Agency) -> None:
+    ready = agency.ready(1)
+    authority = agency.approve(agency.request(ready.case, ready.sought, ready.gallery, searches=1))
+
+    def attempt() -> str:
+        try:
+            return str(agency.search(authority).state)
+        except BeholdenError as error:
+            return type(error).__name__
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = sorted(job.result(timeout=60) for job in [pool.submit(attempt) for _ in range(4)])
+    assert outcomes == ["Refused", "Refused", "Refused", "listed"]
+
+
+def test_faces_that_wait_for_their_template_are_counted_and_compared_once_they_have_it(agency: Agency) -> None:
+    ready = agency.ready(1)
+    enrolled = enrol.enrol_image(
+        agency.system,
+        agency["stella"],
+        draw(3),
+        source_id=ready.source.id,
+        gallery_id=ready.gallery.id,
+        taken_from=enrol.TakenFrom(file="3.png", caption="caption of 3"),
+        embed_now=False,
+    )
+    assert [(face.state, face.template) for face in enrolled.faces] == [(FaceState.WAITING, b"")]
+    found = agency.search(ready.authority)
+    assert (found.coverage.references, found.coverage.waiting, found.people) == (1, 1, 1)
+    assert enrol.embed_waiting(agency.system) == 1
+    assert enrol.embed_waiting(agency.system) == 0
+    found = agency.search(ready.authority)
+    assert (found.coverage.references, found.coverage.waiting) == (2, 0)
+    assert agency.ranks_by_person(found)[0] == 3

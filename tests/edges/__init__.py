@@ -1,0 +1,1 @@
+"""Tests at the edges: the doors through which people reach the system, and the demo."""
