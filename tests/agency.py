@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+
+import pytest
 
 from beholden.actions import (
     authorise,
@@ -26,6 +29,7 @@ from beholden.actions import (
 )
 from beholden.actions.initialise import initialise
 from beholden.clock import WallClock
+from beholden.errors import Refused
 from beholden.opening import make_folder, open_folder, open_system
 from beholden.ports.system import System
 from beholden.records.audit import Entry
@@ -271,6 +275,9 @@ class Agency:
     def erase(self, *face_ids: str) -> Erasure:
         return erase.erase(self.system, self["stella"], request_id=self.granted(*face_ids))
 
+    def change_roles(self, name: str, *roles: str) -> None:
+        people.change_roles(self.system, self["ada"], person_id=self.ids[name], roles=[Role(role) for role in roles])
+
     def with_parts(self, **parts: Any) -> Agency:
         """The same agency with another part in its system."""
         return replace(self, system=replace(self.system, **parts))
@@ -280,6 +287,7 @@ class Agency:
             return look.get(kind, key)
 
     def find(self, kind: type[R], **where: Any) -> list[R]:
+        """With `order` and `limit` among `where`, as in the port."""
         with self.system.database.look() as look:
             return look.find(kind, **where)
 
@@ -352,6 +360,16 @@ def _staffed(system: System, clock: StillClock, token: str) -> Agency:
     return agency
 
 
+def rules_of(agency: Agency, act: Callable[..., object], *args: Any, **named: Any) -> list[str]:
+    """The rules by which an act is refused, which the log has too."""
+    with pytest.raises(Refused) as caught:
+        act(*args, **named)
+    rules = [reason.rule_id for reason in caught.value.reasons]
+    assert last(agency)[1:] == ("refused", rules)
+    assert caught.value.entry == agency.leaves()[-1]["n"]
+    return rules
+
+
 def last(agency: Agency) -> tuple[str, str, list[str]]:
     """Event, outcome and rules of the newest entry."""
     leaf = agency.leaves()[-1]
@@ -369,5 +387,6 @@ __all__ = [
     "last",
     "necessity",
     "replace",
+    "rules_of",
     "small_agency",
 ]

@@ -122,7 +122,7 @@ def open_folder(
     settings = read_settings(data)
     system = _open(data.resolve(), settings, wrapping or _wrapping(settings.unlock), client)
     try:
-        _check_entry_zero(system)
+        _check_entry_zero(system, settings)
         if recover:
             from beholden.actions.recover import recover as do_recover
 
@@ -217,17 +217,6 @@ def upgrade_folder(data: Path) -> tuple[str, str]:
     return upgrade(_records(data.resolve()))
 
 
-def new_key_epoch(system: System) -> int:
-    """Wrap every living key under a new KEK; the number of the epoch that begins. Raises `Fault` where keys lie in no folder."""
-    from beholden.keys.vault import Vault
-
-    if not isinstance(system.keys, Vault):
-        raise Fault("the keys of this system are in memory only: there is no epoch to begin")
-    epoch = system.keys.rotate_kek()
-    system.keys.purge()
-    return epoch
-
-
 def _check_places(data: Path, keys: Path, profile: str) -> None:
     wrong = []
     if profile not in PROFILES:
@@ -283,7 +272,8 @@ def _make(
     (data / SETTINGS).write_text(_toml(settings), encoding="utf-8")
     system = _open(data, settings, wrapping, "python")
     try:
-        token = initialise(system, administrator=administrator)
+        pinned = (settings.agency, settings.oversight)
+        token = initialise(system, administrator=administrator, signers=pinned)
         seal(system)
     finally:
         system.close()
@@ -340,8 +330,8 @@ def _rules(policy: Any) -> Rules:
     return rules_of(policy.pack.numbers)
 
 
-def _check_entry_zero(system: System) -> None:
-    """The settings file can be edited; the log cannot. Raises `Fault` where they tell of different systems."""
+def _check_entry_zero(system: System, settings: Settings) -> None:
+    """The settings file can be edited; the log cannot. Raises `Fault` or `Untrusted` where they differ."""
     from beholden.actions.log import opened_items
 
     with system.database.look() as look:
@@ -349,6 +339,10 @@ def _check_entry_zero(system: System) -> None:
     if (told.get("profile"), told.get("origin")) != (system.profile, system.origin):
         raise Fault(
             f"{SETTINGS} says {system.origin!r}, but log entry 0 says {told.get('origin')!r}; restore the settings file"
+        )
+    if told.get("signers") != [settings.agency, settings.oversight]:
+        raise Untrusted(
+            f"{SETTINGS} names other keys of the agency or the oversight body than log entry 0; restore the settings file"
         )
 
 

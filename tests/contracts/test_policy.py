@@ -84,7 +84,7 @@ MAY: Mapping[str, tuple[str, str]] = {
     "role-starts-erasure": ("privacy_officer steward supervisor", "erasure.started"),
     "role-exports-log": ("auditor privacy_officer", "log.exported"),
     "role-checks-system": ("administrator auditor", "system.checked"),
-    "role-administrator-rebuilds": ("administrator", "index.rebuilt"),
+    "role-administrator-rebuilds": ("administrator", "index.rebuilt epoch.begun"),
 }
 CELLS = [
     (act, role, rule, role in who.split())

@@ -37,6 +37,7 @@ DOER = {
     "log": "auditor",
     "system": "auditor",
     "index": "administrator",
+    "epoch": "administrator",
 }
 ON_A_CASE = (
     "exhibit.added exhibit.removed sought.declared sought.withdrawn authority.requested search.started disclosure.made"

@@ -96,8 +96,8 @@ class Office:
         case = self.does("ines", "case", "open", "2026-117", "--purpose", PURPOSE)["id"]
         photograph = self.folder / "frame.png"
         photograph.write_bytes(draw(3, seed=7))
-        told = ("--origin", "synthetic", "--why", "from the series")
-        exhibit = self.does("ines", "exhibit", "add", "2026-117", str(photograph), *told)["id"]
+        held = ("--origin", "synthetic", "--why", "from the series")
+        exhibit = self.does("ines", "exhibit", "add", "2026-117", str(photograph), *held)["id"]
         told = ("--face", f"{exhibit[:8]}:1", "--role", "victim", "--why", "the only face")
         return case, self.does("ines", "sought", "declare", "2026-117", *told)["id"]
 

@@ -109,8 +109,8 @@ def test_the_whole_story_by_commands(office: Office) -> None:
     records = [one["record"] for one in office.does("pia", "request", "find", "--person-ref", "person 2")["records"]]
     assert len(records) == 2
     named = [word for record in records for word in ("--record", record)]
-    told = ("--looked-for", "by the source's reference", "--subject", "A. Person, by letter")
-    received = office.does("pia", "request", "receive", *named, *told)
+    asks = ("--looked-for", "by the source's reference", "--subject", "A. Person, by letter")
+    received = office.does("pia", "request", "receive", *named, *asks)
     office.does("pia", "request", "grant", received["id"][:8], "--identity-checked", "--reason", "passport seen")
     alone = office.run("pia", "erase", received["id"], "--out", str(folder / "alone.txt"))
     assert alone.code == 3

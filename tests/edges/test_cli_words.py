@@ -12,12 +12,12 @@ import pytest
 from cyclopts import App
 
 import beholden.cli
-from beholden import actions, errors
+from beholden import errors
+from beholden.actions import cases
 from beholden.actions import check as checking
 from beholden.actions import log as logs
 from beholden.cli import COMMANDS, application, global_options_last, main
 from beholden.cli.naming import Known, resolve
-from beholden.testing.drawn import draw
 from tests.edges.terminal import PURPOSE, SOURCE, Office, intake, run
 
 SRC = Path(beholden.__file__).parents[1]
@@ -67,7 +67,7 @@ def test_every_command_that_the_words_of_the_system_name_exists() -> None:
 
 @pytest.mark.parametrize("arguments", [("--help",), ("case", "list"), ("source", "--help")])
 def test_help_and_wrong_use_load_nothing_heavy(arguments: tuple[str, ...]) -> None:
-    heavy = ("sqlalchemy", "openvino", "onnx", "PIL", "cedarpy", "alembic", "pyrage")
+    heavy: tuple[str, ...] = ("sqlalchemy", "openvino", "onnx", "PIL", "cedarpy", "alembic", "pyrage")
     if arguments == ("--help",):
         heavy += ("cryptography", "numpy", "beholden.actions", "beholden.opening")
     program = (
@@ -131,7 +131,7 @@ def test_each_kind_of_failure_has_its_exit_code(office: Office, monkeypatch: pyt
         def first_come(*_: object, **__: object) -> None:
             raise errors.Changed("somebody else changed the case; look at it again")
 
-        changing.setattr(actions.cases, "open_case", first_come)
+        changing.setattr(cases, "open_case", first_come)
         assert office.run("ines", "case", "open", "1", "--purpose", PURPOSE).code == 6
     with monkeypatch.context() as breaking:
 
@@ -202,6 +202,19 @@ def test_a_reader_who_has_seen_enough_ends_it_in_silence(office: Office) -> None
         env={"PYTHONPATH": str(SRC)},
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "{", "")
+
+
+def test_the_worker_ends_in_order_when_it_is_told_to(office: Office) -> None:
+    program = "import sys; from beholden.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", program, "worker", "--data", str(office.data), "--json"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={"PYTHONPATH": str(SRC)}
+    ) as running:
+        assert running.stderr is not None
+        assert "The worker runs" in running.stderr.readline()
+        running.terminate()
+        out, err = running.communicate(timeout=30)
+    assert (running.returncode, json.loads(out), err) == (0, {"stopped": True}, "")
 
 
 def test_the_log_is_sealed_at_the_end_of_each_command_and_of_a_refused_one(office: Office) -> None:
@@ -320,57 +333,6 @@ def test_a_folder_or_file_that_is_there_is_not_written_over(office: Office) -> N
     new = office.folder / "new"
     assert office.run("rosa", "review", "open", "f" * 32, "--out", str(new)).code == 5
     assert not new.exists()
-
-
-def test_cases_people_sources_and_requests_are_kept_by_commands(office: Office) -> None:
-    office.people("ines", "sven", "stella", "pia")
-    token = office.does("ada", "people", "token", "sven")["token"]
-    assert len(token) > 20
-    assert office.does("ada", "people", "suspend", "stella")["state"] == "suspended"
-    assert office.run("stella", "source", "list").code == 3
-    assert office.does("ada", "people", "resume", "stella")["state"] == "active"
-    assert office.does("ada", "people", "roles", "stella", "--role", "steward", "--role", "examiner")["roles"] == (
-        ["examiner", "steward"]
-    )
-    case, sought = office.case_with_sought()
-    office.does("ada", "people", "add", "ivo", "--role", "investigator")
-    ivo = office.does("ada", "people", "list")["people"]
-    assert len(office.does("sven", "case", "assign", "2026-117", "ivo")["assigned"]) == 2
-    successor = office.does("ada", "people", "replace", "ivo", "--name", "ilse")
-    assert successor["id"] in office.does("sven", "case", "show", case)["assigned"]
-    assert {one["name"] for one in ivo} >= {"ivo", "ada"}
-    wrong = office.folder / "wrong.png"
-    wrong.write_bytes(draw(5))
-    told = ("--origin", "synthetic", "--why", "by mistake")
-    exhibit = office.does("ines", "exhibit", "add", "2026-117", str(wrong), *told)
-    assert (
-        office.does("ines", "exhibit", "remove", exhibit["id"][:8], "--reason", "of another case")["state"] == "removed"
-    )
-    assert "removed" in office.run("ines", "exhibit", "list", "2026-117").out
-    shown = office.run("ines", "case", "show", "2026-117").out
-    assert "waits for an authority to be requested" in shown
-    assert office.does("ines", "sought", "list", case)["soughts"][0]["id"] == sought
-    assert office.does("ines", "sought", "withdraw", sought[:6], "--reason", "two sisters")["state"] == "withdrawn"
-    assert office.does("ines", "case", "close", "2026-117", "--outcome", "found")["state"] == "closed"
-    assert "is closed" in office.run("ines", "case", "show", "2026-117").out
-    assert office.does("sven", "case", "reopen", "2026-117")["state"] == "open"
-    office.does("stella", "source", "propose", "rendered", *SOURCE)
-    reason = ("--reason", "the agreement is contested")
-    assert office.does("pia", "source", "approve", "rendered")["state"] == "active"
-    assert office.does("pia", "source", "suspend", "rendered", *reason)["state"] == "suspended"
-    assert office.does("pia", "source", "resume", "rendered")["state"] == "active"
-    office.does("stella", "source", "propose", "another", *SOURCE)
-    assert office.does("pia", "source", "refuse", "another", *reason)["state"] == "refused"
-    assert [one["state"] for one in office.does("pia", "source", "list")["sources"]] == ["refused", "active"]
-    office.does("pia", "gallery", "open", "references", "--purpose", PURPOSE)
-    assert office.does("pia", "gallery", "close", "references")["state"] == "closed"
-    assert office.does("pia", "gallery", "list")["galleries"][0]["state"] == "closed"
-    assert office.does("pia", "request", "list") == {"requests": []}
-    assert office.run("pia", "request", "receipt", "f" * 32, "--out", str(office.folder / "r.txt")).code == 5
-    assert not (office.folder / "r.txt").exists()
-    epoch = office.does("ada", "check", "--upgrade", "--new-key-epoch")
-    assert (epoch["key_epoch"], epoch["holds"]) == (1, True)
-    assert epoch["upgraded"]["before"] == epoch["upgraded"]["after"]
 
 
 def test_the_entry_point_reads_the_arguments_of_the_process(

@@ -20,7 +20,7 @@ from typing import Any
 
 import beholden
 from beholden.actions import enrol, exhibits, search, sought
-from beholden.errors import BeholdenError
+from beholden.errors import BeholdenError, Changed, Missing, Refused
 from beholden.records.authority import Authority, AuthorityState
 from beholden.records.faces import Face, FaceState
 from beholden.records.galleries import Gallery
@@ -53,7 +53,10 @@ class Worker:
         act: Callable[[], None] = self.random.choices(
             [self.enrol, self.authorise, self.search, self.erase], weights=[10, 1, 4, 4]
         )[0]
-        act()
+        try:
+            act()
+        except (Changed, Missing, Refused) as error:  # another process was first
+            self.tell(act="refused", error=type(error).__name__)
 
     def enrol(self) -> None:
         persons = [self.random.randrange(PEOPLE) for _ in range(self.random.choice((1, 1, 1, 2)))]

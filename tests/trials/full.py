@@ -1,6 +1,6 @@
 """What happens in a place whose disk is full: run by `test_room` inside a mount namespace of its own, on small disks.
 
-    python -m tests.trials.full SCENARIO FOLDER SMALL_DISK SEED
+python -m tests.trials.full SCENARIO FOLDER SMALL_DISK SEED
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from beholden.actions import enrol, exhibits, log, recover, search
@@ -70,9 +71,7 @@ def enrolled(agency: Agency, place: Place) -> enrol.Enrolled:
 
 
 def searched(agency: Agency, authority: Authority) -> object:
-    return search.run_search(
-        agency.system, agency["ines"], authority_id=authority.id, sought_id=authority.sought_id
-    )
+    return search.run_search(agency.system, agency["ines"], authority_id=authority.id, sought_id=authority.sought_id)
 
 
 def erased(agency: Agency) -> object:
@@ -144,7 +143,7 @@ def files_that_cannot_grow(folder: Path, disk: Path, chance: random.Random) -> N
 def disturb(
     place: Place,
     chance: random.Random,
-    limit: Callable[[int], object],
+    limit: Callable[[int], AbstractContextManager[None]],
     allowed: tuple[type[BeholdenError], ...],
     most: int,
 ) -> None:
@@ -159,16 +158,9 @@ def disturb(
             enrolled(agency, place)
         before = counts(agency)
         name = chance.choice(["enrol", "enrol", "search", "erase", "exhibit", "seal"])
-        acts: dict[str, Callable[[], object]] = {
-            "enrol": lambda: enrolled(agency, place),
-            "search": lambda: searched(agency, ready.authority),
-            "erase": lambda: erased(agency),
-            "exhibit": lambda: add_exhibit(agency, ready),
-            "seal": lambda: log.seal(agency.system),
-        }
         room = chance.choice([0, chance.randrange(most), chance.randrange(most)])
-        with limit(room):  # type: ignore[attr-defined]
-            error = refusal(acts[name])
+        with limit(room):
+            error = refusal(partial(_act, name, agency, place, ready))
         outcomes[f"{name}: {type(error).__name__ if error else 'done'}"] += 1
         assert error is None or isinstance(error, allowed), repr(error)
         assert error is None or "room" in str(error) or "disk" in str(error), str(error)
@@ -186,6 +178,20 @@ def disturb(
     export(agency, place.folder / "bundle")
     agency.system.close()
     print(dict(sorted(outcomes.items())))
+
+
+def _act(name: str, agency: Agency, place: Place, ready: Ready) -> object:
+    match name:
+        case "enrol":
+            return enrolled(agency, place)
+        case "search":
+            return searched(agency, ready.authority)
+        case "erase":
+            return erased(agency)
+        case "exhibit":
+            return add_exhibit(agency, ready)
+        case _:
+            return log.seal(agency.system)
 
 
 def unhurried(agency: Agency) -> Agency:

@@ -119,15 +119,16 @@ def test_neither_rows_nor_lengths_nor_the_log_tell_the_order_of_a_list(lived_in:
     """Ids are random, so rows and items that follow them tell nothing; a sealed text is as long as its plain text."""
     candidates = lived_in.find(Candidate)
     assert len(candidates) == 13
-    connection = sqlite3.connect(tmp_path / "data" / "records.db")
-    by_row = [id for (id,) in connection.execute("SELECT id FROM candidates ORDER BY rowid")]
-    connection.close()
-    assert by_row == sorted(by_row)
     assert len({len(candidate.lead) for candidate in candidates}) == 1
     finished = next(leaf["n"] for leaf in lived_in.leaves() if leaf["event"] == "search.finished")
     shown = lived_in.find(Item, n=finished, name="shown")
     shown.sort(key=lambda item: int(item.id.split("/")[1]))
     assert [item.record_id for item in shown] == [one.face_id for one in sorted(candidates, key=lambda one: one.id)]
+    lived_in.system.close()
+    connection = sqlite3.connect(tmp_path / "data" / "records.db")
+    by_row = [id for (id,) in connection.execute("SELECT id FROM candidates ORDER BY rowid")]
+    connection.close()
+    assert by_row == sorted(by_row)
 
 
 def test_the_keys_do_not_open_without_what_unlocks_them(lived_in: Agency, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from beholden.errors import BeholdenError, Fault, KeyDestroyed, NoRoom, NotProven, Reason, Refused, SignInRefused
+from beholden.errors import BeholdenError, KeyDestroyed, NoRoom, NotProven, Reason, Refused, SignInRefused
 from beholden.ports.database import Look, Transaction
 from beholden.ports.policy import Asker, Fact
 from beholden.ports.system import System
@@ -244,9 +244,3 @@ def check_room(system: System) -> None:
             f"only {free // 2**20} MiB are free (at least {system.rules.min_room_bytes // 2**20}): "
             "nothing was taken in; make room on the disk of the data folder and try again"
         )
-
-
-def check_profile(system: System, profile: str) -> None:
-    """Raises `Fault` where something belongs to another profile."""
-    if system.profile != profile:
-        raise Fault(f"this is a {system.profile} system; only a {profile} one does this")

@@ -52,14 +52,14 @@ def check(system: System, officer: Officer) -> list[Finding]:
     return findings
 
 
-def begin_key_epoch(system: System, officer: Officer, *, turn: Callable[[], int]) -> int:
-    """Wrap all keys anew by `turn`, so that no backup opens what was erased; the number of the epoch that begins."""
-    with audit.act(system, "system.checked", officer) as act:
+def begin_key_epoch(system: System, officer: Officer) -> int:
+    """Wrap all keys anew: without the earlier kek.json no backup opens what was erased. The epoch that begins."""
+    with audit.act(system, "epoch.begun", officer) as act:
         with act.look():
             act.permit()
-        epoch = turn()
+        epoch = system.keys.begin_epoch()
         with act.begin():
-            act.tell("key_epoch", epoch, audit.SYSTEM)
+            act.tell("epoch", epoch, audit.SYSTEM)
     return epoch
 
 

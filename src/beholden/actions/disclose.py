@@ -20,7 +20,7 @@ from beholden.records.audit import canonical, instant
 from beholden.records.authority import Authority
 from beholden.records.cases import Case
 from beholden.records.disclosures import LEAD_ONLY, DisclosedReference, Disclosure, DisclosureState, lacks
-from beholden.records.examination import Opinion, disagree, in_force, is_complete
+from beholden.records.examination import ExaminationState, Opinion, disagree, in_force, is_complete
 from beholden.records.faces import Face
 from beholden.records.images import Image
 from beholden.records.people import Officer
@@ -173,6 +173,11 @@ def _frame(
             "potential": sum(lead.outcome is Outcome.POTENTIAL for lead in every) - len(leads),
             "no": sum(lead.outcome is Outcome.NO for lead in every),
             "inconclusive": sum(lead.outcome is Outcome.INCONCLUSIVE for lead in every),
+            "examined": [
+                {"rank": lead.rank, "disagreement": disagree(lead.examinations), "opinions": _opinions(lead)}
+                for lead in every
+                if lead.examinations and lead not in leads
+            ],
         },
         "null_results": [
             {"search": other.id, "ended_at": instant(other.ended_at or other.started_at), "people_listed": other.people}
@@ -198,19 +203,25 @@ def _lead(number: int, lead: Lead) -> dict[str, object]:
         "rank": lead.rank,
         "score": f"{lead.score:.4f}",
         "disagreement": disagree(lead.examinations),
-        "opinions": [
-            {
-                "part": str(examination.part),
-                "opinion": Opinion(examination.opinion or 0).words,
-                "step": examination.opinion,
-                "components": dict(examination.components),
-                "limitations": examination.limitations,
-                "score_was_known": examination.score_revealed,
-                "in_force": examination in in_force(lead.examinations),
-            }
-            for examination in lead.examinations
-        ],
+        "opinions": _opinions(lead),
     }
+
+
+def _opinions(lead: Lead) -> list[dict[str, object]]:
+    """Every opinion on a candidate, also one that its author revised when the score was known."""
+    return [
+        {
+            "part": str(examination.part),
+            "opinion": Opinion(examination.opinion or 0).words,
+            "step": examination.opinion,
+            "components": dict(examination.components),
+            "limitations": examination.limitations,
+            "score_was_known": examination.score_revealed,
+            "in_force": examination in in_force(lead.examinations),
+        }
+        for examination in lead.examinations
+        if examination.state is ExaminationState.LOCKED
+    ]
 
 
 def _reference(system: System, look: Look, lead: Lead) -> dict[str, object]:

@@ -30,8 +30,9 @@ SEARCHES = "erasure/searches"
 HEAD = 32  # bytes of a needle: enough that none is found by chance, few enough to look for thousands
 
 BACKUPS = (
-    "The keys of these records are destroyed here. Backups hold wrapped keys of the current key epoch: what was erased "
-    "becomes unreadable in all of them when the next epoch begins (`beholden check --new-key-epoch`)."
+    "The keys of these records are destroyed here. A backup of the key folder made before may still hold them, wrapped "
+    "for its key epoch. Such a backup opens nothing once the next epoch has begun (`beholden check --new-key-epoch`) "
+    "and every copy of the earlier epoch's kek.json is destroyed."
 )
 NO_BOX = Box(0.0, 0.0, 0.0, 0.0)
 NO_QUALITY = Quality(None, 0.0, 0.0, 0.0, 0.0, 0.0)

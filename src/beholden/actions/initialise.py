@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from beholden.actions import audit, people
 from beholden.errors import Fault
 from beholden.ports.system import System
@@ -9,10 +11,11 @@ from beholden.records.audit import Entry
 from beholden.records.people import Role
 
 
-def initialise(system: System, *, administrator: str) -> str:
+def initialise(system: System, *, administrator: str, signers: Sequence[str] = ()) -> str:
     """Write entry 0 and invite the first person; the one-time token, which is shown once and kept nowhere.
 
-    Raises `Fault` if the system has a log already.
+    `signers` are the public keys of those who countersign policy packs: entry 0 pins them. Raises `Fault` if the system
+    has a log already.
     """
     with audit.act(system, "system.initialised", None) as act, act.begin() as tx:
         if tx.count(Entry):
@@ -24,5 +27,6 @@ def initialise(system: System, *, administrator: str) -> str:
         act.tell("profile", system.profile, audit.SYSTEM)
         act.tell("origin", system.origin, audit.SYSTEM)
         act.tell("policy", f"{pack.name}@{pack.digest}", audit.SYSTEM)
+        act.tell("signers", list(signers), audit.SYSTEM)
         act.tell("first_person", person.id, person.id)
     return token

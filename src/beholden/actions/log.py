@@ -44,6 +44,7 @@ def seal(system: System) -> bytes:
     """
     with system.database.begin() as tx:
         published = _published(system)
+        _check_not_rewound(tx, published)
         entries = tx.find(Entry, n=Above(published.size - 1), order="n")
         if tx.count(Entry) != published.size + len(entries):
             raise LogBroken(
@@ -110,6 +111,7 @@ def check_log(system: System, look: Look) -> int:
             raise LogBroken(f"entry {place} is missing from the records")
         if tree.leaf_hash(entry.leaf) != entry.leaf_hash:
             raise LogBroken(f"entry {entry.n} was altered in the records")
+    _check_not_rewound(look, head)
     hashes = [entry.leaf_hash for entry in entries]
     if len(hashes) < head.size or tree.root(hashes[: head.size]) != head.root:
         first = next(
@@ -117,6 +119,19 @@ def check_log(system: System, look: Look) -> int:
         )
         raise LogBroken(f"entry {first} of the records is not the one that was published")
     return len(entries)
+
+
+def _check_not_rewound(look: Look, published: tiles.TreeHead) -> None:
+    """What is signed is published before its checkpoint is recorded: a published log that is older was put back.
+
+    Without this, a log folder that was emptied would be signed anew, over whatever the records now say.
+    """
+    for known in look.find(Checkpoint, order="-size", limit=1):
+        if published.size < known.size or (published.size == known.size and published.root != known.root):
+            raise LogBroken(
+                f"{known.size} entries were signed, but the published log has {published.size}, or others: it was "
+                "replaced; restore its folder from the newest backup, and tell the auditor"
+            )
 
 
 def _altered(system: System, n: int, size: int, leaf_hash: bytes) -> bool:

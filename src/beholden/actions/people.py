@@ -28,7 +28,15 @@ WRONG = Reason(
 )
 
 
-def invite(act: Act, tx: Transaction, name: str, roles: Sequence[Role]) -> tuple[Person, str]:
+ONLY_SYNTHETIC = Reason(
+    rule_id="session.as-only-synthetic",
+    why="signing in as somebody else exists only in a system of the profile synthetic, where no real person's face is",
+    source="REQ 103",
+    how_to_proceed="sign in with `beholden sign-in`, and leave --as away",
+)
+
+
+def invite(act: Act, tx: Transaction, name: str, roles: Sequence[str]) -> tuple[Person, str]:
     """Add a person within an act; the person and the one-time token."""
     name = name.strip()
     if not name:
@@ -41,7 +49,7 @@ def invite(act: Act, tx: Transaction, name: str, roles: Sequence[Role]) -> tuple
         version=0,
         kept=act.keep("person"),
         name=name,
-        roles=tuple(sorted(set(roles))),
+        roles=_known(roles),
         state=PersonState.INVITED,
         credential=_of_token(token),
         invite_ends_at=act.now + timedelta(hours=act.system.rules.invite_hours),
@@ -50,22 +58,22 @@ def invite(act: Act, tx: Transaction, name: str, roles: Sequence[Role]) -> tuple
     return person, token
 
 
-def add_person(system: System, officer: Officer, *, name: str, roles: Sequence[Role]) -> tuple[Person, str]:
+def add_person(system: System, officer: Officer, *, name: str, roles: Sequence[str]) -> tuple[Person, str]:
     """Invite a person; the token is shown once and is good for the hours that the rules say."""
     with audit.act(system, "person.added", officer) as act, act.begin() as tx:
-        act.permit(roles_given=tuple(sorted(set(roles))), subject="")
+        act.permit(roles_given=_known(roles), subject="")
         person, token = invite(act, tx, name, roles)
         act.tell("subject", person.id, person.id)
         act.tell("roles", list(person.roles), person.id)
     return person, token
 
 
-def change_roles(system: System, officer: Officer, *, person_id: str, roles: Sequence[Role]) -> Person:
+def change_roles(system: System, officer: Officer, *, person_id: str, roles: Sequence[str]) -> Person:
     with audit.act(system, "person.changed", officer) as act, act.begin() as tx:
         person = tx.get(Person, person_id)
         act.tell("subject", person.id, person.id)
-        act.permit(roles_given=tuple(sorted(set(roles))), subject=person.id)
-        person = tx.change(person, roles=tuple(sorted(set(roles))))
+        act.permit(roles_given=_known(roles), subject=person.id)
+        person = tx.change(person, roles=_known(roles))
         act.tell("roles", list(person.roles), person.id)
     return person
 
@@ -159,7 +167,8 @@ def sign_in(system: System, *, name: str, passphrase: str) -> Officer:
 def sign_in_as(system: System, *, name: str) -> Officer:
     """Sign in as anybody, in a synthetic system only: no real person's face is in it."""
     with audit.act(system, "session.opened", None) as act, act.begin() as tx:
-        audit.check_profile(system, "synthetic")
+        if system.profile != "synthetic":
+            raise SignInRefused(ONLY_SYNTHETIC)
         person = _named(tx, name)
         act.acts_as(person)
         if person is None or person.state not in (PersonState.ACTIVE, PersonState.INVITED):
@@ -180,6 +189,13 @@ def _subject(act: Act, tx: Transaction, person_id: str) -> Person:
     act.tell("subject", person.id, person.id)
     act.permit(subject=person.id, subject_state=str(person.state))
     return person
+
+
+def _known(roles: Sequence[str]) -> tuple[Role, ...]:
+    """Raises `BadInput` for a role that there is not."""
+    if unknown := sorted(set(roles) - set(Role)):
+        raise BadInput(f"there is no role {', '.join(unknown)}; the roles are: {', '.join(Role)}")
+    return tuple(sorted(Role(role) for role in set(roles)))
 
 
 def _named(look: Look, name: str) -> Person | None:

@@ -132,8 +132,9 @@ def show(case: Which, /, *, door: Door = HERE) -> Told:
         ("exhibits", "sought", "authorities", "searches"),
         ((str(len(held)), str(len(soughts)), str(len(authorities)), str(len(searches))),),
     )
+    called = f"{own[0].reference}, {own[0].title}" if own[0].title else own[0].reference
     lines: tuple[str | Rows, ...] = (
-        f"{own[0].reference} {own[0].title} ({printing.short(case_id)}): {own[0].state}, for {own[0].purpose}",
+        f"{called} ({printing.short(case_id)}): {own[0].state}, for {own[0].purpose}",
         f"assigned: {assigned}",
         counts,
         *waits,

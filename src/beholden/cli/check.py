@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -16,9 +15,7 @@ from beholden.cli.printing import Told
 def check(
     *,
     upgrade: Annotated[bool, Parameter(help="First bring an older data folder to this version.")] = False,
-    new_key_epoch: Annotated[
-        bool, Parameter(help="First wrap all keys anew: what was erased ends in every backup too.")
-    ] = False,
+    new_key_epoch: Annotated[bool, Parameter(help="First wrap all keys anew, for a new key epoch.")] = False,
     door: Door = HERE,
 ) -> Told:
     """Look at the log, pictures, keys, index, model and room, as an auditor or administrator.
@@ -38,9 +35,11 @@ def check(
                 checking.record_upgrade(system, before=before, after=after)
     with door.enter() as (system, officer):
         if new_key_epoch:
-            epoch = checking.begin_key_epoch(system, officer, turn=partial(opening.new_key_epoch, system))
+            epoch = checking.begin_key_epoch(system, officer)
             document["key_epoch"] = epoch
-            lines.append(f"Key epoch {epoch} has begun. Backups of the key folder from before open nothing erased.")
+            lines.append(
+                f"Key epoch {epoch} has begun. Destroy every copy of the earlier kek.json: it opens what was erased since."
+            )
         findings = checking.check(system, officer)
     document["holds"] = all(one.holds for one in findings)
     document["findings"] = [{"part": one.part, "holds": one.holds, "words": one.words} for one in findings]

@@ -13,17 +13,10 @@ from cyclopts import Parameter
 from beholden.actions import audit, log, people
 from beholden.cli import asking, sessions
 from beholden.cli.printing import WrongUse
-from beholden.errors import BeholdenError, Fault, Reason, SignInRefused
+from beholden.errors import BeholdenError, SignInRefused
 from beholden.opening import Settings, open_folder, read_settings
 from beholden.ports.system import System
 from beholden.records.people import Officer
-
-ONLY_SYNTHETIC = Reason(
-    rule_id="session.as-only-synthetic",
-    why="--as exists only in a system of the profile synthetic, where no real person's face is",
-    source="REQ 103",
-    how_to_proceed="sign in with `beholden sign-in`, and leave --as away",
-)
 
 
 @Parameter(name="*")
@@ -69,7 +62,7 @@ class Door:
         if not self.acting_as and officer is None:
             raise SignInRefused(audit.NOT_SIGNED_IN)
         with opened(folder, settings) as system:
-            yield system, officer or _act_as(system, self.acting_as)
+            yield system, officer or people.sign_in_as(system, name=self.acting_as)
 
 
 ANYWHERE = Where()
@@ -96,12 +89,3 @@ def opened(folder: Path, settings: Settings | None = None, *, client: str = "cli
         log.seal(system)
     finally:
         system.close()
-
-
-def _act_as(system: System, name: str) -> Officer:
-    try:
-        return people.sign_in_as(system, name=name)
-    except Fault as error:
-        if system.profile == "synthetic":
-            raise
-        raise SignInRefused(ONLY_SYNTHETIC, entry=error.entry) from None

@@ -170,7 +170,7 @@ class SqlTransaction(SqlLook):
         if fixed:
             raise TypeError(f"{kind.__name__}: {', '.join(fixed)} cannot be changed")
         version: int = record.version  # type: ignore[attr-defined]  # versioned, as was checked
-        changed = dataclasses.replace(record, version=version + 1, **changes)  # type: ignore[type-var]
+        changed = dataclasses.replace(record, version=version + 1, **changes)  # type: ignore[type-var]  # a dataclass
         # All columns, so that what is stored is what is returned even if `record` was not the one that was read.
         row = layout.to_row(changed)
         done = self._run(_update(table), row | {"the_key": row[layout.key.name], "the_version": version})

@@ -100,7 +100,7 @@ class ExactIndex:
             elif held.mark != mark:
                 raise Fault(
                     f"The secret of gallery {shelf.gallery_id!r} has changed since its references were indexed: "
-                    "start again: the index is made anew from the records at every start."
+                    "start again to rebuild it from the records."
                 )
             elif held.dimension != given.shape[1]:
                 raise Fault(_other_dimension(given.shape[1], held.dimension))

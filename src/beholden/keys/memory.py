@@ -27,7 +27,7 @@ class MemoryKeys:
 
     def __init__(self, signers: Sequence[str] = ("log", "receipts")) -> None:
         self._lock = threading.Lock()
-        self._kek = os.urandom(KEY_BYTES)
+        self._kek, self._epoch = os.urandom(KEY_BYTES), 0
         self._keys: dict[str, bytes | None] = {}  # None: destroyed, and never to be made again
         self._secrets: dict[str, bytes] = {}
         self._signers = {name: os.urandom(KEY_BYTES) for name in signers}
@@ -69,6 +69,13 @@ class MemoryKeys:
 
     def purge(self) -> None:
         self._check_open()
+
+    def begin_epoch(self) -> int:
+        with self._lock:
+            self._check_open()
+            self._kek = os.urandom(KEY_BYTES)
+            self._epoch += 1
+            return self._epoch
 
     def names(self) -> set[str]:
         with self._lock:

@@ -203,7 +203,7 @@ class KeyRows:
         with self.lock:
             connection = self._connection_or_locked()
             try:
-                return connection.execute(sql, values).fetchall()  # type: ignore[no-any-return]
+                return connection.execute(sql, values).fetchall()  # type: ignore[no-any-return]  # untyped driver
             except sqlite.Error as error:
                 raise self._ours(error) from error
 

@@ -140,7 +140,7 @@ class Vault:
         for start in range(0, len(items), AT_ONCE):
             part = items[start : start + AT_ONCE]
             names = list({name for name, _ in part})
-            kek, wrapped = self._with_kek(lambda names=names: self._rows.keys(names))  # type: ignore[misc]
+            kek, wrapped = self._with_kek(lambda names=names: self._rows.keys(names))  # type: ignore[misc]  # a default binds the loop variable
             for name, sealed in part:
                 if name not in wrapped:
                     opened.append(None)
@@ -201,6 +201,11 @@ class Vault:
         finally:
             self._settle()
         return epoch + 1
+
+    def begin_epoch(self) -> int:
+        epoch = self.rotate_kek()
+        self.purge()
+        return epoch
 
     def close(self) -> None:
         self._rows.close()

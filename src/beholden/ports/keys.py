@@ -31,6 +31,9 @@ class Keys(Protocol):
     def purge(self) -> None:
         """Make the store forget destroyed keys (its write-ahead log too). Raises `StoreNotClean` if it cannot."""
 
+    def begin_epoch(self) -> int:
+        """Wrap every living key under a new KEK, destroy the old one and purge; the number of the epoch that begins."""
+
     def names(self) -> set[str]:
         """The names of all living keys."""
 

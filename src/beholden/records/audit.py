@@ -120,6 +120,7 @@ ADMINISTRATION, AUTHORISATION = "administration", "authorisation"
 OPERATIONS = {
     "system.initialised": ADMINISTRATION,
     "system.checked": ADMINISTRATION,
+    "system.upgraded": ADMINISTRATION,
     "person.added": ADMINISTRATION,
     "person.changed": ADMINISTRATION,
     "person.suspended": ADMINISTRATION,
@@ -171,4 +172,5 @@ OPERATIONS = {
     "erasure.finished": ERASURE,
     "log.exported": DISCLOSURE,
     "index.rebuilt": ADMINISTRATION,
+    "epoch.begun": ADMINISTRATION,
 }

@@ -7,9 +7,11 @@ import fcntl
 import os
 import shutil
 import stat
+import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from beholden.errors import Fault, Locked, NoRoom, StoreNotClean
 from beholden.ports.stores import Scan
@@ -17,6 +19,8 @@ from beholden.stores.needles import Needles
 
 BALLAST_BYTES = 8 * 1024 * 1024  # some thousands of log entries, with the files that the log writes
 FULL = (errno.ENOSPC, errno.EDQUOT)
+LOCKED_BY_SQLITE = (".db", ".db-wal", ".db-shm", ".db-journal")
+CAT = shutil.which("cat", path=os.defpath) or "cat"
 
 
 class DiskStores:
@@ -51,7 +55,7 @@ class DiskStores:
         for store, folder in self._folders.items():
             for path in _files(folder):
                 try:
-                    with open(path, "rb", buffering=0) as stream:
+                    with _opened(path) as stream:
                         length, places = sought.find_in(stream)
                 except FileNotFoundError:
                     continue  # it went between the listing and now: nothing is left of it to be found
@@ -126,6 +130,30 @@ class DiskStores:
                 f"{part} cannot be written ({error.strerror}): check the disk and who owns {self._data}."
             ) from error
         return True
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """The file's bytes; those that SQLite locks are read by a process of their own.
+
+    Closing a file drops all locks of the process on it (fcntl(2); sqlite.org/howtocorrupt.html § 2.2): SQLite would take
+    this process for gone, and another one would cut the write-ahead log under it [two processes that erased: SIGBUS].
+    """
+    with open(path, "rb", buffering=0) if not path.name.endswith(LOCKED_BY_SQLITE) else _piped(path) as stream:
+        yield stream
+
+
+@contextmanager
+def _piped(path: Path) -> Iterator[BinaryIO]:
+    os.stat(path)  # says here, in our words, that it is gone or barred
+    reader = subprocess.Popen(  # noqa: S603  # a program of the system, and a path of ours
+        [CAT, "--", str(path)], bufsize=0, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    with reader:
+        yield cast(BinaryIO, reader.stdout)
+        left = reader.stdout.read(1) if reader.stdout else b""
+    if reader.returncode != 0 and not left and path.exists():
+        raise OSError(errno.EIO, "it could not be read to its end", str(path))
 
 
 def _unread(path: Path, error: OSError) -> StoreNotClean:

@@ -60,7 +60,7 @@ class Needles:
         start = kept = length = (
             0  # start: where in the stream the room begins; kept: bytes carried from the chunk before
         )
-        while read := stream.readinto(memoryview(room)[kept:]):  # type: ignore[attr-defined]
+        while read := stream.readinto(memoryview(room)[kept:]):  # type: ignore[attr-defined]  # raw files have it
             length += read
             filled = kept + read
             places.update(start + place for place in islice(self._places(room, filled), ENOUGH))

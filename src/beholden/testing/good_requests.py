@@ -151,6 +151,7 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
     "log.exported": {},
     "system.checked": {},
     "index.rebuilt": {},
+    "epoch.begun": {},
 }
 
 GOOD: Mapping[str, Mapping[str, Fact]] = MappingProxyType(

@@ -27,6 +27,15 @@ class KeysContract:
             assert plain not in sealed or len(plain) < 2
             assert keys.open("face:1", sealed, "template") == plain
 
+    def test_a_new_epoch_has_the_next_number_and_everything_sealed_before_still_opens(self, keys: Keys) -> None:
+        keys.create(["a", "b"])
+        sealed = keys.seal("a", b"secret", "x")
+        needle = keys.destroy(["b"])
+        assert keys.begin_epoch() + 1 == keys.begin_epoch()
+        assert keys.open("a", sealed, "x") == b"secret"
+        assert keys.names() == {"a"}
+        assert keys.destroy(["a"]) != needle
+
     def test_sealing_twice_gives_other_bytes(self, keys: Keys) -> None:
         keys.create(["face:1"])
         assert len({keys.seal("face:1", b"the same", "template") for _ in range(50)}) == 50

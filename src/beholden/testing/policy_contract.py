@@ -45,14 +45,14 @@ class PolicyContract:
     @pytest.mark.parametrize("wrong", [1.5, None, b"x", {"a": 1}, [None], 2**63, "\ud800", range(3)], ids=repr)
     def test_a_fact_of_another_type_is_a_denial_and_an_incident(self, fact: str, wrong: object) -> None:
         facts: Mapping[str, object] = {**GOOD["search.started"], fact: wrong}
-        _denied_by_error(self.policy().decide("search.started", Asker(ME, ("investigator",), True), facts))  # type: ignore[arg-type]
+        _denied_by_error(self.policy().decide("search.started", Asker(ME, ("investigator",), True), facts))  # type: ignore[arg-type]  # on purpose
 
     @pytest.mark.parametrize("act", ["", "search.start", "Search.started", 'search.started"', "search.*"])
     def test_an_act_that_the_schema_does_not_know_is_a_denial_and_an_incident(self, act: str) -> None:
         _denied_by_error(self.policy().decide(act, Asker(ME, (self.role,), True), GOOD[self.act]))
 
     def test_an_asker_who_cannot_be_read_is_a_denial_and_an_incident(self) -> None:
-        for asker in (Asker("\ud800", (self.role,), True), Asker(ME, (self.role,), "yes"), Asker(ME, (3,), True)):  # type: ignore[arg-type]
+        for asker in (Asker("\ud800", (self.role,), True), Asker(ME, (self.role,), "yes"), Asker(ME, (3,), True)):  # type: ignore[arg-type]  # on purpose
             _denied_by_error(self.policy().decide(self.act, asker, GOOD[self.act]))
 
     def test_the_answer_follows_the_asker_as_they_are_now(self) -> None:

@@ -1,0 +1,72 @@
+"""Everything else that is kept by commands: people, cases, sources, galleries, requests, and the folder itself."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+
+import pytest
+
+from beholden import opening
+from beholden.records.audit import Entry
+from beholden.testing.drawn import draw
+from tests.edges.terminal import PURPOSE, SOURCE, Office
+
+
+def test_cases_people_sources_and_requests_are_kept_by_commands(office: Office) -> None:
+    office.people("ines", "sven", "stella", "pia")
+    token = office.does("ada", "people", "token", "sven")["token"]
+    assert len(token) > 20
+    assert office.does("ada", "people", "suspend", "stella")["state"] == "suspended"
+    assert office.run("stella", "source", "list").code == 3
+    assert office.does("ada", "people", "resume", "stella")["state"] == "active"
+    assert office.does("ada", "people", "roles", "stella", "--role", "steward", "--role", "examiner")["roles"] == (
+        ["examiner", "steward"]
+    )
+    case, sought = office.case_with_sought()
+    office.does("ada", "people", "add", "ivo", "--role", "investigator")
+    assert office.does("ivo", "case", "list") == {"cases": []}
+    assert len(office.does("sven", "case", "assign", "2026-117", "ivo")["assigned"]) == 2
+    successor = office.does("ada", "people", "replace", "ivo", "--name", "ilse")
+    assert successor["id"] in office.does("sven", "case", "show", case)["assigned"]
+    assert ("ivo", "left") in {(one["name"], one["state"]) for one in office.does("ada", "people", "list")["people"]}
+    wrong = office.folder / "wrong.png"
+    wrong.write_bytes(draw(5))
+    told = ("--origin", "synthetic", "--why", "by mistake")
+    exhibit = office.does("ines", "exhibit", "add", "2026-117", str(wrong), *told)
+    assert (
+        office.does("ines", "exhibit", "remove", exhibit["id"][:8], "--reason", "of another case")["state"] == "removed"
+    )
+    assert "removed" in office.run("ines", "exhibit", "list", "2026-117").out
+    shown = office.run("ines", "case", "show", "2026-117").out
+    assert "waits for an authority to be requested" in shown
+    assert office.does("ines", "sought", "list", case)["soughts"][0]["id"] == sought
+    assert office.does("ines", "sought", "withdraw", sought[:6], "--reason", "two sisters")["state"] == "withdrawn"
+    assert office.does("ines", "case", "close", "2026-117", "--outcome", "found")["state"] == "closed"
+    assert "is closed" in office.run("ines", "case", "show", "2026-117").out
+    assert office.does("sven", "case", "reopen", "2026-117")["state"] == "open"
+    office.does("stella", "source", "propose", "rendered", *SOURCE)
+    reason = ("--reason", "the agreement is contested")
+    assert office.does("pia", "source", "approve", "rendered")["state"] == "active"
+    assert office.does("pia", "source", "suspend", "rendered", *reason)["state"] == "suspended"
+    assert office.does("pia", "source", "resume", "rendered")["state"] == "active"
+    office.does("stella", "source", "propose", "another", *SOURCE)
+    assert office.does("pia", "source", "refuse", "another", *reason)["state"] == "refused"
+    assert [one["state"] for one in office.does("pia", "source", "list")["sources"]] == ["refused", "active"]
+    office.does("pia", "gallery", "open", "references", "--purpose", PURPOSE)
+    assert office.does("pia", "gallery", "close", "references")["state"] == "closed"
+    assert office.does("pia", "gallery", "list")["galleries"][0]["state"] == "closed"
+    assert office.does("pia", "request", "list") == {"requests": []}
+    assert office.run("pia", "request", "receipt", "f" * 32, "--out", str(office.folder / "r.txt")).code == 5
+    assert not (office.folder / "r.txt").exists()
+    epoch = office.does("ada", "check", "--upgrade", "--new-key-epoch")
+    assert (epoch["key_epoch"], epoch["holds"]) == (1, True)
+    assert epoch["upgraded"]["before"] == epoch["upgraded"]["after"]
+
+
+def test_an_upgrade_is_on_record(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "upgrade_folder", lambda _: ("0000", "0001"))  # there is no older version yet
+    assert office.does("ada", "check", "--upgrade")["upgraded"] == {"before": "0000", "after": "0001"}
+    with closing(opening.open_folder(office.data)) as system, system.database.look() as look:
+        events = [json.loads(entry.leaf)["event"] for entry in look.find(Entry, order="n")]
+    assert events.count("system.upgraded") == 1
