@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 import numpy as np
 
+from beholden.database.memory import MemoryStore
+from beholden.database.sql import SqlDatabase
 from beholden.errors import NoRoom
+from beholden.keys.memory import MemoryKeys
 from beholden.ports.database import Database, Look, Transaction
 from beholden.ports.index import Index, Neighbours, Shelf
 from beholden.ports.media import Pixels
 from beholden.ports.model import Embedded, FoundFace, Model, ModelCard, Template
+from beholden.ports.system import System
 from beholden.records.audit import Entry
 
 
@@ -102,3 +107,27 @@ class _NoEntries:
         if self._full() and any(isinstance(record, Entry) for record in records):
             raise NoRoom("the disk of the records is full: make room and try again")
         self._real.add(*records)
+
+
+class PlainCredentials:
+    """argon2id takes a tenth of a second a time by design; its own contract test is elsewhere."""
+
+    def keep(self, passphrase: str) -> str:
+        return f"kept:{passphrase}"
+
+    def check(self, passphrase: str, stored: str) -> bool:
+        return stored == f"kept:{passphrase}"
+
+
+def copy_memory(here: System, there: System) -> None:
+    """Give one system in memory the records and keys of another."""
+    assert isinstance(here.keys, MemoryKeys)
+    assert isinstance(there.keys, MemoryKeys)
+    for name in ("_kek", "_keys", "_secrets", "_signers"):
+        setattr(there.keys, name, copy(getattr(here.keys, name)))
+    assert isinstance(here.database, SqlDatabase)
+    assert isinstance(there.database, SqlDatabase)
+    before, after = here.database._store, there.database._store
+    assert isinstance(before, MemoryStore)
+    assert isinstance(after, MemoryStore)
+    before._held.backup(after._held)

@@ -9,18 +9,21 @@ from beholden.actions.enrol import embed_waiting
 from beholden.ports.system import System
 
 
-def work(system: System) -> int:
-    """One round; how many faces were embedded."""
-    recover.recover(system)
-    done = 0
-    while count := embed_waiting(system):
-        done += count
+def work(system: System, failed: set[str] | None = None) -> int:
+    """One round; how many faces were embedded. `failed` gathers those that could not be, so that no round tries them again."""
+    recover.tend(system)
+    failed = set() if failed is None else failed
+    done, tried = 0, -1
+    while done + len(failed) > tried:
+        tried = done + len(failed)
+        done += embed_waiting(system, failed=failed)
     log.seal(system)
     return done
 
 
 def run(system: System, stop: Event, *, pause_s: float = 2.0) -> None:
     """Round after round until `stop` is set."""
+    failed: set[str] = set()
     while not stop.is_set():
-        work(system)
+        work(system, failed)
         stop.wait(pause_s)

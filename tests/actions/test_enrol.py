@@ -257,6 +257,25 @@ def test_a_source_that_is_suspended_while_the_model_runs_takes_nothing_in(agency
     assert agency.find(Image) == []
 
 
+def test_a_file_that_is_erased_or_enrolled_elsewhere_while_the_model_runs_is_put_aside(
+    agency: Agency, ready: Ready
+) -> None:
+    other = agency.gallery("other")
+
+    class Slow(type(agency.model)):  # type: ignore[misc]
+        def embed(self, pixels: Any, faces: Any) -> Any:
+            if not agency.find(Image):
+                give(agency, ready, draw(5), gallery_id=other.id)
+            return super().embed(pixels, faces)
+
+    keys = len(agency.system.keys.names())
+    assert give(agency.with_parts(model=Slow()), ready, draw(5)) == Enrolled(None, (), ())
+    assert [image.gallery_id for image in agency.find(Image)] == [other.id]
+    assert len(list(agency.system.blobs.addresses())) == 2  # the other's picture and the exhibit of `ready`
+    assert len(agency.system.keys.names()) == keys + 3 + 1  # image, blob and face of the other; the aside
+    assert "file_sha256" not in agency.told(len(agency.leaves()) - 1)
+
+
 def test_of_two_who_enrol_one_file_at_once_one_does(agency: Agency, ready: Ready) -> None:
     class Slow(type(agency.model)):  # type: ignore[misc]
         def embed(self, pixels: Any, faces: Any) -> Any:

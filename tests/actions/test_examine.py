@@ -258,3 +258,56 @@ def test_whose_place_is_taken_leaves_the_open_examination_to_the_successor(agenc
     lock(agency, shown, "elsa", 3)
     agency.examine(found, "edda", 3)
     assert agency.get(Search, found.id).state is SearchState.UNSEALED
+
+
+def test_an_opinion_on_what_was_erased_meanwhile_is_void(agency: Agency) -> None:
+    found = agency.review(agency.search(agency.ready(1, 2, 3).authority), 1, 2)
+    shown = open_one(agency, found, "erik")
+    with agency.system.database.look() as look:
+        leads = examine.leads_of(agency.system, look, found)
+    candidate = agency.get(Examination, shown.handle).candidate_id
+    face_id = next(lead.candidate.face_id for lead in leads if lead.candidate.id == candidate)
+    face = agency.get(Face, face_id)
+    erasing = agency.change(face, state=FaceState.ERASING)
+    assert lock(agency, shown, "erik", 3).state is ExaminationState.VOID
+    assert agency.get(Examination, shown.handle).opinion is None
+    assert rules_of(agency, lock, agency, shown, "erik", 3) == ["examination-is-open"]
+    agency.change(erasing, state=FaceState.LIVE)
+    agency.erase(face_id)
+    agency.examine(found, "edda", 3)
+    agency.examine(found, "erik", 3)
+    assert agency.get(Search, found.id).state is SearchState.UNSEALED
+
+
+def test_an_erasure_takes_the_words_of_locked_opinions_and_ends_open_ones(agency: Agency, found: Search) -> None:
+    first, second = open_one(agency, found, "erik"), open_one(agency, found, "edda")
+    lock(agency, first, "erik", 3)
+    with agency.system.database.look() as look:
+        [lead] = examine.leads_of(agency.system, look, found)[:1]
+    agency.erase(lead.candidate.face_id)
+    locked, void = agency.get(Examination, first.handle), agency.get(Examination, second.handle)
+    assert (locked.opinion, locked.components, locked.limitations) == (3, (), "")
+    assert (void.state, void.opinion) == (ExaminationState.VOID, None)
+    with pytest.raises(Missing, match="was erased; the opinion stays as it is"):
+        revise(agency, first.handle, "erik", -1)
+
+
+def test_req_39_an_opinion_of_somebody_who_may_have_known_a_score_says_so(agency: Agency) -> None:
+    ready = agency.ready(1, 2, 3)
+    agency.unsealed(agency.search(ready.authority), 1)
+    again = agency.review(agency.search(ready.authority), 1)
+    agency.examine(again, "erik", 3)
+    agency.examine(again, "emil", 3)
+    there = agency.find(Examination, search_id=again.id)
+    assert {one.examiner: one.score_revealed for one in there} == {
+        agency.ids["erik"]: True,
+        agency.ids["emil"]: False,
+    }
+
+
+def test_req_38_an_examiner_reads_only_the_searches_that_they_had_a_part_in(agency: Agency, found: Search) -> None:
+    agency.examine(found, "erik", 3)
+    agency.examine(found, "edda", 3)
+    assert rules_of(agency, examine.read_leads, agency.system, agency["emil"], search_id=found.id) == [
+        "examiner-reads-own-searches"
+    ]

@@ -223,7 +223,7 @@ def test_faces_that_wait_for_their_template_are_counted_and_compared_once_they_h
         draw(3),
         source_id=ready.source.id,
         gallery_id=ready.gallery.id,
-        taken_from=enrol.TakenFrom(file="3.png", caption="caption of 3"),
+        taken_from=enrol.TakenFrom(file="3.png", page_url="https://example.org/3"),
         embed_now=False,
     )
     assert [(face.state, face.template) for face in enrolled.faces] == [(FaceState.WAITING, b"")]

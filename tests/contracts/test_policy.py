@@ -54,7 +54,7 @@ def denied_by(decision: Decision) -> list[str]:
 MAY: Mapping[str, tuple[str, str]] = {
     "role-administrator-keeps-people": (
         "administrator",
-        "person.added person.changed person.suspended person.resumed person.replaced",
+        "person.added person.changed person.suspended person.resumed person.replaced person.token_renewed",
     ),
     "role-steward-proposes-sources": ("steward", "source.proposed"),
     "role-privacy-officer-decides-sources": (
@@ -82,6 +82,7 @@ MAY: Mapping[str, tuple[str, str]] = {
         "reference.found request.received request.granted request.refused request.withdrawn",
     ),
     "role-starts-erasure": ("privacy_officer steward supervisor", "erasure.started"),
+    "role-auditor-reads-erasures": ("auditor", "erasure.read"),
     "role-exports-log": ("auditor privacy_officer", "log.exported"),
     "role-checks-system": ("administrator auditor", "system.checked"),
     "role-administrator-rebuilds": ("administrator", "index.rebuilt epoch.begun"),

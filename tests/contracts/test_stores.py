@@ -93,22 +93,47 @@ def test_without_room_the_ballast_is_not_put_back_and_no_half_is_left(
     stores.close()
 
 
+def is_alone(stores: DiskStores) -> bool:
+    with stores.alone() as alone:
+        return alone
+
+
+def test_who_opens_the_folder_of_one_who_is_alone_waits(data: Path) -> None:
+    from threading import Event, Thread
+
+    one, came = opened(data), Event()
+
+    def come() -> None:
+        opened(data).close()
+        came.set()
+
+    with one.alone() as alone:
+        assert alone
+        other = Thread(target=come)
+        other.start()
+        assert not came.wait(0.3)
+    assert came.wait(10)
+    other.join()
+    one.close()
+
+
 def test_two_that_have_the_folder_open_are_not_alone(data: Path) -> None:
     one = opened(data)
-    assert one.alone()
+    assert is_alone(one)
     two = opened(data)
-    assert not one.alone()
-    assert not two.alone()
-    assert not one.alone(), "asking does not give up one's own place"
+    assert not is_alone(one)
+    assert not is_alone(two)
+    assert not is_alone(one), "asking does not give up one's own place"
     two.close()
-    assert one.alone()
+    assert is_alone(one)
     one.close()
 
 
 def test_another_process_is_seen_until_it_ends(data: Path) -> None:
     holding = (
         "import sys, pathlib; from beholden.stores.disk import DiskStores; data = pathlib.Path(sys.argv[1]);"
-        "held = DiskStores(data, data.parent / 'keys', ballast_bytes=10); print(held.alone(), flush=True); sys.stdin.read()"
+        "held = DiskStores(data, data.parent / 'keys', ballast_bytes=10); "
+        "print(held.alone().__enter__(), flush=True); sys.stdin.read()"
     )
     one = opened(data)
     with subprocess.Popen(
@@ -117,10 +142,10 @@ def test_another_process_is_seen_until_it_ends(data: Path) -> None:
         assert other.stdout is not None
         assert other.stdin is not None
         assert other.stdout.readline() == "False\n"
-        assert not one.alone()
+        assert not is_alone(one)
         other.kill()
         other.wait()
-        assert one.alone(), "the lock of a killed process is gone with it"
+        assert is_alone(one), "the lock of a killed process is gone with it"
     one.close()
 
 
@@ -139,7 +164,7 @@ def test_closed_stores_are_locked_and_close_twice(data: Path) -> None:
     stores.close()
     stores.close()
     with pytest.raises(Locked):
-        stores.alone()
+        is_alone(stores)
     with pytest.raises(Locked):
         stores.restore_ballast()
 

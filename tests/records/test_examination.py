@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 
@@ -105,10 +106,17 @@ def test_req_39_a_revision_is_in_force_and_the_one_it_revises_stays_but_is_not()
     revised = exam("a2", FIRST, -1, supersedes="a")
     assert in_force([a, b, revised]) == [b, revised]
     assert disagree([a, b, revised])
-    assert not is_complete([a, b, revised])
+    assert is_complete([a, b, revised])  # what is revised later takes back no opinion that was given blind
     again = exam("a3", FIRST, 1, supersedes="a2")
     assert in_force([a, b, revised, again]) == [b, again]
     assert is_complete([a, b, revised, again])
+
+
+def test_a_void_examination_takes_nobodys_turn_and_is_in_force_nowhere() -> None:
+    void = replace(exam("a", FIRST, None), state=ExaminationState.VOID)
+    assert next_part([void]) is FIRST
+    assert in_force([void]) == []
+    assert not is_complete([void, exam("b", SECOND, 3)])
 
 
 def test_a_revision_takes_nobody_elses_turn() -> None:

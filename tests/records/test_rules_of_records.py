@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from beholden.records.authority import Necessity, repeats, shortest_part
 from beholden.records.disclosures import LEAD_FIELDS, LEAD_ONLY, PACKET_FIELDS, lacks
+from beholden.records.exhibits import places
 from beholden.records.faces import Box, Face, Quality, RejectedFace, rejection, too_many
 from beholden.records.galleries import Gallery, GalleryState, is_fit
-from beholden.records.people import Officer
+from beholden.records.images import is_capture_date
+from beholden.records.people import Officer, same_name, wrong_in_name
 from beholden.records.retention import keep
 from beholden.records.review import Outcome, shuffled
 from beholden.records.rules import Rules, rules_of
@@ -71,6 +73,62 @@ def test_a_crowd_is_no_reference_of_anybody() -> None:
     rules = Rules(max_faces_an_image=2)
     assert too_many([found()] * 2, rules) == ""
     assert too_many([found()] * 3, rules) == "3 faces in one image (at most 2): crop the persons that the source names"
+
+
+ONE = Box(0.1, 0.1, 0.2, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("boxes", "persons"),
+    [
+        ([], 0),
+        ([ONE], 1),
+        ([ONE, ONE], 1),
+        ([ONE, Box(0.11, 0.1, 0.2, 0.2)], 1),
+        ([ONE, Box(0.2, 0.1, 0.2, 0.2)], 2),
+        ([ONE, Box(0.5, 0.5, 0.2, 0.2), Box(0.51, 0.5, 0.2, 0.2)], 2),
+        ([ONE, Box(0.1, 0.1, 0.0, 0.0)], 2),
+        ([Box(0.1, 0.1, 0.0, 0.0)] * 2, 1),
+    ],
+)
+def test_req_13_boxes_that_cover_one_another_show_one_person(boxes: list[Box], persons: int) -> None:
+    assert places(boxes) == persons
+
+
+@pytest.mark.parametrize("words", ["", "2019", "2019-05", "2019-05-04", "2020-02-29"])
+def test_req_35_a_capture_date_is_a_date(words: str) -> None:
+    assert is_capture_date(words)
+
+
+@pytest.mark.parametrize(
+    "words", ["may 2019", "2019-13", "2019-02-30", "2019-5-4", "2019-05-04T10:00", "0000", " 2019", "2019\n", "٢٠١٩"]
+)
+def test_req_35_other_words_in_the_place_of_a_capture_date_are_none(words: str) -> None:
+    assert not is_capture_date(words)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("  ", "a person needs a name"),
+        ("x" * 101, "more than 100"),
+        ("in\u200bes", "U+200B"),
+        ("in\u202ees", "U+202E"),
+        ("a\nb", "U+000A"),
+    ],
+)
+def test_a_name_that_is_not_what_it_seems_is_none(name: str, words: str) -> None:
+    assert words in wrong_in_name(name)
+
+
+def test_a_name_of_any_script_is_one() -> None:
+    assert [wrong_in_name(name) for name in ("Inès O'Néill", "伊内丝", "x" * 100)] == [""] * 3
+
+
+@pytest.mark.parametrize("other", ["INES", " ines ", "ｉｎｅｓ", "I\u006ees"])
+def test_names_that_read_the_same_are_the_same(other: str) -> None:
+    assert same_name("Ines", other)
+    assert not same_name("Inès", other)
 
 
 def test_req_53_a_face_has_no_property_of_a_person() -> None:

@@ -20,7 +20,7 @@ from typing import Any
 
 import beholden
 from beholden.actions import enrol, exhibits, search, sought
-from beholden.errors import BeholdenError, Changed, Missing, Refused
+from beholden.errors import BadInput, BeholdenError, Changed, Missing, Refused
 from beholden.records.authority import Authority, AuthorityState
 from beholden.records.faces import Face, FaceState
 from beholden.records.galleries import Gallery
@@ -55,7 +55,7 @@ class Worker:
         )[0]
         try:
             act()
-        except (Changed, Missing, Refused) as error:  # another process was first
+        except (BadInput, Changed, Missing, Refused) as error:  # another process was first
             self.tell(act="refused", error=type(error).__name__)
 
     def enrol(self) -> None:

@@ -29,7 +29,7 @@ from tests.agency import Agency, Ready
 from tests.trials.place import LONG, Place, check_whole, export, make_place
 
 KIB, MIB = 1024, 1024 * 1024
-TRIES = 120 if LONG else 24
+TRIES = 120 if LONG else 12
 MOST_ROOM = 160 * KIB  # an enrolment writes some 60 KiB, an erasure 500
 PERSONS = iter(range(100, 1 << 20))
 

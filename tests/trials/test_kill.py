@@ -16,8 +16,8 @@ from tests.trials.nursery import Nursery, nursery
 from tests.trials.place import LONG, Place, check_whole, export, make_place
 from tests.trials.told import check_nowhere, check_told
 
-KILLS = 300 if LONG else 24
-IN_ONE_FOLDER = 30 if LONG else 12
+KILLS = 300 if LONG else 16
+IN_ONE_FOLDER = 30 if LONG else 8
 OPENING = (
     8_000  # lines of ours that run while a folder is opened; an enrolment has 4,000, a search 8,000, an erasure 20,000
 )

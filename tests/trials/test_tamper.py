@@ -153,7 +153,7 @@ def test_old_records_under_a_newer_log_are_not_signed_anew(place: Place) -> None
     old = (place.data / "records.db").read_bytes()
     _lived_on(place)
     (place.data / "records.db").write_bytes(old)
-    with pytest.raises(LogBroken, match="older than the log; restore the newest backup"):
+    with pytest.raises(LogBroken, match=r"older than the log.*restore the newest backup"):
         open_folder(place.data)
     with pytest.raises(LogBroken, match="entry"):
         _checked(place)
@@ -173,15 +173,27 @@ def test_a_replaced_log_is_not_signed_anew(place: Place, put_back: str) -> None:
         open_folder(place.data)
 
 
-def test_an_old_copy_of_everything_is_found_by_whoever_kept_a_checkpoint(place: Place) -> None:
-    """The system itself cannot know: so checkpoints must be kept elsewhere."""
+def test_an_old_copy_of_the_data_is_refused_by_the_keys(place: Place) -> None:
     shutil.copytree(place.data, place.folder / "old data")
+    _lived_on(place)
+    shutil.rmtree(place.data)
+    (place.folder / "old data").rename(place.data)
+    with pytest.raises(LogBroken, match="restore"):
+        open_folder(place.data)
+
+
+def test_an_old_copy_of_everything_is_found_by_whoever_kept_a_checkpoint(place: Place) -> None:
+    """With the keys put back too, the system itself cannot know: so checkpoints must be kept elsewhere."""
+    folders = (place.data, place.keys)
+    for folder in folders:
+        shutil.copytree(folder, place.folder / f"old {folder.name}")
     _lived_on(place)
     _lived_on(place)
     kept = place.folder / "kept"
     kept.write_bytes((place.data / "log" / "checkpoint").read_bytes())
-    shutil.rmtree(place.data)
-    (place.folder / "old data").rename(place.data)
+    for folder in folders:
+        shutil.rmtree(folder)
+        (place.folder / f"old {folder.name}").rename(folder)
     agency = place.enter()
     try:
         export(agency, place.folder / "bundle")

@@ -23,8 +23,8 @@ from tests.trials.nursery import nursery
 from tests.trials.place import LONG, Place, check_whole, export, make_place
 from tests.trials.told import check_nowhere, check_told
 
-ACTS = 400 if LONG else 40
-KILLS = 40 if LONG else 4
+ACTS = 400 if LONG else 30
+KILLS = 40 if LONG else 3
 LOCKS = Path("/proc/locks")
 
 

@@ -20,6 +20,8 @@ from beholden.records.retention import Kept, keep
 
 ITEMS = 400  # in one entry: a leaf has at most 65,535 bytes, and an item about a hundred
 
+MAX_CHARS = 4_000  # of one value; a reason is a paragraph
+
 SYSTEM = "system"  # the key under which items are sealed that name no record
 
 NOT_SIGNED_IN = Reason(
@@ -76,6 +78,7 @@ class Act:
     def begin(self) -> Iterator[Transaction]:
         """Do it: everything in the block and its log entry are kept together or not at all."""
         with self.system.database.begin() as tx:
+            self.now = self.system.clock.now()  # its turn has come: a window that closed while it waited is closed
             self._sign_in(tx)
             yield tx
             self.entry = write(
@@ -95,7 +98,11 @@ class Act:
 
     def tell(self, name: str, value: Value, record_id: str) -> None:
         """Put something into the entry, sealed under the key of the record that it names."""
-        self._told.append(Told(name, value, record_id))
+        self._told.append(Told(name, _cut(value), record_id))
+
+    def start_over(self) -> None:
+        """Forget what was told: the act turned out to be about something else."""
+        self._told.clear()
 
     def new_id(self) -> str:
         return self.new_ids(1)[0]
@@ -162,6 +169,13 @@ def act(system: System, event: str, officer: Officer | None) -> Iterator[Act]:
         if not isinstance(error, BeholdenError) or error.entry is None:
             doing._failed(error)
         raise
+
+
+def _cut(value: Value) -> Value:
+    """What a person typed may be of any length and hold half characters; an entry of the log may not."""
+    if isinstance(value, str):
+        return value[:MAX_CHARS].encode(errors="replace").decode()
+    return [str(_cut(one)) for one in value] if isinstance(value, list) else value
 
 
 def write(

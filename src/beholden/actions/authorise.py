@@ -37,11 +37,6 @@ def request_authority(
         act.purpose = case.purpose
         act.tell("case", case.id, case.id)
         act.tell("sought", sought.id, sought.id)
-        if follows:
-            earlier = tx.get(Authority, follows)
-            if earlier.case_id != case.id:
-                raise BadInput("the authority that this one is to follow belongs to another case")
-            act.tell("follows", earlier.id, earlier.id)
         wanted = tuple(dict.fromkeys(gallery_ids))
         before = tuple(one.necessity for one in tx.find(Authority, requested_by=act.person.id))
         act.permit(
@@ -60,6 +55,11 @@ def request_authority(
             ends_at=millis(ends_at),
             max_hours=system.rules.max_authority_hours,
         )
+        if follows:
+            earlier = tx.get(Authority, follows)
+            if earlier.case_id != case.id:
+                raise BadInput("the authority that this one is to follow belongs to another case")
+            act.tell("follows", earlier.id, earlier.id)
         authority = Authority(
             id=act.new_id(),
             version=0,

@@ -55,11 +55,12 @@ def check(system: System, officer: Officer) -> list[Finding]:
 def begin_key_epoch(system: System, officer: Officer) -> int:
     """Wrap all keys anew: without the earlier kek.json no backup opens what was erased. The epoch that begins."""
     with audit.act(system, "epoch.begun", officer) as act:
-        with act.look():
-            act.permit()
-        epoch = system.keys.begin_epoch()
         with act.begin():
-            act.tell("epoch", epoch, audit.SYSTEM)
+            act.permit()  # the intent is on record before any key is touched
+        epoch = system.keys.begin_epoch()
+        with system.database.begin() as tx:
+            told = [audit.Told("epoch", epoch, audit.SYSTEM)]
+            audit.write(system, tx, "epoch.begun", person=act.person, now=system.clock.now(), told=told)
     return epoch
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 
 from beholden.actions import audit
 from beholden.actions.audit import Act, millis
-from beholden.errors import BadInput, Changed, KeyDestroyed, Missing, NotProven, NoUsableFace
+from beholden.errors import BadInput, Changed, Fault, KeyDestroyed, Missing, NotProven, NoUsableFace
 from beholden.ports.database import Look
 from beholden.ports.media import Picture
 from beholden.ports.model import Embedded, FoundFace
@@ -16,13 +17,17 @@ from beholden.ports.system import System
 from beholden.records.audit import canonical
 from beholden.records.faces import Face, FaceState, RejectedFace, rejection, too_many
 from beholden.records.galleries import Gallery
-from beholden.records.images import Aside, AsideState, Block, Image, ImageState, Provenance
+from beholden.records.images import Aside, AsideState, Block, Image, ImageState, Provenance, is_capture_date
 from beholden.records.people import Officer
 from beholden.records.sources import Source
 
 PICTURE, PROVENANCE, TEMPLATE = "image/picture", "image/provenance", "face/template"
 
 HELD_ASIDE = "put aside for the privacy officer; nothing more is to be done"
+
+
+class _Aside(Exception):
+    """The file was erased, or enrolled elsewhere, while the model ran."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,8 @@ def enrol_image(
         mark = mark_of(system, content)
         with act.look() as look:
             gallery = _permit(act, look, source_id, gallery_id)
+            if not is_capture_date(taken_from.captured_at):  # blind readers see it: it must not say anything else
+                raise BadInput("the capture date must be a year, a month or a day: 2019, 2019-05 or 2019-05-04")
             held = look.find(Image, mark=mark, gallery_id=gallery_id, source_id=source_id, state=ImageState.HELD)
             aside = _must_go_aside(look, mark, gallery_id, source_id)
         if held:
@@ -81,7 +88,11 @@ def enrol_image(
         picture = system.media.decode(content)
         found, rejected = _usable(system, picture)
         embedded = system.model.embed(picture.pixels, found) if embed_now else None
-        return _record(act, content, picture, found, embedded, rejected, gallery, source_id, mark, taken_from)
+        try:
+            return _record(act, content, picture, found, embedded, rejected, gallery, source_id, mark, taken_from)
+        except _Aside:
+            act.start_over()
+            return _put_aside(act, mark, source_id, gallery_id)
 
 
 def mark_of(system: System, content: bytes) -> str:
@@ -101,25 +112,28 @@ def seal_template(system: System, face_id: str, embedded: Embedded) -> bytes:
     return system.keys.seal(face_id, embedded.template.astype("<f4").tobytes(), TEMPLATE)
 
 
-def embed_waiting(system: System, officer: Officer | None = None, *, limit: int = 32) -> int:
+def embed_waiting(system: System, *, failed: set[str] | None = None, limit: int = 32) -> int:
     """Make templates for faces that wait for one; how many were made. Safe to run again after a crash.
 
-    A face that was erased meanwhile, or whose picture is damaged, is logged and does not keep the others waiting.
+    A face that was erased meanwhile, or whose picture is damaged, is logged, added to `failed`, and does not keep the
+    others waiting; those in `failed` already are left alone.
     """
+    skipped = set() if failed is None else failed
     with system.database.look() as look:
-        waiting = look.find(Face, state=FaceState.WAITING, order="face_no", limit=limit)
+        waiting = look.find(Face, state=FaceState.WAITING, order="face_no")
     made = 0
-    for face in waiting:
+    for face in [face for face in waiting if face.id not in skipped][:limit]:
         try:
-            _embed(system, officer, face)
+            _embed(system, face)
         except (BadInput, Changed, KeyDestroyed, Missing, NotProven):
-            continue  # logged by the act
-        made += 1
+            skipped.add(face.id)  # logged by the act
+        else:
+            made += 1
     return made
 
 
-def _embed(system: System, officer: Officer | None, face: Face) -> None:
-    with audit.act(system, "face.embedded", officer) as act:
+def _embed(system: System, face: Face) -> None:
+    with audit.act(system, "face.embedded", None) as act:
         with system.database.look() as look:
             image = look.get(Image, face.image_id)
         content = system.keys.open(image.blob_key, system.blobs.get(image.blob), PICTURE)
@@ -194,6 +208,18 @@ def _put_aside(act: Act, mark: str, source_id: str, gallery_id: str) -> Enrolled
     return Enrolled(None, (), ())
 
 
+@contextmanager
+def _taken_back(system: System, keys: Sequence[str], blob: str) -> Iterator[None]:
+    """What was sealed for a record that is then not made is destroyed again, as far as the disk allows."""
+    try:
+        yield
+    except Exception:
+        with suppress(Fault):  # the next start sweeps up what is left
+            system.keys.destroy(keys)
+            system.blobs.purge(blob)
+        raise
+
+
 def _usable(system: System, picture: Picture) -> tuple[list[FoundFace], list[RejectedFace]]:
     found = system.model.find(picture.pixels)
     if reason := too_many(found, system.rules):
@@ -242,8 +268,10 @@ def _record(
     )
     # One person's name belongs to one face: in a group photograph the reference does not say which.
     person_mark = image.person_mark if len(found) == 1 else ""
-    with act.begin() as tx:
+    with act.begin() as tx, _taken_back(system, [image_id, blob_key, *face_ids], blob):
         _permit(act, tx, source_id, gallery.id)  # as things stand now, not as they stood before the model ran
+        if _must_go_aside(tx, mark, gallery.id, source_id):
+            raise _Aside
         if tx.find(Image, mark=mark, gallery_id=gallery.id, source_id=source_id, state=ImageState.HELD):
             raise NoUsableFace("the same file was enrolled by somebody else at this moment; nothing was added")
         first_no, first_change = tx.next("faces", len(found)), tx.next("changes", len(found))

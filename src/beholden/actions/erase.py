@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from beholden.actions import audit, log
 from beholden.actions.audit import Act
 from beholden.actions.disclose import forget_references
-from beholden.actions.enrol import PICTURE
-from beholden.actions.examine import unseal_finished
+from beholden.actions.enrol import PICTURE, PROVENANCE
+from beholden.actions.examine import unseal_finished, void_examinations
 from beholden.actions.follow import open_templates, shelf_of
-from beholden.errors import KeyDestroyed, Missing, StoreNotClean
+from beholden.errors import BadInput, Changed, KeyDestroyed, Missing, NotProven, StoreNotClean
 from beholden.formats import receipts
 from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.model import Template
 from beholden.ports.system import System
-from beholden.records.audit import SALT_BYTES, Item, canonical, instant
+from beholden.records.audit import SALT_BYTES, Entry, Item, canonical, instant
 from beholden.records.candidates import Candidate
 from beholden.records.disclosures import DisclosedReference, Notice
 from beholden.records.erasure import Erasure, ErasureState
@@ -27,6 +29,7 @@ from beholden.records.people import Officer
 from beholden.records.requests import Request, RequestState
 
 SEARCHES = "erasure/searches"
+HOLD = timedelta(minutes=30)  # longer than any scan of a disk that one machine has
 HEAD = 32  # bytes of a needle: enough that none is found by chance, few enough to look for thousands
 
 BACKUPS = (
@@ -57,13 +60,21 @@ def erase(system: System, officer: Officer, *, request_id: str) -> Erasure:
         act.tell("request", request.id, request.id)
         faces = tx.find(Face, id=OneOf(request.face_ids), order="face_no")
         there = [face for face in faces if face.state in (FaceState.LIVE, FaceState.WAITING)]
+        gone = tuple(face.id for face in faces if face.state is FaceState.ERASED)
         images = tx.find(Image, id=OneOf([face.image_id for face in there]))
         act.permit(
             state=str(request.state),
             granted_by=request.decided_by,
             on_hold=sum(face.kept.legal_hold for face in there) + sum(image.kept.legal_hold for image in images),
         )
-        erasure = _plan(act, tx, request, there, images)
+        if under_way := tx.count(Face, image_id=OneOf([face.image_id for face in faces]), state=FaceState.ERASING):
+            raise Changed(
+                f"{under_way} faces of these photographs are being erased at this moment; wait until that has its "
+                "receipt (`beholden request list`), then start this one"
+            )
+        if not there:
+            raise BadInput("none of these records is held any more: there is nothing to erase")
+        erasure = _plan(act, tx, request, there, images, gone)
         tx.add(erasure)
         tx.change(request, state=RequestState.FULFILLED)
         act.tell("erasure", erasure.id, erasure.id)
@@ -73,11 +84,15 @@ def erase(system: System, officer: Officer, *, request_id: str) -> Erasure:
     return finish(system, erasure)
 
 
-def finish_erasures(system: System) -> list[Erasure]:
-    """Finish every erasure that a crash or an unclean store interrupted."""
+def finish_erasures(system: System, *, alone: bool) -> list[Erasure]:
+    """Finish every erasure that a crash or an unclean store interrupted.
+
+    One that somebody works on is left to them, unless nobody else has the folder open.
+    """
     with system.database.look() as look:
         unfinished = look.find(Erasure, state=OneOf([ErasureState.ERASING, ErasureState.CLEAN]))
-    return [finish(system, erasure) for erasure in unfinished]
+    taken = [_take(system, erasure, alone) for erasure in unfinished]
+    return [finish(system, erasure) for erasure in taken if erasure is not None]
 
 
 def finish(system: System, erasure: Erasure) -> Erasure:
@@ -85,19 +100,40 @@ def finish(system: System, erasure: Erasure) -> Erasure:
     if erasure.state is ErasureState.ERASING:
         with audit.act(system, "erasure.finished", None) as act:
             act.tell("erasure", erasure.id, erasure.id)
-            erasure = _make_clean(act, erasure)
+            try:
+                erasure = _make_clean(act, erasure)
+            except StoreNotClean:
+                _let_go(system, erasure)
+                raise
     if erasure.state is ErasureState.CLEAN:
         erasure = _give_receipt(system, erasure)
     return erasure
 
 
-def searches_that_showed(system: System, erasure: Erasure) -> list[str]:
-    """For the auditor: ids of the searches that had listed the erased person."""
-    opened: list[str] = json.loads(system.keys.open(erasure.id, erasure.searches, SEARCHES))
-    return opened
+def _take(system: System, erasure: Erasure, alone: bool) -> Erasure | None:
+    """The erasure, held by us from now on; None while somebody else holds it, or when it is finished."""
+    now = system.clock.now()
+    with system.database.begin() as tx:
+        as_it_is = tx.get(Erasure, erasure.id)
+        if as_it_is.state is ErasureState.ERASED or (now < as_it_is.held_until and not alone):
+            return None
+        return tx.change(as_it_is, held_until=now + HOLD)
 
 
-def _plan(act: Act, tx: Transaction, request: Request, faces: Sequence[Face], images: Sequence[Image]) -> Erasure:
+def _let_go(system: System, erasure: Erasure) -> None:
+    with system.database.begin() as tx:
+        as_it_is = tx.get(Erasure, erasure.id)
+        tx.change(as_it_is, held_until=system.clock.now())
+
+
+def _plan(
+    act: Act,
+    tx: Transaction,
+    request: Request,
+    faces: Sequence[Face],
+    images: Sequence[Image],
+    already_erased: tuple[str, ...],
+) -> Erasure:
     """Take the faces out of use and write down what goes, all in one transaction."""
     ids = {face.id for face in faces}
     whole: list[Image] = []
@@ -112,11 +148,13 @@ def _plan(act: Act, tx: Transaction, request: Request, faces: Sequence[Face], im
     change_no = tx.next("changes", len(faces)) if faces else 0
     for i, face in enumerate(faces):
         tx.change(face, state=FaceState.ERASING, change_no=change_no + i)
+    id = act.new_id()
     for image in whole:
         tx.change(image, state=ImageState.ERASING)
+        _block(act.system, tx, image.mark, id)  # from now on: an erasure may take days, and nobody may take it in again
     shown = sorted({candidate.search_id for face in faces for candidate in tx.find(Candidate, face_id=face.id)})
+    void_examinations(tx, [face.id for face in faces])
     unseal_finished(act, tx, shown)
-    id = act.new_id()
     return Erasure(
         id=id,
         version=0,
@@ -134,6 +172,8 @@ def _plan(act: Act, tx: Transaction, request: Request, faces: Sequence[Face], im
         needles=tuple(needle.hex() for needle in _sealed_heads(act.system, tx, faces, images)),
         searches=act.system.keys.seal(id, canonical(shown), SEARCHES),
         summary=(),
+        already_erased=already_erased,
+        held_until=act.now + HOLD,
         started_by=act.person.id,
         confirmed_by=request.decided_by,
         receipt=b"",
@@ -145,7 +185,8 @@ def _sealed_heads(system: System, look: Look, faces: Sequence[Face], images: Seq
     """Heads of everything sealed that must no longer lie anywhere, not even unreadable."""
     heads = [face.template[:HEAD] for face in faces if face.template]
     for image in images:
-        heads.append(system.blobs.get(image.blob)[:HEAD])
+        with suppress(Missing, NotProven):  # a picture that is damaged or gone must not keep a person from being erased
+            heads.append(system.blobs.get(image.blob)[:HEAD])
     ids = [face.id for face in faces]
     heads += [candidate.lead[:HEAD] for candidate in look.find(Candidate, face_id=OneOf(ids)) if candidate.lead]
     for kept in look.find(DisclosedReference, face_id=OneOf(ids)):
@@ -156,7 +197,7 @@ def _sealed_heads(system: System, look: Look, faces: Sequence[Face], images: Seq
 def _make_clean(act: Act, erasure: Erasure) -> Erasure:
     system = act.system
     remembered = _remember(system, erasure)
-    _reseal_others(system, erasure)
+    damaged = _reseal_others(system, erasure)
     ranks = _post_delete_ranks(system, erasure, remembered)
     wrapped = system.keys.destroy(erasure.keys)
     for address in erasure.blobs:
@@ -178,11 +219,12 @@ def _make_clean(act: Act, erasure: Erasure) -> Erasure:
         ("bytes_scanned", str(scan.scanned_bytes)),
         ("needles", str(scan.needles)),
         ("post_delete_rank", "null" if ranks == [] else json.dumps(ranks)),
+        ("damaged_pictures", str(damaged)),
         ("self_test", f"{len(remembered.templates)} of {len(erasure.face_ids)} templates searched after removal"),
     )
     with act.begin() as tx:
         act.tell("needles", scan.needles, erasure.id)
-        return tx.change(tx.get(Erasure, erasure.id), state=ErasureState.CLEAN, needles=(), summary=summary)
+        return tx.change(erasure, state=ErasureState.CLEAN, needles=(), summary=summary)
 
 
 def _remember(system: System, erasure: Erasure) -> Remembered:
@@ -204,6 +246,9 @@ def _remember(system: System, erasure: Erasure) -> Remembered:
         for image in look.find(Image, id=OneOf(erasure.whole_image_ids)):
             if image.provenance:
                 remembered.needles.append(image.provenance[:HEAD])
+        for image in look.find(Image, id=OneOf(erasure.part_image_ids)):
+            if image.blob in erasure.blobs:
+                remembered.needles.append(image.provenance[:HEAD])
     return remembered
 
 
@@ -212,21 +257,34 @@ def _records(erasure: Erasure) -> list[str]:
     return [*erasure.face_ids, *erasure.whole_image_ids]
 
 
-def _reseal_others(system: System, erasure: Erasure) -> None:
-    """A picture with other people in it is sealed anew under a new key, the erased faces blanked."""
+def _reseal_others(system: System, erasure: Erasure) -> int:
+    """A picture with other people in it is sealed anew under a new key, the erased faces blanked; how many were damaged.
+
+    What the source told of the whole picture in words may name the erased person: of it only the addresses are kept.
+    """
+    damaged = 0
     for image_id in erasure.part_image_ids:
         with system.database.look() as look:
             image = look.get(Image, image_id)
             boxes = [face.box for face in look.find(Face, image_id=image.id, id=OneOf(erasure.face_ids))]
         if image.blob not in erasure.blobs:
             continue  # done before a crash
-        content = system.keys.open(image.blob_key, system.blobs.get(image.blob), PICTURE)
-        blanked = system.media.blank(system.media.decode(content).pixels, boxes)
-        blob_key = system.clock.new_id()
-        system.keys.create([blob_key])
-        blob = system.blobs.put(system.keys.seal(blob_key, blanked, PICTURE))
+        provenance = json.loads(system.keys.open(image.id, image.provenance, PROVENANCE))
+        provenance |= {"file": "", "person_ref": "", "page_title": "", "caption": ""}
+        sealed = system.keys.seal(image.id, canonical(provenance), PROVENANCE)
+        try:
+            content = system.keys.open(image.blob_key, system.blobs.get(image.blob), PICTURE)
+        except (Missing, NotProven):
+            damaged += 1  # nobody can see it any more, so there is nothing to blank
+            blob, blob_key = "", ""
+        else:
+            blanked = system.media.blank(system.media.decode(content).pixels, boxes)
+            blob_key = system.clock.new_id()
+            system.keys.create([blob_key])
+            blob = system.blobs.put(system.keys.seal(blob_key, blanked, PICTURE))
         with system.database.begin() as tx:
-            tx.change(image, blob=blob, blob_key=blob_key, kind="PNG")
+            tx.change(image, blob=blob, blob_key=blob_key, kind="PNG", person_mark="", page_mark="", provenance=sealed)
+    return damaged
 
 
 def _post_delete_ranks(system: System, erasure: Erasure, remembered: Remembered) -> list[int]:
@@ -264,7 +322,6 @@ def _empty_rows(system: System, erasure: Erasure) -> None:
         now = system.clock.now()
         for image in tx.find(Image, id=OneOf(erasure.whole_image_ids)):
             if image.state is ImageState.ERASING:
-                _block(system, tx, image.mark, erasure)
                 tx.change(
                     image,
                     mark="",
@@ -283,12 +340,10 @@ def _empty_rows(system: System, erasure: Erasure) -> None:
                 tx.add(Notice(id, 0, kept, recipient, disclosure.id, words, sent=False))
 
 
-def _block(system: System, tx: Transaction, mark: str, erasure: Erasure) -> None:
+def _block(system: System, tx: Transaction, mark: str, erasure_id: str) -> None:
     """The same file is not taken in again. The list holds a keyed mark and nothing biometric."""
-    try:
-        tx.get(Block, mark)
-    except Missing:
-        tx.add(Block(mark, audit.kept(system, "block", audit.SYSTEM, system.clock.now()), erasure.id))
+    if not tx.count(Block, mark=mark):
+        tx.add(Block(mark, audit.kept(system, "block", audit.SYSTEM, system.clock.now()), erasure_id))
 
 
 def _give_receipt(system: System, erasure: Erasure) -> Erasure:
@@ -302,6 +357,7 @@ def _give_receipt(system: System, erasure: Erasure) -> Erasure:
         "request": erasure.request_id,
         "statement": f"These {len(erasure.face_ids)} records were erased from every store named here.",
         "records": list(erasure.face_ids),
+        "records_erased_before": list(erasure.already_erased),
         "images_erased_whole": list(erasure.whole_image_ids),
         "images_sealed_anew_without_them": list(erasure.part_image_ids),
         "looked_for": request.looked_for,
@@ -321,9 +377,11 @@ def _give_receipt(system: System, erasure: Erasure) -> Erasure:
         log.signing(system, log.RECEIPTS),
     )
     with system.database.begin() as tx:
-        return tx.change(tx.get(Erasure, erasure.id), state=ErasureState.ERASED, receipt=receipt)
+        return tx.change(erasure, state=ErasureState.ERASED, receipt=receipt)
 
 
 def _entry_of(look: Look, erasure: Erasure) -> int:
-    """The number of the entry that tells that this erasure was finished: the last that names it."""
-    return max(item.n for item in look.find(Item, record_id=erasure.id, name="erasure"))
+    """The number of the entry that tells that this erasure was finished; tries that failed have entries too."""
+    numbers = [item.n for item in look.find(Item, record_id=erasure.id, name="erasure")]
+    leaves = {entry.n: json.loads(entry.leaf) for entry in look.find(Entry, n=OneOf(numbers))}
+    return max(n for n, leaf in leaves.items() if (leaf["event"], leaf["outcome"]) == ("erasure.finished", "done"))

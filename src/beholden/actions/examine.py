@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from beholden.actions import audit
 from beholden.actions.audit import Act
 from beholden.actions.desk import owes_opinion
-from beholden.actions.review import Shown, find_search, is_there, probe_chips, reference_chip, unseal
+from beholden.actions.review import Shown, find_search, is_there, parts_in, probe_chips, reference_chip, unseal
 from beholden.actions.search import LEAD
 from beholden.errors import Changed, Missing
-from beholden.ports.database import Look, Transaction
+from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.system import System
 from beholden.records.candidates import Candidate
 from beholden.records.examination import (
@@ -25,7 +25,7 @@ from beholden.records.examination import (
     next_part,
 )
 from beholden.records.faces import Face, FaceState
-from beholden.records.people import Officer
+from beholden.records.people import Officer, Person, Role
 from beholden.records.review import Outcome, Pair, Review, shuffled
 from beholden.records.searches import Search, SearchState
 from beholden.records.sought import Sought
@@ -53,11 +53,8 @@ def open_examination(system: System, officer: Officer, *, search_id: str) -> Sho
         waiting = _waiting(act, tx, search)
         candidate, there, part = waiting or (None, (), None)
         act.permit(
+            **parts_in(search, case, authority),
             search_state=str(search.state),
-            requested_by=authority.requested_by,
-            searched_by=search.searched_by,
-            approved_by=authority.decided_by,
-            assigned=case.assigned,
             reviewer=reviews[0].reviewer if reviews else "",
             part=str(part or Part.FIRST),
             examiners=_others_desks(act, there),
@@ -86,24 +83,37 @@ def lock_examination(
     limitations: str,
     opinion: int,
 ) -> Examination:
-    """Lock an opinion for good. The last one that the search needs opens its scores to everybody."""
+    """Lock an opinion for good. The last one that the search needs opens its scores to everybody.
+
+    Where the reference was erased meanwhile, no opinion is kept: the examination ends as void.
+    """
     with audit.act(system, "examination.locked", officer) as act, act.begin() as tx:
         examination = tx.get(Examination, handle)
-        search, _, _ = find_search(act, tx, examination.search_id)
+        search, case, authority = find_search(act, tx, examination.search_id)
+        candidate = tx.get(Candidate, examination.candidate_id)
+        there = _is_held(tx, candidate)
         act.permit(
+            **parts_in(search, case, authority),
             examiner=examination.examiner,
             state=str(examination.state),
-            missing=missing(components, opinion),
+            missing=missing(components, opinion) if there else (),
         )
-        locked = tx.change(
-            examination,
-            components=tuple(components),
-            limitations=limitations.strip(),
-            opinion=opinion,
-            state=ExaminationState.LOCKED,
-        )
-        act.tell("examination", locked.id, locked.id)
-        act.tell("opinion", opinion, locked.id)
+        act.tell("examination", examination.id, examination.id)
+        if there:
+            known = search.state is SearchState.UNSEALED or _could_know(act, tx, search, candidate)
+            locked = tx.change(
+                examination,
+                components=tuple(components),
+                limitations=limitations.strip(),
+                opinion=opinion,
+                score_revealed=known,
+                state=ExaminationState.LOCKED,
+            )
+            act.tell("opinion", opinion, locked.id)
+            act.tell("score_revealed", known, locked.id)
+        else:
+            locked = tx.change(examination, state=ExaminationState.VOID)
+            act.tell("void", True, locked.id)
         if search.state is SearchState.REVIEWED and _is_finished(tx, search):
             unseal(act, tx, search)
     return locked
@@ -128,6 +138,8 @@ def revise_examination(
             search_state=str(search.state),
             missing=missing(components, opinion),
         )
+        if not _is_held(tx, tx.get(Candidate, examination.candidate_id)):
+            raise Missing("the reference that this opinion is about was erased; the opinion stays as it is")
         if tx.count(Examination, supersedes=examination.id):
             raise Changed("this opinion was revised before: revise its latest version, so that one of them is in force")
         revised = Examination(
@@ -153,10 +165,17 @@ def revise_examination(
 
 
 def read_leads(system: System, officer: Officer, *, search_id: str) -> list[Lead]:
-    """The list with ranks and scores. Refused until the last opinion is locked; what was erased since is not on it."""
+    """The list with ranks and scores. Refused until the last opinion is locked; what was erased since is not on it.
+
+    An examiner reads those that they reviewed or examined, so that others can still be examined by them blind.
+    """
     with audit.act(system, "search.read", officer) as act, act.begin() as tx:
         search, case, _ = find_search(act, tx, search_id)
-        act.permit(assigned=case.assigned, search_state=str(search.state))
+        act.permit(
+            assigned=case.assigned,
+            search_state=str(search.state),
+            took_part=took_part(tx, act.person, search.id),
+        )
         if owes_opinion(tx, act.person):
             raise Missing("there are no leads for you now: lock the opinion that you owe first")
         leads = leads_of(system, tx, search)
@@ -174,7 +193,7 @@ def leads_of(system: System, look: Look, search: Search) -> list[Lead]:
     }
     leads = []
     for candidate in look.find(Candidate, search_id=search.id):
-        if candidate.lead and look.get(Face, candidate.face_id).state is FaceState.LIVE:
+        if candidate.lead and _is_held(look, candidate):
             sealed = json.loads(system.keys.open(candidate.face_id, candidate.lead, LEAD))
             examinations = tuple(look.find(Examination, candidate_id=candidate.id, order="created_at"))
             outcome = outcomes.get(candidate.id, Outcome.PENDING)
@@ -198,7 +217,8 @@ def _waiting(act: Act, look: Look, search: Search) -> tuple[Candidate, list[Exam
 
 def _others_desks(act: Act, there: Sequence[Examination]) -> tuple[str, ...]:
     """Who has taken this candidate already; one's own that is still open does not count."""
-    taken = (one for one in there if one.examiner != act.person.id or one.state is ExaminationState.LOCKED)
+    closed = (one for one in there if one.state is not ExaminationState.VOID)
+    taken = (one for one in closed if one.examiner != act.person.id or one.state is ExaminationState.LOCKED)
     return tuple(sorted({one.examiner for one in taken}))
 
 
@@ -210,12 +230,51 @@ def _potential(look: Look, search: Search) -> list[tuple[Candidate, list[Examina
     return [(look.get(Candidate, id), look.find(Examination, candidate_id=id, order="created_at")) for id in ids]
 
 
+def void_examinations(tx: Transaction, face_ids: Sequence[str]) -> None:
+    """End the examinations of erased references: open ones become void, locked ones keep the opinion and no words."""
+    candidates = tx.find(Candidate, face_id=OneOf(face_ids))
+    for examination in tx.find(Examination, candidate_id=OneOf([candidate.id for candidate in candidates])):
+        if examination.state is ExaminationState.OPEN:
+            tx.change(examination, state=ExaminationState.VOID)
+        elif examination.components or examination.limitations:
+            tx.change(examination, components=(), limitations="")
+
+
 def unseal_finished(act: Act, tx: Transaction, search_ids: Sequence[str]) -> None:
     """Open the scores of searches whose last missing opinion is no longer needed, its candidate being erased."""
     for id in search_ids:
         search = tx.get(Search, id)
         if search.state is SearchState.REVIEWED and _is_finished(tx, search):
             unseal(act, tx, search)
+
+
+def took_part(look: Look, person: Person, search_id: str) -> bool:
+    """Whether this person reviewed the search or examined a candidate of it."""
+    return bool(
+        look.count(Review, search_id=search_id, reviewer=person.id)
+        or look.count(Examination, search_id=search_id, examiner=person.id)
+    )
+
+
+def _could_know(act: Act, look: Look, search: Search, candidate: Candidate) -> bool:
+    """Whether the examiner may have read a score of this pair before: in another search of the case, unsealed already.
+
+    That is one of the same sought, or one that listed the same reference, in which they took part or whose leads they
+    may read as a supervisor. It is put on record rather than refused: docs/why/0010.
+    """
+    reads_all = Role.SUPERVISOR in act.person.roles
+    return any(
+        (reads_all or took_part(look, act.person, other.id))
+        and (
+            other.sought_id == search.sought_id
+            or look.count(Candidate, search_id=other.id, face_id=candidate.face_id) > 0
+        )
+        for other in look.find(Search, case_id=search.case_id, state=SearchState.UNSEALED)
+    )
+
+
+def _is_held(look: Look, candidate: Candidate) -> bool:
+    return look.get(Face, candidate.face_id).state is FaceState.LIVE
 
 
 def _is_finished(look: Look, search: Search) -> bool:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict
 
+import numpy as np
+
 from beholden.actions import audit
 from beholden.actions.enrol import mark_of
 from beholden.errors import BadInput, NoUsableFace
+from beholden.ports.database import Look
+from beholden.ports.media import Pixels
 from beholden.ports.system import System
 from beholden.records.audit import canonical
 from beholden.records.cases import Case
@@ -26,20 +30,14 @@ def add_exhibit(
     Raises `BadInput` for an unknown origin class, no reason, or a file that is in the case already.
     """
     with audit.act(system, "exhibit.added", officer) as act:
-        if origin not in set(Origin):
-            raise BadInput(f"{origin!r} is no origin class of an exhibit; it must be one of: {', '.join(Origin)}")
-        if (origin == Origin.SYNTHETIC) != (system.profile == "synthetic"):
-            raise BadInput(f"an exhibit of origin {origin!r} has no place in a system of profile {system.profile!r}")
-        if not why.strip():
-            raise BadInput("say why this photograph is in the case")
         mark = mark_of(system, content)
         with act.look() as look:
             case = look.get(Case, case_id)
             act.purpose = case.purpose
             act.tell("case", case.id, case.id)
             act.permit(case_state=str(case.state), assigned=case.assigned)
-            if look.find(Exhibit, case_id=case_id, mark=mark, state=ExhibitState.HELD):
-                raise BadInput("this file is an exhibit of the case already; nothing was added")
+            _check_told(system, origin, why)
+            _check_new(look, case, mark)
         audit.check_room(system)
         picture = system.media.decode(content)
         found = system.model.find(picture.pixels)
@@ -51,12 +49,14 @@ def add_exhibit(
         with act.begin() as tx:
             case = tx.get(Case, case_id)
             act.permit(case_state=str(case.state), assigned=case.assigned)
+            _check_new(tx, case, mark)  # somebody else may have added it while the faces were looked for
             exhibit = Exhibit(
                 id=exhibit_id,
                 version=0,
                 kept=act.keep("exhibit"),
                 case_id=case.id,
                 mark=mark,
+                pixel_mark=pixel_mark_of(system, picture.pixels),
                 details=system.keys.seal(exhibit_id, canonical(asdict(details)), DETAILS),
                 origin=Origin(origin),
                 blob=blob,
@@ -95,33 +95,40 @@ def remove_exhibit(system: System, officer: Officer, *, exhibit_id: str, reason:
 
     Refused while a sought that is not withdrawn names one of its faces.
     """
-    with audit.act(system, "exhibit.removed", officer) as act:
-        with act.begin() as tx:
-            exhibit = tx.get(Exhibit, exhibit_id)
-            case = tx.get(Case, exhibit.case_id)
-            act.purpose = case.purpose
-            act.tell("case", case.id, case.id)
-            act.tell("exhibit", exhibit.id, exhibit.id)
-            if not reason.strip():
-                raise BadInput("say why the exhibit is removed")
-            faces = {face.id for face in tx.find(ExhibitFace, exhibit_id=exhibit.id)}
-            sought = tx.find(Sought, case_id=case.id, state=SoughtState.DECLARED)
-            act.permit(
-                case_state=str(case.state),
-                assigned=case.assigned,
-                state=str(exhibit.state),
-                sought_with_it=sum(not faces.isdisjoint(one.face_ids) for one in sought),
-            )
-            removed = tx.change(exhibit, state=ExhibitState.REMOVED)
-            act.tell("reason", reason.strip(), exhibit.id)
-        purge_removed(system, removed)
+    with audit.act(system, "exhibit.removed", officer) as act, act.begin() as tx:
+        exhibit = tx.get(Exhibit, exhibit_id)
+        case = tx.get(Case, exhibit.case_id)
+        act.purpose = case.purpose
+        act.tell("case", case.id, case.id)
+        act.tell("exhibit", exhibit.id, exhibit.id)
+        faces = {face.id for face in tx.find(ExhibitFace, exhibit_id=exhibit.id)}
+        sought = tx.find(Sought, case_id=case.id, state=SoughtState.DECLARED)
+        act.permit(
+            case_state=str(case.state),
+            assigned=case.assigned,
+            state=str(exhibit.state),
+            sought_with_it=sum(not faces.isdisjoint(one.face_ids) for one in sought),
+        )
+        if not reason.strip():
+            raise BadInput("say why the exhibit is removed")
+        removed = tx.change(exhibit, state=ExhibitState.REMOVED)
+        act.tell("reason", reason.strip(), exhibit.id)
+    purge_removed(system, removed)
     return removed
+
+
+def pixel_mark_of(system: System, pixels: Pixels) -> str:
+    """How a photograph is known again whose file was changed: an HMAC over its upright pixels and their width and height."""
+    height, width = pixels.shape[:2]
+    digest = hashlib.sha256(f"{width}x{height}:".encode())
+    digest.update(np.ascontiguousarray(pixels).data)
+    return system.keys.hmac("pixels", digest.digest()).hex()
 
 
 def purge_removed(system: System, exhibit: Exhibit) -> None:
     """Destroy what a removed exhibit's picture was sealed with, and the picture. Safe to do again."""
-    system.keys.destroy([exhibit.blob_key])
     system.blobs.purge(exhibit.blob)
+    system.keys.destroy([exhibit.blob_key])
     system.keys.purge()
 
 
@@ -130,3 +137,17 @@ def exhibit_chips(system: System, exhibit: Exhibit, faces: tuple[ExhibitFace, ..
     content = system.keys.open(exhibit.blob_key, system.blobs.get(exhibit.blob), PICTURE)
     pixels = system.media.decode(content).pixels
     return [system.media.chip(pixels, face.box, side) for face in faces]
+
+
+def _check_told(system: System, origin: str, why: str) -> None:
+    if origin not in set(Origin):
+        raise BadInput(f"{origin!r} is no origin class of an exhibit; it must be one of: {', '.join(Origin)}")
+    if (origin == Origin.SYNTHETIC) != (system.profile == "synthetic"):
+        raise BadInput(f"an exhibit of origin {origin!r} has no place in a system of profile {system.profile!r}")
+    if not why.strip():
+        raise BadInput("say why this photograph is in the case")
+
+
+def _check_new(look: Look, case: Case, mark: str) -> None:
+    if look.find(Exhibit, case_id=case.id, mark=mark, state=ExhibitState.HELD):
+        raise BadInput("this file is an exhibit of the case already; nothing was added")

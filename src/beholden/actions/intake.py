@@ -11,7 +11,7 @@ from pathlib import Path
 from beholden.actions import audit
 from beholden.actions.enrol import HELD_ASIDE, Enrolled, TakenFrom, enrol_image
 from beholden.errors import BadInput, BadManifest, BeholdenError, NoRoom, Refused
-from beholden.formats.manifest import Row, read_manifest
+from beholden.formats.manifest import Row, check_size, read_manifest
 from beholden.ports.system import System
 from beholden.records.people import Officer
 
@@ -59,6 +59,7 @@ def read_folder(system: System, officer: Officer, folder: Path, *, manifest: Pat
             raise BadManifest(f"{folder} is no folder; give the folder that holds the photographs")
         if not path.is_file():
             raise BadManifest(f"there is no {path}; write a CSV with one row for each file (`file` is required)")
+        check_size(path.stat().st_size)
         content = path.read_bytes()
         act.tell("manifest_sha256", hashlib.sha256(content).hexdigest(), audit.SYSTEM)
         rows = read_manifest(content)
@@ -142,6 +143,12 @@ def _content(system: System, officer: Officer, folder: Path, row: Row, again: bo
     if not path.is_file():
         raise _reject(system, officer, "there is no such file in the folder")
     try:
+        if (size := path.stat().st_size) > system.media.max_bytes:  # a video, say: not read into memory to be refused
+            raise _reject(
+                system,
+                officer,
+                f"the file has {size:,} bytes, more than the {system.media.max_bytes:,} that are read; export it smaller",
+            )
         return path.read_bytes()
     except OSError as error:
         raise _reject(system, officer, f"the file cannot be read ({error.strerror}); check its permissions") from error

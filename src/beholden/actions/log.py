@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from beholden.actions import audit
+from beholden.actions.desk import owes_opinion
 from beholden.errors import KeyDestroyed, LogBroken, Missing
 from beholden.formats import bundle, notes, tiles
 from beholden.formats.bundle import Opened
@@ -18,6 +19,9 @@ from beholden.records.audit import SALT_BYTES, Checkpoint, Entry, Item
 from beholden.records.people import Officer
 
 LOG, RECEIPTS = "log", "receipts"
+HEAD = (
+    "log.head"  # size and root that were signed last, noted beside the signer: the data folder cannot vouch for itself
+)
 
 
 def vkeys(system: System) -> list[str]:
@@ -44,13 +48,8 @@ def seal(system: System) -> bytes:
     """
     with system.database.begin() as tx:
         published = _published(system)
-        _check_not_rewound(tx, published)
-        entries = tx.find(Entry, n=Above(published.size - 1), order="n")
-        if tx.count(Entry) != published.size + len(entries):
-            raise LogBroken(
-                f"{published.size} entries were published, but the records have only {tx.count(Entry)}: "
-                "the records are older than the log; restore the newest backup, and tell the auditor"
-            )
+        _check_not_rewound(system, tx, published)
+        entries = _continuing(system, tx, published.size)
         if not entries:
             return system.witness.read(tiles.CHECKPOINT)
         grown = tiles.grow(system.witness.read, published.size, [entry.leaf for entry in entries], root=published.root)
@@ -58,6 +57,7 @@ def seal(system: System) -> bytes:
         note = notes.sign_note(text, system.origin, system.keys.public(LOG), signing(system, LOG))
         system.witness.publish({**grown.files, tiles.CHECKPOINT: note})
         tx.add(Checkpoint(grown.size, grown.root, note, system.clock.now()))
+        system.keys.note(HEAD, f"{grown.size} {grown.root.hex()}".encode())
     return note
 
 
@@ -67,8 +67,10 @@ def export(system: System, officer: Officer, *, folder: Path) -> int:
     Opens to its reader the values whose keys live: what was erased stays a commitment that nobody can open.
     """
     with audit.act(system, "log.exported", officer) as act:
-        with act.begin():
+        with act.begin() as tx:
             act.permit()
+            if owes_opinion(tx, act.person):
+                raise Missing("there is no log for you now: lock the opinion that you owe first")
         seal(system)
         with system.database.look() as look:
             opened = opened_items(system, look)
@@ -111,7 +113,7 @@ def check_log(system: System, look: Look) -> int:
             raise LogBroken(f"entry {place} is missing from the records")
         if tree.leaf_hash(entry.leaf) != entry.leaf_hash:
             raise LogBroken(f"entry {entry.n} was altered in the records")
-    _check_not_rewound(look, head)
+    _check_not_rewound(system, look, head)
     hashes = [entry.leaf_hash for entry in entries]
     if len(hashes) < head.size or tree.root(hashes[: head.size]) != head.root:
         first = next(
@@ -121,15 +123,34 @@ def check_log(system: System, look: Look) -> int:
     return len(entries)
 
 
-def _check_not_rewound(look: Look, published: tiles.TreeHead) -> None:
-    """What is signed is published before its checkpoint is recorded: a published log that is older was put back.
+def _continuing(system: System, look: Look, size: int) -> list[Entry]:
+    """The entries from `size` on. Raises `LogBroken` unless they continue, without a gap, the log that was published."""
+    entries = look.find(Entry, n=Above(size - 2), order="n")
+    last, new = entries[: size > 0], entries[size > 0 :]
+    if size and (not last or last[0].n != size - 1 or _altered(system, size - 1, size, tree.leaf_hash(last[0].leaf))):
+        raise LogBroken(
+            f"{size} entries were published, but the records do not end or go on with the last of them: they are older "
+            "than the log, or were altered; restore the newest backup, and tell the auditor"
+        )
+    for place, entry in enumerate(new, size):
+        if entry.n != place or tree.leaf_hash(entry.leaf) != entry.leaf_hash:
+            raise LogBroken(f"entry {place} is missing from the records or was altered; nothing was signed")
+    return new
+
+
+def _check_not_rewound(system: System, look: Look, published: tiles.TreeHead) -> None:
+    """A published log that is older than what was signed, or another, was put back. Nothing is signed over it.
 
     Without this, a log folder that was emptied would be signed anew, over whatever the records now say.
     """
-    for known in look.find(Checkpoint, order="-size", limit=1):
-        if published.size < known.size or (published.size == known.size and published.root != known.root):
+    signed = [(known.size, known.root) for known in look.find(Checkpoint, order="-size", limit=1)]
+    if noted := system.keys.noted(HEAD):
+        number, _, digest = noted.decode().partition(" ")
+        signed.append((int(number), bytes.fromhex(digest)))
+    for size, root in signed:
+        if published.size < size or tiles.published_root(system.witness.read, size) != root:
             raise LogBroken(
-                f"{known.size} entries were signed, but the published log has {published.size}, or others: it was "
+                f"{size} entries were signed, but the published log has {published.size}, or others: it was "
                 "replaced; restore its folder from the newest backup, and tell the auditor"
             )
 

@@ -13,11 +13,13 @@ from beholden.errors import BadInput, Reason, SignInRefused
 from beholden.ports.database import Look, Transaction
 from beholden.ports.system import System
 from beholden.records.cases import Case, CaseState
+from beholden.records.disclosures import Notice
 from beholden.records.examination import Examination, ExaminationState
-from beholden.records.people import Officer, Person, PersonState, Role, Session
+from beholden.records.people import Officer, Person, PersonState, Role, Session, same_name, wrong_in_name
 from beholden.records.review import Review, ReviewState
 
 MIN_PASSPHRASE = 12
+OVERSIGHT = "oversight"  # who is told when people come, change and are given tokens
 
 WRONG = Reason(
     rule_id="session.known-person",
@@ -39,10 +41,11 @@ ONLY_SYNTHETIC = Reason(
 def invite(act: Act, tx: Transaction, name: str, roles: Sequence[str]) -> tuple[Person, str]:
     """Add a person within an act; the person and the one-time token."""
     name = name.strip()
-    if not name:
-        raise BadInput("a person needs a name; give the one that colleagues know")
-    if any(person.name == name for person in tx.find(Person) if person.state is not PersonState.LEFT):
-        raise BadInput(f"there is a person named {name!r} already; give a name that tells them apart")
+    if wrong := wrong_in_name(name):
+        raise BadInput(wrong)
+    there = [person.name for person in tx.find(Person) if person.state is not PersonState.LEFT]
+    if same := [one for one in there if same_name(one, name)]:
+        raise BadInput(f"there is a person named {same[0]!r} already; give a name that tells them apart")
     token = secrets.token_urlsafe(24)
     person = Person(
         id=act.new_id(),
@@ -61,10 +64,11 @@ def invite(act: Act, tx: Transaction, name: str, roles: Sequence[str]) -> tuple[
 def add_person(system: System, officer: Officer, *, name: str, roles: Sequence[str]) -> tuple[Person, str]:
     """Invite a person; the token is shown once and is good for the hours that the rules say."""
     with audit.act(system, "person.added", officer) as act, act.begin() as tx:
-        act.permit(roles_given=_known(roles), subject="")
+        act.permit(roles_given=tuple(roles), subject="")
         person, token = invite(act, tx, name, roles)
         act.tell("subject", person.id, person.id)
         act.tell("roles", list(person.roles), person.id)
+        _notify(act, tx, person, f"somebody was invited as {_in_words(person.roles)}")
     return person, token
 
 
@@ -72,9 +76,10 @@ def change_roles(system: System, officer: Officer, *, person_id: str, roles: Seq
     with audit.act(system, "person.changed", officer) as act, act.begin() as tx:
         person = tx.get(Person, person_id)
         act.tell("subject", person.id, person.id)
-        act.permit(roles_given=_known(roles), subject=person.id)
+        act.permit(roles_given=tuple(roles), subject=person.id)
         person = tx.change(person, roles=_known(roles))
         act.tell("roles", list(person.roles), person.id)
+        _notify(act, tx, person, f"a person's roles were changed to {_in_words(person.roles)}")
     return person
 
 
@@ -101,6 +106,7 @@ def replace_person(system: System, officer: Officer, *, person_id: str, name: st
         _end_sessions(tx, leaver)
         person, token = invite(act, tx, name, leaver.roles)
         act.tell("successor", person.id, person.id)
+        _notify(act, tx, person, f"somebody was invited in the place of a person, as {_in_words(person.roles)}")
         for case in tx.find(Case, state=CaseState.OPEN):
             if leaver.id in case.assigned:
                 tx.change(case, assigned=(*(id for id in case.assigned if id != leaver.id), person.id))
@@ -117,12 +123,8 @@ def replace_person(system: System, officer: Officer, *, person_id: str, name: st
 
 def renew_token(system: System, officer: Officer, *, person_id: str) -> tuple[Person, str]:
     """A new one-time token, for a person who lost the old one or the passphrase. The old credential ends."""
-    with audit.act(system, "person.changed", officer) as act, act.begin() as tx:
-        person = tx.get(Person, person_id)
-        act.tell("subject", person.id, person.id)
-        act.permit(roles_given=tuple(person.roles), subject=person.id)
-        if person.state not in (PersonState.INVITED, PersonState.ACTIVE):
-            raise BadInput(f"{person.name} is {person.state}; only an invited or active person can have a new token")
+    with audit.act(system, "person.token_renewed", officer) as act, act.begin() as tx:
+        person = _subject(act, tx, person_id)
         token = secrets.token_urlsafe(24)
         person = tx.change(
             person,
@@ -131,6 +133,9 @@ def renew_token(system: System, officer: Officer, *, person_id: str) -> tuple[Pe
             invite_ends_at=act.now + timedelta(hours=system.rules.invite_hours),
         )
         _end_sessions(tx, person)
+        _notify(
+            act, tx, person, "a person was given a new one-time token, with which whoever holds it signs in as them"
+        )
     return person, token
 
 
@@ -143,6 +148,8 @@ def accept(system: System, *, name: str, token: str, passphrase: str) -> Officer
         with act.begin() as tx:
             person = _named(tx, name)
             act.acts_as(person)
+            if person is not None:
+                act.tell("subject", person.id, person.id)
             if person is None or person.state is not PersonState.INVITED or act.now >= person.invite_ends_at:
                 raise SignInRefused(WRONG)
             if not secrets.compare_digest(person.credential, _of_token(token)):
@@ -155,7 +162,9 @@ def sign_in(system: System, *, name: str, passphrase: str) -> Officer:
     with audit.act(system, "session.opened", None) as act:
         with act.look() as look:
             known = _named(look, name)
-        right = system.credentials.check(passphrase, known.credential if known else "")  # slow: in no transaction
+        # Slow, so in no transaction; and as slow for somebody unknown or only invited, so that neither can be told apart.
+        kept = known.credential if known and known.state is not PersonState.INVITED else ""
+        right = system.credentials.check(passphrase, kept)
         with act.begin() as tx:
             person = _named(tx, name)
             act.acts_as(person)
@@ -191,6 +200,16 @@ def _subject(act: Act, tx: Transaction, person_id: str) -> Person:
     return person
 
 
+def _notify(act: Act, tx: Transaction, person: Person, words: str) -> None:
+    """Tell the oversight body what an administrator did: nobody else would notice a person who is not one."""
+    id = act.system.clock.new_id()
+    tx.add(Notice(id, 0, act.keep("notice"), OVERSIGHT, person.id, words, sent=False))
+
+
+def _in_words(roles: Sequence[Role]) -> str:
+    return ", ".join(role.replace("_", " ") for role in roles)
+
+
 def _known(roles: Sequence[str]) -> tuple[Role, ...]:
     """Raises `BadInput` for a role that there is not."""
     if unknown := sorted(set(roles) - set(Role)):
@@ -199,6 +218,8 @@ def _known(roles: Sequence[str]) -> tuple[Role, ...]:
 
 
 def _named(look: Look, name: str) -> Person | None:
+    if wrong_in_name(name.strip()):
+        return None  # nobody has such a name
     there = [person for person in look.find(Person, name=name.strip()) if person.state is not PersonState.LEFT]
     return there[0] if there else None
 

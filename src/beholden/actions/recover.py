@@ -58,21 +58,35 @@ class Recovered:
 
 
 def recover(system: System) -> Recovered:
-    """Finish erasures and removals; when no other process is there, also sweep up what a crash orphaned."""
+    """What an opening does: finish what was interrupted; if no other process is there, also sweep up what a crash orphaned.
+
+    The log is sealed first: records that are older than the log, put back from a backup, name too little, and what they
+    do not name would be swept away.
+    """
+    log.seal(system)
     system.stores.restore_ballast()
-    erasures = _finish_erasures(system)
-    exhibits = _finish_removals(system)
     searches = keys = blobs = 0
-    if system.stores.alone():
-        searches = _fail_searches(system)
-        keys, blobs = _sweep(system)
+    with system.stores.alone() as alone:
+        erasures = _finish_erasures(system, alone=alone)
+        exhibits = _finish_removals(system)
+        if alone:
+            searches = _fail_searches(system)
+            keys, blobs = _sweep(system)
     log.seal(system)
     return Recovered(erasures, exhibits, searches, keys, blobs)
 
 
-def _finish_erasures(system: System) -> int:
+def tend(system: System) -> None:
+    """What the worker does again and again, beside others who have the folder open: it sweeps nothing."""
+    system.stores.restore_ballast()
+    _finish_erasures(system, alone=False)
+    _finish_removals(system)
+    log.seal(system)
+
+
+def _finish_erasures(system: System, *, alone: bool) -> int:
     try:
-        return len(erase.finish_erasures(system))
+        return len(erase.finish_erasures(system, alone=alone))
     except BeholdenError as error:
         if error.entry is None:
             raise
@@ -82,8 +96,8 @@ def _finish_erasures(system: System) -> int:
 def _finish_removals(system: System) -> int:
     with system.database.look() as look:
         removed = look.find(Exhibit, state=ExhibitState.REMOVED)
-    living = system.keys.names() if removed else set()
-    left = [exhibit for exhibit in removed if exhibit.blob_key in living]
+    living, held = (system.keys.names(), set(system.blobs.addresses())) if removed else (set(), set())
+    left = [exhibit for exhibit in removed if exhibit.blob_key in living or exhibit.blob in held]
     for exhibit in left:
         purge_removed(system, exhibit)
     return len(left)
@@ -132,7 +146,7 @@ def _in_use(look: Look) -> tuple[set[str], set[str]]:
     named, addresses = {SYSTEM}, set[str]()
     for kind in KEYED:
         named.update(look.ids(kind))
-    pictures: list[Image | Exhibit] = [*look.find(Image), *look.find(Exhibit)]
+    pictures: list[Image | Exhibit] = [*look.find(Image), *look.find(Exhibit, state=ExhibitState.HELD)]
     for pictured in pictures:
         named.add(pictured.blob_key)
         addresses.add(pictured.blob)

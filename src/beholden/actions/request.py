@@ -40,9 +40,9 @@ def find_references(
     """
     given = [name for name, value in (("person_ref", person_ref), ("page_url", page_url), ("image", image_id)) if value]
     with audit.act(system, "reference.found", officer) as act, act.begin() as tx:
+        act.permit()
         if len(given) != 1:
             raise BadInput("look references up by one of: the source's person reference, a page's URL, an image's id")
-        act.permit()
         if owes_opinion(tx, act.person):
             raise Missing("there are no references for you now: lock the opinion that you owe first")
         if image_id:
@@ -64,14 +64,14 @@ def receive_request(
 ) -> Request:
     """Record what somebody asks about "these N records". `looked_for` says how they were found; it goes on the receipt."""
     with audit.act(system, "request.received", officer) as act, act.begin() as tx:
-        if kind not in set(RequestKind):
-            raise BadInput(f"{kind!r} is no kind of request that can be carried out; it must be erasure")
-        if not subject.strip() or not looked_for.strip():
-            raise BadInput("say who asks and how to answer them, and how the records were looked for")
         wanted = tuple(dict.fromkeys(face_ids))
         known = tx.find(Face, id=OneOf(wanted))
         here = [face for face in known if face.state in (FaceState.LIVE, FaceState.WAITING)]
         act.permit(records=len(wanted), unknown_records=len(wanted) - len(here))
+        if kind not in set(RequestKind):
+            raise BadInput(f"{kind!r} is no kind of request that can be carried out; it must be erasure")
+        if not subject.strip() or not looked_for.strip():
+            raise BadInput("say who asks and how to answer them, and how the records were looked for")
         id = act.new_id()
         request = Request(
             id=id,

@@ -12,12 +12,13 @@ from beholden.actions.enrol import PICTURE, PROVENANCE
 from beholden.actions.search import probes_of
 from beholden.errors import BadInput
 from beholden.ports.database import Look, Transaction
+from beholden.ports.policy import Fact
 from beholden.ports.system import System
 from beholden.records.authority import Authority
 from beholden.records.candidates import Candidate
 from beholden.records.cases import Case
 from beholden.records.faces import Face, FaceState
-from beholden.records.images import Image
+from beholden.records.images import Image, is_capture_date
 from beholden.records.people import Officer
 from beholden.records.review import Outcome, Pair, Review, ReviewState, shuffled
 from beholden.records.searches import Search, SearchState
@@ -43,11 +44,8 @@ def open_review(system: System, officer: Officer, *, search_id: str) -> tuple[Re
         search, case, authority = find_search(act, tx, search_id)
         there = tx.find(Review, search_id=search.id)
         act.permit(
+            **parts_in(search, case, authority),
             search_state=str(search.state),
-            requested_by=authority.requested_by,
-            searched_by=search.searched_by,
-            approved_by=authority.decided_by,
-            assigned=case.assigned,
             reviewer=there[0].reviewer if there else "",
         )
         candidates = {one.id: one for one in tx.find(Candidate, search_id=search.id)}
@@ -70,13 +68,15 @@ def open_review(system: System, officer: Officer, *, search_id: str) -> tuple[Re
         pairs = tx.find(Pair, review_id=review.id, order="position")
         sought = tx.get(Sought, search.sought_id)
         probes = probe_chips(system, tx, sought)
-        shown = []
+        shown, told = [], []
         for pair in pairs:
             face = tx.get(Face, candidates[pair.candidate_id].face_id)
             if face.state is FaceState.LIVE:  # erased since the search: nothing of it is left to show
                 chip, captured_at = reference_chip(system, tx, face)
                 shown.append(Shown(pair.handle, pair.position, probes, chip, captured_at))
-                act.tell("shown", face.id, face.id)
+                told.append(face.id)
+        for face_id in sorted(told):  # in no order of the pairs: who reads the log must not learn which pair is whose
+            act.tell("shown", face_id, face_id)
         act.tell("review", review.id, review.id)
         act.tell("seed", review.seed, review.id)
     return review, shown
@@ -85,18 +85,19 @@ def open_review(system: System, officer: Officer, *, search_id: str) -> tuple[Re
 def decide_pair(system: System, officer: Officer, *, handle: str, outcome: str) -> Pair:
     """One outcome for one pair; it can be changed until the review is finished."""
     with audit.act(system, "review.decided", officer) as act, act.begin() as tx:
-        if outcome not in (Outcome.POTENTIAL, Outcome.NO, Outcome.INCONCLUSIVE):
-            raise BadInput(f"{outcome!r} is no outcome of a review; it must be potential, no or inconclusive")
         pair = tx.get(Pair, handle)
         review = tx.get(Review, pair.review_id)
-        act.purpose = find_search(act, tx, review.search_id)[2].purpose
+        search, case, authority = find_search(act, tx, review.search_id)
         act.permit(
+            **parts_in(search, case, authority),
             reviewer=review.reviewer,
             review_state=str(review.state),
             # An outcome is the reviewer's to change until the review is finished: who marked a third potential
             # candidate could not finish otherwise.
             pair_state="pending" if review.state is ReviewState.OPEN else "decided",
         )
+        if outcome not in (Outcome.POTENTIAL, Outcome.NO, Outcome.INCONCLUSIVE):
+            raise BadInput(f"{outcome!r} is no outcome of a review; it must be potential, no or inconclusive")
         pair = tx.change(pair, outcome=Outcome(outcome))
         act.tell("review", review.id, review.id)
         act.tell("position", pair.position, review.id)
@@ -108,10 +109,11 @@ def finish_review(system: System, officer: Officer, *, review_id: str) -> Search
     """Close the review: what is potential goes to examination. With none of it, the search ends here and unseals."""
     with audit.act(system, "review.finished", officer) as act, act.begin() as tx:
         review = tx.get(Review, review_id)
-        search, _, _ = find_search(act, tx, review.search_id)
+        search, case, authority = find_search(act, tx, review.search_id)
         pairs = [pair for pair in tx.find(Pair, review_id=review.id) if is_there(tx, pair)]
         potential = sum(pair.outcome is Outcome.POTENTIAL for pair in pairs)
         act.permit(
+            **parts_in(search, case, authority),
             reviewer=review.reviewer,
             review_state=str(review.state),
             undecided=sum(pair.outcome is Outcome.PENDING for pair in pairs),
@@ -145,6 +147,16 @@ def find_search(act: Act, look: Look, search_id: str) -> tuple[Search, Case, Aut
     return search, case, authority
 
 
+def parts_in(search: Search, case: Case, authority: Authority) -> dict[str, Fact]:
+    """Who had a part in the search. None of them gives an opinion on it, not even one taken up before they had."""
+    return {
+        "requested_by": authority.requested_by,
+        "searched_by": search.searched_by,
+        "approved_by": authority.decided_by,
+        "assigned": case.assigned,
+    }
+
+
 def is_there(look: Look, pair: Pair) -> bool:
     """Whether the pair's reference is still held."""
     face = look.get(Face, look.get(Candidate, pair.candidate_id).face_id)
@@ -164,4 +176,5 @@ def reference_chip(system: System, look: Look, face: Face) -> tuple[bytes, str]:
     content = system.keys.open(image.blob_key, system.blobs.get(image.blob), PICTURE)
     chip = system.media.chip(system.media.decode(content).pixels, face.box, CHIP_SIDE)
     provenance = json.loads(system.keys.open(image.id, image.provenance, PROVENANCE))
-    return chip, str(provenance["captured_at"])
+    captured_at = str(provenance["captured_at"])
+    return chip, captured_at if is_capture_date(captured_at) else ""  # a blind reader sees a date and no other words

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from beholden.actions import audit
 from beholden.errors import BadInput
-from beholden.ports.database import OneOf
+from beholden.ports.database import Look, OneOf
 from beholden.ports.system import System
 from beholden.records.cases import Case
-from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState, SubjectRole
+from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState, SubjectRole, places
+from beholden.records.faces import Box
 from beholden.records.people import Officer
 from beholden.records.sought import Sought, SoughtState
 
@@ -25,10 +26,6 @@ def declare_sought(
         case = tx.get(Case, case_id)
         act.purpose = case.purpose
         act.tell("case", case.id, case.id)
-        if subject_role not in (SubjectRole.VICTIM, SubjectRole.OTHER):
-            raise BadInput(f"the subject's role must be victim or other, not {subject_role!r}")
-        if not why.strip():
-            raise BadInput("say why these faces are taken to be one person")
         wanted = tuple(dict.fromkeys(face_ids))
         faces = [tx.get(ExhibitFace, face_id) for face_id in wanted]
         own = [face for face in faces if face.case_id == case.id]
@@ -41,12 +38,12 @@ def declare_sought(
             removed_faces=sum(exhibits[face.exhibit_id].state is not ExhibitState.HELD for face in own),
             subject_role=subject_role,
             permitted_roles=tuple(system.policy.pack.roles_by_purpose.get(case.purpose, ())),
-            subjects_of_image=_most_subjects(
-                tx.find(Sought, case_id=case.id), own, tx.find(ExhibitFace, case_id=case.id)
-            ),
+            subjects_of_image=_most_subjects(tx, own, {exhibit.pixel_mark for exhibit in exhibits.values()}),
             max_subjects_of_image=system.rules.max_subjects_of_image,
         )
-        if len({face.exhibit_id for face in own}) < len(own):
+        if not why.strip():
+            raise BadInput("say why these faces are taken to be one person")
+        if len({exhibits[face.exhibit_id].pixel_mark for face in own}) < len(own):
             raise BadInput("two of the faces are in one photograph; one person is in it once")
         sought = Sought(
             id=act.new_id(),
@@ -76,22 +73,27 @@ def withdraw_sought(system: System, officer: Officer, *, sought_id: str, reason:
         act.purpose = case.purpose
         act.tell("case", case.id, case.id)
         act.tell("sought", sought.id, sought.id)
+        act.permit(case_state=str(case.state), assigned=case.assigned, state=str(sought.state))
         if not reason.strip():
             raise BadInput("say why the declaration is taken back")
-        act.permit(case_state=str(case.state), assigned=case.assigned, state=str(sought.state))
         sought = tx.change(sought, state=SoughtState.WITHDRAWN)
         act.tell("reason", reason.strip(), sought.id)
     return sought
 
 
-def _most_subjects(declared: Sequence[Sought], new: Sequence[ExhibitFace], all_faces: Sequence[ExhibitFace]) -> int:
+def _most_subjects(tx: Look, new: Sequence[ExhibitFace], pixel_marks: Set[str]) -> int:
     """The most persons sought out of one photograph, with the new one: a crowd is not to be searched face by face.
 
-    Photographs are known by the exhibit; the withdrawn count too, or withdrawing would reset the limit.
+    A photograph is known by its pixels, in every case and also where it was removed; who was withdrawn counts too.
+    Otherwise withdrawing, removing and adding again, or another case, would begin the count anew.
     """
-    exhibit_of = {face.id: face.exhibit_id for face in all_faces}
-    counts: dict[str, int] = {}
-    for faces in [*(one.face_ids for one in declared), tuple(face.id for face in new)]:
-        for exhibit_id in {exhibit_of[id] for id in faces if id in exhibit_of}:
-            counts[exhibit_id] = counts.get(exhibit_id, 0) + 1
-    return max((counts[face.exhibit_id] for face in new), default=0)
+    photographs = {
+        exhibit.id: exhibit.pixel_mark for exhibit in tx.find(Exhibit, pixel_mark=OneOf(sorted(pixel_marks)))
+    }
+    faces = {face.id: face for face in tx.find(ExhibitFace, exhibit_id=OneOf(sorted(photographs)))}
+    declared = tx.find(Sought, case_id=OneOf(sorted({face.case_id for face in faces.values()})))
+    sought = {id for one in declared for id in one.face_ids} | {face.id for face in new}
+    boxes: dict[str, list[Box]] = {}
+    for id in sorted(sought & faces.keys()):
+        boxes.setdefault(photographs[faces[id].exhibit_id], []).append(faces[id].box)
+    return max((places(there) for there in boxes.values()), default=0)

@@ -14,7 +14,7 @@ from beholden.cli.door import HERE, Door
 from beholden.cli.folders import content_of
 from beholden.cli.printing import Told
 from beholden.errors import BadInput
-from beholden.records.examination import COMPONENTS, Examination, Observation, Opinion
+from beholden.records.examination import COMPONENTS, Examination, ExaminationState, Observation, Opinion
 
 app = App(name="examine")
 Handle = Annotated[str, Parameter(help="The handle of your pair.")]
@@ -86,6 +86,9 @@ def lock(
             limitations=limitations,
             opinion=step,
         )
+    if locked.state is ExaminationState.VOID:
+        words = "The reference was erased meanwhile: your examination has ended, and no opinion is kept."
+        return Told(documents.examination(locked), (words,))
     return _told(locked, "is locked")
 
 

@@ -41,7 +41,7 @@ def add(
         exhibit, faces = exhibits.add_exhibit(
             system,
             officer,
-            content_of(file),
+            content_of(file, most=system.media.max_bytes),
             case_id=naming.case(system, officer, case),
             file=file.name,
             origin=origin,

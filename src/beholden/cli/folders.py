@@ -11,8 +11,11 @@ from pathlib import Path
 from beholden.errors import BadInput
 
 
-def content_of(path: Path) -> bytes:
+def content_of(path: Path, *, most: int | None = None) -> bytes:
+    """The bytes of a file. One of more than `most` is not read: `BadInput` says so."""
     try:
+        if most is not None and (size := path.stat().st_size) > most:
+            raise BadInput(f"{path} has {size:,} bytes, more than the {most:,} that are read; export it smaller")
         return path.read_bytes()
     except OSError as error:
         raise BadInput(f"{path} cannot be read ({error.strerror}); check the path and its permissions") from error

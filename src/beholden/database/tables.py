@@ -56,7 +56,7 @@ RECORDS: dict[type, str] = {
 }
 
 # What `find` narrows by, apart from every field that ends in `_id`.
-SOUGHT_BY = frozenset({"mark", "person_mark", "page_mark", "state", "change_no", "face_no", "n"})
+SOUGHT_BY = frozenset({"mark", "pixel_mark", "person_mark", "page_mark", "state", "change_no", "face_no", "n"})
 UNIQUE = frozenset({("faces", "face_no")})  # breaks ties, so two faces with one number must not be
 
 STORED: dict[Storage, type[TypeEngine[Any]]] = {"TEXT": TEXT, "INTEGER": INTEGER, "REAL": REAL, "BLOB": BLOB}

@@ -7,10 +7,12 @@ import io
 from dataclasses import dataclass
 
 from beholden.errors import BadManifest
+from beholden.records.images import is_capture_date
 
 REQUIRED = ("file",)
 OPTIONAL = ("person_ref", "captured_at", "image_url", "page_url", "page_title", "caption")
 MAX_CELL = 4_000  # characters; a caption is a sentence, not a file
+MAX_BYTES = 64 * 1024 * 1024  # some hundred thousand rows; more is no list that anybody has looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ def read_manifest(content: bytes) -> list[Row]:
     The whole manifest is refused for a wrong encoding, an unknown or a missing column, or a row of another width: what
     a column means must not be guessed. Whether the files are there is not looked at here.
     """
+    check_size(len(content))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -55,6 +58,8 @@ def read_manifest(content: bytes) -> list[Row]:
             wrong.append(f"line {line} has {len(row)} cells, the header has {len(header)}")
         elif any(len(cell) > MAX_CELL for cell in row):
             wrong.append(f"line {line} has a cell of more than {MAX_CELL} characters")
+        elif "captured_at" in known and not is_capture_date(row[known["captured_at"]].strip()):
+            wrong.append(f"line {line}: captured_at must be YYYY, YYYY-MM or YYYY-MM-DD, a real date, or empty")
     if len(lines) == 1:
         wrong.append("it has a header and no row")
     if wrong:
@@ -76,6 +81,14 @@ def read_manifest(content: bytes) -> list[Row]:
         )
         for line, row in lines[1:]
     ]
+
+
+def check_size(size: int) -> None:
+    """Raises `BadManifest` for a manifest of so many bytes that it is not to be read."""
+    if size > MAX_BYTES:
+        raise BadManifest(
+            f"the manifest has {size:,} bytes, more than the {MAX_BYTES:,} that are read; give the folder in parts"
+        )
 
 
 def _rows(text: str) -> list[tuple[int, list[str]]]:

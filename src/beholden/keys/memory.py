@@ -30,6 +30,7 @@ class MemoryKeys:
         self._kek, self._epoch = os.urandom(KEY_BYTES), 0
         self._keys: dict[str, bytes | None] = {}  # None: destroyed, and never to be made again
         self._secrets: dict[str, bytes] = {}
+        self._notes: dict[str, bytes] = {}
         self._signers = {name: os.urandom(KEY_BYTES) for name in signers}
         self._open = True
 
@@ -93,6 +94,16 @@ class MemoryKeys:
 
     def public(self, signer: str) -> bytes:
         return public_of(self._signer(signer))
+
+    def note(self, name: str, value: bytes) -> None:
+        with self._lock:
+            self._check_open()
+            self._notes[name] = value
+
+    def noted(self, name: str) -> bytes:
+        with self._lock:
+            self._check_open()
+            return self._notes.get(name, b"")
 
     def close(self) -> None:
         with self._lock:

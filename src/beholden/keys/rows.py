@@ -27,6 +27,7 @@ BUSY_MS = 10_000
 LITTLE_ROOM = 1 << 20  # an I/O error with less than this free is a full disk (SQLite says so of -shm, for one)
 SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+CREATE TABLE notes (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
 CREATE TABLE record_keys
     (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, living INTEGER NOT NULL, wrapped BLOB NOT NULL) STRICT;
 CREATE TABLE secrets (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, wrapped BLOB NOT NULL) STRICT;
@@ -108,6 +109,14 @@ class KeyRows:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+    def note(self, name: str, value: bytes) -> None:
+        with self.writing():
+            self._all("INSERT OR REPLACE INTO notes VALUES (?, ?)", name, value)
+
+    def noted(self, name: str) -> bytes:
+        found = self._all("SELECT value FROM notes WHERE name = ?", name)
+        return bytes(found[0][0]) if found else b""
 
     def epoch(self) -> int:
         return int(self._all(EPOCH)[0][0])

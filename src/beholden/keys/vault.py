@@ -207,6 +207,12 @@ class Vault:
         self.purge()
         return epoch
 
+    def note(self, name: str, value: bytes) -> None:
+        self._rows.note(name, value)
+
+    def noted(self, name: str) -> bytes:
+        return self._rows.noted(name)
+
     def close(self) -> None:
         self._rows.close()
         self._epoch, self._kek = -1, b""  # Python cannot overwrite it; letting it go is what can be done

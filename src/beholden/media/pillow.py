@@ -45,6 +45,10 @@ class PillowMedia:
         if address != "pillow:":
             raise Fault(f"{address!r} is no address of a picture reader; write it as pillow:")
 
+    @property
+    def max_bytes(self) -> int:
+        return MAX_BYTES
+
     def decode(self, content: bytes) -> Picture:
         if not content:
             raise UnreadableImage("the file is empty; take it again from where it was copied")

@@ -46,5 +46,11 @@ class Keys(Protocol):
     def public(self, signer: str) -> bytes:
         """The 32-byte public key of `signer`."""
 
+    def note(self, name: str, value: bytes) -> None:
+        """Keep a small fact that is no secret, durable on return, where a copy of the data folder does not reach it."""
+
+    def noted(self, name: str) -> bytes:
+        """The fact last noted under this name; empty if there is none."""
+
     def close(self) -> None:
         """Forget all keys in memory."""

@@ -23,6 +23,10 @@ class Picture:
 
 
 class Media(Protocol):
+    @property
+    def max_bytes(self) -> int:
+        """The most bytes that `decode` takes: a larger file need not be read to be refused."""
+
     def decode(self, content: bytes) -> Picture:
         """Raises `UnreadableImage`, saying which limit or what damage: truncated, too many bytes or pixels, animated."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,7 +32,7 @@ class Stores(Protocol):
     def restore_ballast(self) -> bool:
         """Put the ballast back if there is room again."""
 
-    def alone(self) -> bool:
-        """Whether no other process has the folder open at this moment."""
+    def alone(self) -> AbstractContextManager[bool]:
+        """Whether no other process has the folder open; if so, whoever opens it waits until the block ends."""
 
     def close(self) -> None: ...

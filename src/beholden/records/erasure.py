@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from beholden.records.retention import Kept
@@ -28,6 +29,8 @@ class Erasure:
     needles: tuple[str, ...]  # hex: what the byte scan looks for; emptied when done
     searches: bytes  # sealed for the auditor: the searches that had listed the person
     summary: tuple[tuple[str, str], ...]  # what the scan looked at, for the receipt; empty until clean
+    already_erased: tuple[str, ...]  # of the requested records, those that an earlier erasure took
+    held_until: datetime  # whoever works on it now holds it until then; others leave it alone
     started_by: str
     confirmed_by: str
     receipt: bytes  # signed note; empty until erased

@@ -47,6 +47,7 @@ class Part(StrEnum):
 class ExaminationState(StrEnum):
     OPEN = "open"
     LOCKED = "locked"
+    VOID = "void"  # the reference was erased before the opinion was locked: there is none, and none is needed
 
 
 class Observation(StrEnum):
@@ -82,9 +83,9 @@ class Examination:
     part: Part
     components: tuple[tuple[str, str], ...]  # (name of COMPONENTS, Observation)
     limitations: str
-    opinion: int | None  # an Opinion; None while open
+    opinion: int | None  # an Opinion; None while open, and when void
     supersedes: str  # the examination that this one revises; empty if none
-    score_revealed: bool  # whether scores were open when the opinion was locked
+    score_revealed: bool  # whether its author may have known scores when it was locked
     state: ExaminationState
 
 
@@ -123,14 +124,19 @@ def disagree(examinations: Sequence[Examination]) -> bool:
 
 
 def is_complete(examinations: Sequence[Examination]) -> bool:
-    """Whether a candidate has every opinion it needs: two, and a third where the two disagree."""
-    parts = {e.part for e in in_force(examinations)}
-    return {Part.FIRST, Part.SECOND} <= parts and (not disagree(examinations) or Part.CONSULTATION in parts)
+    """Whether a candidate has every opinion it needs: two, and a third where the two disagree.
+
+    Judged by the opinions that were given blind: one that is revised later takes back none that was needed, and stands
+    beside them.
+    """
+    blind = [e for e in examinations if not e.supersedes]
+    parts = {e.part for e in in_force(blind)}
+    return {Part.FIRST, Part.SECOND} <= parts and (not disagree(blind) or Part.CONSULTATION in parts)
 
 
 def next_part(examinations: Sequence[Examination]) -> Part | None:
     """Which part an examiner who opens the candidate now would take; None when nothing is left to do."""
-    taken = {e.part for e in examinations if not e.supersedes}
+    taken = {e.part for e in examinations if not e.supersedes and e.state is not ExaminationState.VOID}
     if Part.FIRST not in taken:
         return Part.FIRST
     if Part.SECOND not in taken:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from beholden.records.retention import Kept
@@ -77,3 +79,20 @@ class Block:
     mark: str
     kept: Kept
     erasure_id: str
+
+
+def is_capture_date(words: str) -> bool:
+    """Whether this says when an image was taken, and nothing else: empty, or a real YYYY, YYYY-MM or YYYY-MM-DD.
+
+    Blind readers see it, so that other words in its place would be read by them.
+    """
+    if not words:
+        return True
+    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}", words):
+        return False
+    year, month, day = (int(part) for part in [*words.split("-"), "1", "1"][:3])
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True

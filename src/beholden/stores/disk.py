@@ -79,17 +79,24 @@ class DiskStores:
         with self._passing_the_gate():
             return self._write_ballast()
 
-    def alone(self) -> bool:
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
         # The kernel lets go of a shared lock before it tries for the exclusive one (flock(2)): of two who ask at one
         # moment, one would find the other gone. Through the gate they go one after the other.
         with self._passing_the_gate():
             try:
                 fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                alone = True
             except BlockingIOError:
-                return False
-            finally:
+                alone = False
                 fcntl.flock(self._lock, fcntl.LOCK_SH)
-        return True
+            if alone:  # whoever opens the folder now waits at the gate
+                try:
+                    yield True
+                finally:
+                    fcntl.flock(self._lock, fcntl.LOCK_SH)
+                return
+        yield False
 
     def close(self) -> None:
         for handle in (self._lock, self._gate):

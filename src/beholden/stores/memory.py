@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from beholden.ports.stores import Scan
 from beholden.stores.needles import Needles
@@ -43,8 +44,8 @@ class MemoryStores:
         self._ballast = True
         return True
 
-    def alone(self) -> bool:
-        return True
+    def alone(self) -> AbstractContextManager[bool]:
+        return nullcontext(True)
 
     def close(self) -> None:
         """There is nothing to let go of."""

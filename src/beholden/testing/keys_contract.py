@@ -36,6 +36,13 @@ class KeysContract:
         assert keys.names() == {"a"}
         assert keys.destroy(["a"]) != needle
 
+    def test_a_note_is_the_last_one_and_nothing_before_there_is_one(self, keys: Keys) -> None:
+        assert keys.noted("head") == b""
+        keys.note("head", b"1")
+        keys.note("head", b"2")
+        keys.note("other", b"3")
+        assert (keys.noted("head"), keys.noted("other")) == (b"2", b"3")
+
     def test_sealing_twice_gives_other_bytes(self, keys: Keys) -> None:
         keys.create(["face:1"])
         assert len({keys.seal("face:1", b"the same", "template") for _ in range(50)}) == 50

@@ -106,8 +106,9 @@ class StoresContract:
     def test_there_is_room_and_nobody_else(self) -> None:
         stores = self.stores_with({})
         assert stores.room() > 0
-        assert stores.alone()
-        assert stores.alone()
+        for _ in range(2):
+            with stores.alone() as alone:
+                assert alone
         stores.close()
 
     def test_the_ballast_is_dropped_once_and_put_back(self) -> None:

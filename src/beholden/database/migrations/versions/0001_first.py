@@ -88,9 +88,9 @@ def upgrade() -> None:
 
     table("exhibits", text("id", key=True), whole("version"), text("retention_class"), text("created_at"),
         text("created_by"), text("policy"), text("keep_until"), text("dispose_after"), whole("legal_hold"),
-        text("case_id"), text("mark"), blob("details"), text("origin"), text("blob"), text("blob_key"),
-        text("kind"), whole("width"), whole("height"), text("added_by"), text("state"))
-    indexes("exhibits", "case_id", "mark", "state")
+        text("case_id"), text("mark"), text("pixel_mark"), blob("details"), text("origin"), text("blob"),
+        text("blob_key"), text("kind"), whole("width"), whole("height"), text("added_by"), text("state"))
+    indexes("exhibits", "case_id", "mark", "pixel_mark", "state")
 
     table("exhibit_faces", text("id", key=True), whole("version"), text("retention_class"), text("created_at"),
         text("created_by"), text("policy"), text("keep_until"), text("dispose_after"), whole("legal_hold"),
@@ -163,8 +163,8 @@ def upgrade() -> None:
     table("erasures", text("id", key=True), whole("version"), text("retention_class"), text("created_at"),
         text("created_by"), text("policy"), text("keep_until"), text("dispose_after"), whole("legal_hold"),
         text("request_id"), text("face_ids"), text("whole_image_ids"), text("part_image_ids"), text("keys"),
-        text("blobs"), text("needles"), blob("searches"), text("summary"), text("started_by"), text("confirmed_by"),
-        blob("receipt"), text("state"))
+        text("blobs"), text("needles"), blob("searches"), text("summary"), text("already_erased"),
+        text("held_until"), text("started_by"), text("confirmed_by"), blob("receipt"), text("state"))
     indexes("erasures", "request_id", "state")
 
     table("entries", whole("n", key=True), text("retention_class"), text("created_at"), text("created_by"),

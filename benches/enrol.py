@@ -1,0 +1,289 @@
+"""How fast a system takes images in, and how it behaves with many references.
+
+    python benches/enrol.py                  the shipped model pack on the demo's people, stage by stage
+    python benches/enrol.py --rows 100000    a folder of synthetic templates, written past the model straight into the
+                                             records: start, first search, check, erasure of one, memory
+
+Times in seconds. On a shared machine they move by half; nothing passes or fails by them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from beholden import demo
+from beholden.actions import audit, cases, check, enrol, erase, exhibits, people, register, request, search, sought
+from beholden.actions.authorise import approve_authority, request_authority, window
+from beholden.clock import WallClock
+from beholden.keys.wrapping import KeyFile
+from beholden.opening import make_folder, open_folder
+from beholden.ports.system import System
+from beholden.records.authority import Necessity
+from beholden.records.faces import Box, Face, FaceState, Quality
+from beholden.records.galleries import Gallery
+from beholden.records.images import Image, ImageState
+from beholden.records.people import Officer, Role
+from beholden.records.sources import Source
+from beholden.testing.drawn import draw
+
+PURPOSE = "victim-id-cse"
+AT_ONCE = 5000
+STAFF = {
+    "ada": Role.ADMINISTRATOR,
+    "stella": Role.STEWARD,
+    "pia": Role.PRIVACY_OFFICER,
+    "ines": Role.INVESTIGATOR,
+    "sven": Role.SUPERVISOR,
+    "aude": Role.AUDITOR,
+}
+Staff = dict[str, Officer]
+
+
+class Timed:
+    """A port of the system whose calls are timed."""
+
+    def __init__(self, port: Any, name: str, spent: dict[str, float]) -> None:
+        self._port, self._name, self._spent = port, name, spent
+
+    def __getattr__(self, called: str) -> Any:
+        there = getattr(self._port, called)
+        if not callable(there):
+            return there
+
+        def call(*given: Any, **named: Any) -> Any:
+            start = time.perf_counter()
+            try:
+                return there(*given, **named)
+            finally:
+                self._spent[f"{self._name}.{called}"] += time.perf_counter() - start
+
+        return call
+
+
+@contextmanager
+def shown(what: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    print(f"{what:<58}{time.perf_counter() - start:9.3f} s   {memory():6.0f} MiB in memory", flush=True)
+
+
+def memory() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+def made(folder: Path, model: str) -> tuple[System, Staff, Source, Gallery]:
+    """A new folder with people, a source and a gallery."""
+    make_folder(
+        folder / "data",
+        folder / "keys",
+        profile="synthetic",
+        administrator="ada",
+        wrapping=KeyFile.make(folder / "key-file"),
+        model=model,
+    )
+    system = open_folder(folder / "data")
+    staff = {"ada": people.sign_in_as(system, name="ada")}
+    for name, role in STAFF.items():
+        if name != "ada":
+            people.add_person(system, staff["ada"], name=name, roles=(role,))
+            staff[name] = people.sign_in_as(system, name=name)
+    now = system.clock.now()
+    proposed = register.propose_source(
+        system,
+        staff["stella"],
+        name="rendered people",
+        controller="the project",
+        authority_kind="synthetic",
+        citation="generator manifest 1",
+        document_sha256="0" * 64,
+        jurisdiction="CA",
+        purposes=(PURPOSE,),
+        valid_from=now,
+        valid_until=window(now, 24 * 365)[1],
+    )
+    source = register.approve_source(system, staff["pia"], source_id=proposed.id)
+    gallery = register.open_gallery(system, staff["pia"], name="references", purposes=(PURPOSE,))
+    return system, staff, source, gallery
+
+
+def enrol_people(folder: Path) -> None:
+    system, staff, source, gallery = made(folder, "pack:yunet-sface")
+    spent: dict[str, float] = defaultdict(float)
+    ports: dict[str, Any] = {
+        name: Timed(getattr(system, name), name, spent) for name in ("media", "model", "keys", "blobs")
+    }
+    pictures = sorted((Path(str(demo.__file__)).parent / "people").glob("*.jpg"))
+    start = time.perf_counter()
+    faces = 0
+    for picture in pictures:
+        done = enrol.enrol_image(
+            replace(system, **ports),
+            staff["stella"],
+            picture.read_bytes(),
+            source_id=source.id,
+            gallery_id=gallery.id,
+            taken_from=enrol.TakenFrom(picture.name, person_ref=picture.name[:4]),
+        )
+        faces += len(done.faces)
+    whole = time.perf_counter() - start
+    print(f"{len(pictures)} images, {faces} faces in {whole:.1f} s: {len(pictures) / whole:.1f} images/s")
+    spent["the rest: records, policy, log"] = whole - sum(spent.values())
+    for stage, seconds in sorted(spent.items(), key=lambda one: -one[1]):
+        print(f"  {stage:<32}{1000 * seconds / len(pictures):8.2f} ms an image {100 * seconds / whole:5.1f} %")
+    system.close()
+
+
+def write_references(system: System, source: Source, gallery: Gallery, rows: int) -> None:
+    """What `enrol` writes, without its log entries and its pictures, many in one transaction."""
+    random = np.random.default_rng(1)
+    new_id = WallClock().new_id
+    kept = audit.kept(system, "reference", audit.SYSTEM, system.clock.now())
+    card = system.model.card
+    for start in range(0, rows, AT_ONCE):
+        count = min(AT_ONCE, rows - start)
+        templates = random.standard_normal((count, card.dimension)).astype(np.float32)
+        templates /= np.linalg.norm(templates, axis=1, keepdims=True)
+        ids = [(new_id(), new_id(), new_id()) for _ in range(count)]
+        system.keys.create([name for three in ids for name in three])
+        images, faces = [], []
+        for (image_id, blob_key, face_id), template in zip(ids, templates, strict=True):
+            provenance = system.keys.seal(image_id, b"{}".ljust(400), enrol.PROVENANCE)
+            images.append(
+                Image(
+                    id=image_id,
+                    version=0,
+                    kept=kept,
+                    gallery_id=gallery.id,
+                    source_id=source.id,
+                    mark=image_id * 2,
+                    person_mark=image_id * 2,
+                    page_mark="",
+                    blob=system.blobs.put(system.keys.seal(blob_key, face_id.encode(), enrol.PICTURE)),
+                    blob_key=blob_key,
+                    kind="PNG",
+                    width=640,
+                    height=480,
+                    provenance=provenance,
+                    state=ImageState.HELD,
+                )
+            )
+            faces.append(
+                Face(
+                    id=face_id,
+                    version=0,
+                    kept=kept,
+                    face_no=0,
+                    image_id=image_id,
+                    gallery_id=gallery.id,
+                    source_id=source.id,
+                    space_id=card.space_id,
+                    person_mark=image_id * 2,
+                    box=Box(0.3, 0.3, 0.2, 0.2),
+                    landmarks=((0.35, 0.35), (0.45, 0.35), (0.4, 0.4), (0.37, 0.45), (0.43, 0.45)),
+                    quality=Quality(80, 0.9, 40.0, 100.0, 128.0, 1.0),
+                    template=system.keys.seal(face_id, template.tobytes(), enrol.TEMPLATE),
+                    state=FaceState.LIVE,
+                    change_no=0,
+                )
+            )
+        with system.database.begin() as tx:
+            face_no, change_no = tx.next("faces", count), tx.next("changes", count)
+            tx.add(*images)
+            tx.add(*(replace(face, face_no=face_no + i, change_no=change_no + i) for i, face in enumerate(faces)))
+
+
+def sought_authority(system: System, staff: Staff, gallery: Gallery) -> Callable[[], object]:
+    """A search that can be run twenty times."""
+    case = cases.open_case(system, staff["ines"], reference="1", title="bench", purpose=PURPOSE)
+    _, faces = exhibits.add_exhibit(
+        system, staff["ines"], draw(1), case_id=case.id, file="1.png", origin="synthetic", why="bench"
+    )
+    declared = sought.declare_sought(
+        system, staff["ines"], case_id=case.id, face_ids=[faces[0].id], subject_role="victim", why="bench"
+    )
+    starts_at, ends_at = window(system.clock.now(), 24)
+    asked = request_authority(
+        system,
+        staff["ines"],
+        case_id=case.id,
+        sought_id=declared.id,
+        gallery_ids=[gallery.id],
+        necessity=Necessity(
+            "nothing that intrudes less was of any use to this bench",
+            "a person is what this bench has to search for",
+            "the figures of this machine are wanted just now",
+        ),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        searches=20,
+    )
+    authority = approve_authority(system, staff["sven"], authority_id=asked.id)
+    return lambda: search.run_search(system, staff["ines"], authority_id=authority.id, sought_id=declared.id)
+
+
+def many_references(folder: Path, rows: int) -> None:
+    print(f"{rows:,} references of {rows:,} people")
+    system, staff, source, gallery = made(folder, "drawn:")
+    with shown("written, in transactions of 5,000"):
+        write_references(system, source, gallery, rows)
+    system.close()
+    size = sum(path.stat().st_size for name in ("data", "keys") for path in (folder / name).rglob("*.db"))
+    print(f"{'records.db and keys.db':<58}{size / 2**20:9.0f} MiB")
+    with shown("opened (recover: keys and blobs that no record names)"):
+        system = open_folder(folder / "data")
+    run = sought_authority(system, staff, gallery)
+    with shown("first search (the index is made from the records)"):
+        run()
+    for _ in range(3):
+        with shown("another search"):
+            run()
+    with shown("one image enrolled"):
+        enrolled = enrol.enrol_image(
+            system,
+            staff["stella"],
+            draw(5),
+            source_id=source.id,
+            gallery_id=gallery.id,
+            taken_from=enrol.TakenFrom("5.png"),
+        )
+    with shown("a search after it"):
+        run()
+    with shown("checked"):
+        findings = check.check(system, staff["aude"])
+    print("".join(f"  {finding.part}: {finding.words}\n" for finding in findings), end="")
+    asked = request.receive_request(
+        system, staff["pia"], face_ids=[enrolled.faces[0].id], looked_for="by its id", subject="the bench"
+    )
+    request.grant_request(system, staff["pia"], request_id=asked.id, identity_checked=True, reason="the bench")
+    with shown("one reference erased, proven by a byte scan"):
+        erase.erase(system, staff["stella"], request_id=asked.id)
+    with shown("a search after it"):
+        run()
+    system.close()
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    asked.add_argument("--rows", type=int, default=0, help="so many synthetic references instead of the demo's people")
+    given = asked.parse_args()
+    with TemporaryDirectory(prefix="beholden-bench-") as folder:
+        if given.rows:
+            many_references(Path(folder), given.rows)
+        else:
+            enrol_people(Path(folder))
+
+
+if __name__ == "__main__":
+    main()

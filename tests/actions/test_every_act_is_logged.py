@@ -1,0 +1,312 @@
+"""Every act writes its entry, done, refused and failed alike, with nothing of a person in its leaf."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import beholden.actions
+from beholden.actions import (
+    authorise,
+    cases,
+    check,
+    enrol,
+    examine,
+    exhibits,
+    follow,
+    intake,
+    log,
+    oversee,
+    people,
+    register,
+    request,
+    sought,
+)
+from beholden.errors import BeholdenError, Missing, SignInRefused
+from beholden.records.audit import OPERATIONS, Entry, commit
+from beholden.records.authority import Authority
+from beholden.records.exhibits import Exhibit
+from beholden.records.faces import Face
+from beholden.records.images import Image
+from beholden.records.people import Officer
+from beholden.records.searches import Search
+from tests.agency import ALIKE, Agency, draw, necessity, small_agency
+
+# What a module offers besides acts of an officer, and why it has no entry of its own.
+PARTS = {
+    "audit": {"millis", "act", "write", "signed_in", "kept", "check_room"},  # with what every act is made
+    "authorise": {"unfit", "window"},
+    "check": {"record_upgrade"},  # an entry, in nobody's name: see the script
+    "disclose": {"forget_references"},  # a part of erasing
+    "enrol": {"mark_of", "person_mark_of", "page_mark_of", "seal_template", "embed_waiting"},
+    "erase": {"finish_erasures", "finish"},  # entries in nobody's name
+    "examine": {
+        "leads_of",
+        "unseal_finished",
+        "void_examinations",
+        "took_part",
+    },  # parts of reading, disclosing and erasing
+    "exhibits": {"purge_removed", "exhibit_chips", "pixel_mark_of"},
+    "follow": {"shelf_of", "open_templates", "follow", "check_whole"},
+    "initialise": {"initialise"},  # entry 0, before there is an officer
+    "log": {"vkeys", "receipt_signer", "signing", "seal", "opened_items", "hourly", "check_log"},
+    "people": {"invite", "accept", "sign_in", "sign_in_as"},  # entries, before there is an officer
+    "recover": {"recover", "tend"},
+    "review": {"unseal", "parts_in", "find_search", "is_there", "probe_chips", "reference_chip"},
+    "search": {"probes_of"},
+}
+# Lists of records without a picture, a template or a word about a data subject: nothing is consulted there.
+LISTS = "desk"
+NOBODY = Officer("ines", "no session")
+
+
+def acts() -> Iterator[tuple[str, Callable[..., Any]]]:
+    for module in pkgutil.iter_modules(beholden.actions.__path__):
+        there = importlib.import_module(f"beholden.actions.{module.name}")
+        for name, function in inspect.getmembers(there, inspect.isfunction):
+            own = function.__module__ == there.__name__ and not name.startswith("_")
+            if own and module.name != LISTS and name not in PARTS.get(module.name, set()):
+                yield f"{module.name}.{name}", function
+
+
+ACTS = dict(acts())
+
+
+def dummies(function: Callable[..., Any], tmp_path: Path, **given: Any) -> dict[str, Any]:
+    """Something of the right shape for every argument, for an act that stops before it looks at them."""
+    (tmp_path / "manifest.csv").write_bytes(b"file\na.png\n")
+    now = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+    known: dict[str, Any] = {
+        "content": draw(1),
+        "taken_from": enrol.TakenFrom("a.png"),
+        "necessity": necessity(1),
+        "folder": tmp_path,
+        "intake": intake.Intake(tmp_path, "0" * 64, (), ("a.png",)),
+        "authority_kind": "synthetic",
+        "document_sha256": "0" * 64,
+        "origin": "synthetic",
+        "outcome": "no",
+        "subject_role": "victim",
+        "roles": ("steward",),
+        "starts_at": now,
+        "ends_at": now + timedelta(hours=1),
+        "valid_from": now,
+        "valid_until": now + timedelta(hours=1),
+        "searches": 1,
+        "opinion": 0,
+        "components": ALIKE,
+        "identity_checked": True,
+        "person_ref": "somebody",
+        "image_id": "",
+    } | given
+    told = {}
+    for name, parameter in list(inspect.signature(function).parameters.items())[2:]:
+        if name in known:
+            told[name] = known[name]
+        elif parameter.default is inspect.Parameter.empty:
+            told[name] = [] if "Sequence" in str(parameter.annotation) else "0" * 32
+    return told
+
+
+def done(function: Callable[..., Any], *given: Any, **named: Any) -> None:
+    result = function(*given, **named)
+    if inspect.isgenerator(result):
+        list(result)
+
+
+def test_req_92_the_acts_are_those_that_this_test_knows_of() -> None:
+    assert len(ACTS) >= 45
+    for name, function in ACTS.items():
+        assert list(inspect.signature(function).parameters)[:2] == ["system", "officer"], name
+    there = {module.name for module in pkgutil.iter_modules(beholden.actions.__path__)}
+    assert set(PARTS) <= there
+    for module, names in PARTS.items():
+        assert names <= set(vars(importlib.import_module(f"beholden.actions.{module}"))), module
+
+
+@pytest.fixture(scope="module")
+def staffed() -> Agency:
+    return small_agency()
+
+
+@pytest.mark.parametrize("name", sorted(ACTS))
+def test_req_92_an_act_without_a_sign_in_is_refused_and_on_record(staffed: Agency, name: str, tmp_path: Path) -> None:
+    before = len(staffed.leaves())
+    with pytest.raises(SignInRefused) as caught:
+        done(ACTS[name], staffed.system, NOBODY, **dummies(ACTS[name], tmp_path))
+    assert len(staffed.leaves()) == before + 1
+    leaf = staffed.leaves()[-1]
+    assert (leaf["outcome"], leaf["rules"], leaf["role"]) == ("refused", ["session.signed-in"], "system")
+    assert leaf["event"] in OPERATIONS
+    assert caught.value.entry == leaf["n"]
+
+
+WITH_IDS = sorted(
+    name
+    for name, one in ACTS.items()
+    if any(p.endswith("_id") or p == "handle" for p in inspect.signature(one).parameters)
+)
+
+
+@pytest.mark.parametrize("name", WITH_IDS)
+def test_req_92_an_act_on_a_record_that_is_not_there_fails_and_is_on_record(
+    staffed: Agency, name: str, tmp_path: Path
+) -> None:
+    given = {"person_ref": "", "image_id": "0" * 32} if name == "request.find_references" else {}
+    officer = "pia" if name.startswith("request.") else "stella"
+    if name == "intake.enrol_folder":
+        return  # each of its files is an act of its own, and answered
+    before = len(staffed.leaves())
+    with pytest.raises(BeholdenError) as caught:
+        done(ACTS[name], staffed.system, staffed[officer], **dummies(ACTS[name], tmp_path, **given))
+    assert isinstance(caught.value, Missing), name
+    assert len(staffed.leaves()) == before + 1
+    leaf = staffed.leaves()[-1]
+    assert (leaf["outcome"], leaf["event"] in OPERATIONS, caught.value.entry) == ("failed", True, leaf["n"])
+    assert staffed.told(leaf["n"])["error"] == ["Missing"]
+
+
+def script(agency: Agency, tmp_path: Path) -> None:
+    """Everything that can be done, once."""
+    system, who = agency.system, agency
+    ready = agency.ready(1, 2, 3)
+    spare = register.propose_source(
+        system,
+        who["stella"],
+        name="spare",
+        controller="c",
+        authority_kind="synthetic",
+        citation="manifest",
+        document_sha256="0" * 64,
+        jurisdiction="CA",
+        purposes=("victim-id-cse",),
+        valid_from=agency.clock.at,
+        valid_until=agency.clock.at + timedelta(days=1),
+    )
+    register.refuse_source(system, who["pia"], source_id=spare.id, reason="no")
+    register.suspend_source(system, who["pia"], source_id=ready.source.id, reason="order")
+    register.resume_source(system, who["pia"], source_id=ready.source.id)
+    register.close_gallery(system, who["pia"], gallery_id=agency.gallery("spare").id)
+    cases.assign_case(system, who["sven"], case_id=ready.case.id, person_id=agency.ids["ivo"])
+    found = agency.search(ready.authority)
+    leads = agency.unsealed(found, 1)
+    first = leads[0].examinations[0]
+    examine.revise_examination(
+        system,
+        who["erik" if first.examiner == agency.ids["erik"] else "edda"],
+        handle=first.id,
+        components=ALIKE,
+        limitations="",
+        opinion=1,
+    )
+    agency.disclose(found, leads[0])
+    enrol.enrol_image(
+        system,
+        who["stella"],
+        draw(7),
+        source_id=ready.source.id,
+        gallery_id=ready.gallery.id,
+        taken_from=enrol.TakenFrom("7.png"),
+        embed_now=False,
+    )
+    enrol.embed_waiting(system)
+    [reference] = request.find_references(system, who["pia"], person_ref="person 2")
+    for decide in (request.refuse_request, request.withdraw_request):
+        asked = request.receive_request(
+            system, who["pia"], face_ids=[reference.face_id], looked_for="by reference", subject="A. Person, by letter"
+        )
+        decide(
+            system, who["pia"], request_id=asked.id, **({"reason": "not them"} if "refuse" in decide.__name__ else {})
+        )
+    oversee.erased_searches(system, who["aude"], erasure_id=agency.erase(reference.face_id).id)
+    agency.enrol(ready.source, ready.gallery, 2)
+    [aside] = enrol.asides(system, who["pia"])
+    enrol.judge_aside(system, who["pia"], aside_id=aside.id)
+    authorise.refuse_authority(
+        system,
+        who["sven"],
+        authority_id=agency.request(ready.case, ready.sought, ready.gallery).id,
+        reason="ask the school",
+    )
+    authorise.withdraw_request(
+        system, who["ines"], authority_id=agency.request(ready.case, ready.sought, ready.gallery).id
+    )
+    authorise.revoke_authority(system, who["pia"], authority_id=ready.authority.id, reason="order")
+    sought.withdraw_sought(system, who["ines"], sought_id=ready.sought.id, reason="other child")
+    exhibits.remove_exhibit(system, who["ines"], exhibit_id=agency.find(Exhibit)[0].id, reason="of another case")
+    cases.close_case(system, who["ines"], case_id=ready.case.id, outcome="safe")
+    cases.reopen_case(system, who["sven"], case_id=ready.case.id)
+    agency.change_roles("emil", "examiner")
+    people.suspend_person(system, who["ada"], person_id=agency.ids["emil"])
+    people.resume_person(system, who["ada"], person_id=agency.ids["emil"])
+    _, token = people.replace_person(system, who["ada"], person_id=agency.ids["emil"], name="enno")
+    people.renew_token(system, who["ada"], person_id=agency.ids["edda"])
+    people.sign_out(system, people.accept(system, name="enno", token=token, passphrase="a long passphrase"))
+    follow.rebuild(system, who["ada"])
+    check.check(system, who["aude"])
+    check.begin_key_epoch(system, who["ada"])
+    check.record_upgrade(system, before="1", after="2")
+    log.export(system, who["aude"], folder=tmp_path / "bundle")
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Agency:
+    agency = small_agency()
+    script(agency, tmp_path_factory.mktemp("script"))
+    return agency
+
+
+def test_req_92_every_event_of_the_log_is_written_by_an_act_and_no_other_event_is(told: Agency) -> None:
+    written = {leaf["event"] for leaf in told.leaves() if leaf["outcome"] == "done"}
+    assert written == set(OPERATIONS)
+    assert {leaf["outcome"] for leaf in told.leaves()} == {"done"}
+    for leaf in told.leaves():
+        assert leaf["operation"] == OPERATIONS[leaf["event"]]
+
+
+def test_req_92_an_entry_says_who_when_in_which_role_and_by_which_client(told: Agency) -> None:
+    nobodys = {"system.initialised", "system.upgraded", "face.embedded", "erasure.finished"}
+    for n, leaf in enumerate(told.leaves()):
+        said = told.told(n)
+        assert leaf["n"] == n
+        assert said["client"] == ["python"]
+        assert leaf["at"] == "2026-11-22T09:00:00.000Z"
+        if leaf["event"] in nobodys:
+            assert (leaf["role"], "person" in said) == ("system", False)
+        else:
+            assert leaf["role"] != "system"
+            assert len(said["person"]) == 1
+    searches = [
+        leaf for leaf in told.leaves() if leaf["event"] in ("search.started", "review.opened", "disclosure.made")
+    ]
+    assert {leaf["purpose"] for leaf in searches} == {"victim-id-cse"}
+
+
+def test_req_92_no_leaf_holds_anything_of_a_person_or_a_record(told: Agency) -> None:
+    leaves = b"\n".join(entry.leaf for entry in told.find(Entry, order="n")).decode()
+    told_words = ["ines", "stella", "person 3", "example.org", "caption", "Attic", "2026-117", "A. Person", "Unit 4"]
+    assert not [word for word in told_words if word in leaves]
+    ids = [*told.ids.values(), *(one.id for kind in (Face, Image, Search, Authority) for one in told.find(kind))]  # type: ignore[attr-defined]
+    assert not [id for id in ids if id in leaves]
+    for leaf in told.leaves():
+        assert set(leaf) == {"n", "at", "event", "operation", "role", "purpose", "outcome", "rules", "items"}
+        for item in leaf["items"]:
+            assert set(item) == {"name", "commitment"}
+            assert len(item["commitment"]) == 64
+
+
+def test_req_92_every_value_that_is_told_opens_its_own_commitment_and_no_salt_is_used_twice(told: Agency) -> None:
+    with told.system.database.look() as look:
+        opened = log.opened_items(told.system, look)
+    salts = [one.salt for one in opened]
+    assert len(set(salts)) == len(salts) > 300
+    leaves = told.leaves()
+    for one in opened:
+        assert {"name": one.name, "commitment": commit(one.salt, one.value)} in leaves[one.n]["items"]

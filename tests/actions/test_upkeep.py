@@ -1,0 +1,215 @@
+"""Checking, rebuilding and starting: what does not hold is told, what a crash left is finished, what lives is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from beholden.actions import check, enrol, erase, exhibits, follow, recover
+from beholden.errors import Fault, Missing
+from beholden.records.audit import Entry
+from beholden.records.disclosures import Notice
+from beholden.records.exhibits import Exhibit
+from beholden.records.faces import Face, FaceState
+from beholden.records.images import Image
+from beholden.records.searches import Search, SearchState
+from beholden.stores.memory import MemoryStores
+from beholden.worker import work
+from tests.agency import Agency, Ready, draw, last, rules_of
+
+
+@pytest.fixture
+def ready(agency: Agency) -> Ready:
+    return agency.ready(1, 2)
+
+
+def failing(agency: Agency) -> dict[str, str]:
+    findings = check.check(agency.system, agency["aude"])
+    assert [one.part for one in findings] == [
+        "log",
+        "pictures",
+        "templates",
+        "index",
+        "erasures",
+        "model",
+        "room",
+        "notices",
+    ]
+    wrong = {one.part: one.words for one in findings if not one.holds}
+    assert agency.told(len(agency.leaves()) - 1).get("does_not_hold", []) == list(wrong)
+    return wrong
+
+
+def test_a_sound_system_holds_in_every_part(agency: Agency, ready: Ready) -> None:
+    words = {one.part: one.words for one in check.check(agency.system, agency["ada"])}
+    entries = len(agency.leaves()) - 1
+    assert words == {
+        "log": f"{entries:,} entries agree with the signed checkpoints",
+        "pictures": "2 images and 1 exhibits are whole",
+        "templates": "2 templates open, 0 faces wait for theirs",
+        "index": "2 references on 1 shelves, as the records have it",
+        "erasures": "0 erasures, all with a receipt",
+        "model": "drawn, 128 dimensions, files as pinned",
+        "room": f"{(1 << 40) // 2**20:,} MiB are free for 2 images",
+        "notices": f"{len(agency.find(Notice)):,} notices wait to be sent",
+    }
+    assert failing(agency) == {}
+
+
+def test_each_part_that_does_not_hold_is_named_and_hides_no_other(agency: Agency, ready: Ready) -> None:
+    face = agency.find(Face, order="face_no")[0]
+    image = agency.get(Image, face.image_id)
+    agency.search(ready.authority)
+    agency.system.blobs.purge(image.blob)
+    agency.system.index.drop([face.face_no])
+    entry = agency.find(Entry, n=0)[0]
+    with agency.system.database.begin() as tx:
+        tx.remove(entry)
+        tx.add(replace(entry, leaf=entry.leaf + b" "))
+    stores = agency.system.stores
+    assert isinstance(stores, MemoryStores)
+    stores.room_bytes = 0
+    other = agency.find(Face, order="face_no")[1]
+    agency.change(other, space_id="f" * 32)
+    agency.system.keys.destroy([other.id])
+    wrong = failing(agency)
+    assert set(wrong) == {"log", "pictures", "templates", "index", "model", "room"}
+    assert wrong["log"] == "entry 0 was altered in the records"
+    assert wrong["pictures"].startswith(f"1 pictures are damaged, first {image.id}")
+    assert "templates of another model" in wrong["model"]
+    assert "only 0 MiB are free" in wrong["room"]
+
+
+def test_an_unfinished_erasure_is_told(agency: Agency, ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(erase, "_remember", crash)
+    with pytest.raises(KeyboardInterrupt):
+        agency.erase(agency.find(Face, order="face_no")[0].id)
+    monkeypatch.undo()
+    assert failing(agency) == {"erasures": "1 erasures are not finished; run `beholden worker --once`"}
+    recover.recover(agency.system)
+    assert failing(agency) == {}
+
+
+def test_checking_and_rebuilding_are_for_those_who_may(agency: Agency) -> None:
+    assert rules_of(agency, check.check, agency.system, agency["ines"]) == ["role-checks-system"]
+    assert rules_of(agency, follow.rebuild, agency.system, agency["aude"]) == ["role-administrator-rebuilds"]
+
+
+def test_a_new_epoch_leaves_every_key_as_it_was(agency: Agency, ready: Ready) -> None:
+    first = check.begin_key_epoch(agency.system, agency["ada"])
+    assert check.begin_key_epoch(agency.system, agency["ada"]) == first + 1
+    assert failing(agency) == {}
+
+
+def test_an_index_is_made_again_from_the_records(agency: Agency, ready: Ready) -> None:
+    agency.search(ready.authority)
+    agency.erase(agency.find(Face, order="face_no")[0].id)
+    assert follow.rebuild(agency.system, agency["ada"]) == 1
+    assert agency.told(len(agency.leaves()) - 1)["references"] == [1]
+    assert agency.search(ready.authority).people == 1
+
+
+def test_a_template_whose_key_is_gone_is_not_held_by_the_index(agency: Agency, ready: Ready) -> None:
+    face = agency.find(Face, order="face_no")[0]
+    agency.system.keys.destroy([face.id])
+    with agency.system.database.look() as look:
+        follow.follow(agency.system, look)
+    assert agency.system.index.rows([follow.shelf_of(face)]) == 1
+
+
+def test_a_search_that_died_with_its_process_is_failed_by_the_next_start(agency: Agency, ready: Ready) -> None:
+    found = agency.search(ready.authority)
+    agency.change(found, state=SearchState.STARTED, ended_at=None)
+    assert recover.recover(agency.system).searches == 1
+    assert agency.get(Search, found.id).state is SearchState.FAILED
+    assert last(agency) == ("search.finished", "failed", [])
+    said = agency.told(len(agency.leaves()) - 1)
+    assert (said["search"], said["error"]) == ([found.id], ["Interrupted"])
+
+
+def test_keys_and_pictures_that_no_record_names_are_swept_up(agency: Agency, ready: Ready) -> None:
+    agency.system.keys.create(["a" * 32])
+    address = agency.system.blobs.put(agency.system.keys.seal("a" * 32, b"half done", "image/picture"))
+    assert recover.recover(agency.system) == recover.Recovered(0, 0, 0, 1, 1)
+    assert "a" * 32 not in agency.system.keys.names()
+    with pytest.raises(Missing):
+        agency.system.blobs.get(address)
+    assert failing(agency) == {}
+
+
+class Busy(MemoryStores):
+    """Another process has the folder open."""
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        yield False
+
+
+def test_the_worker_leaves_alone_what_only_a_start_may_sweep(agency: Agency, ready: Ready) -> None:
+    agency.system.keys.create(["a" * 32])
+    agency.change(agency.search(ready.authority), state=SearchState.STARTED)
+    recover.tend(agency.system)
+    assert "a" * 32 in agency.system.keys.names()
+    assert agency.find(Search)[0].state is SearchState.STARTED
+
+
+def test_while_another_process_works_nothing_of_its_is_swept_up(agency: Agency, ready: Ready) -> None:
+    found = agency.search(ready.authority)
+    agency.change(found, state=SearchState.STARTED)
+    agency.system.keys.create(["a" * 32])
+    assert recover.recover(agency.with_parts(stores=Busy()).system) == recover.Recovered(0, 0, 0, 0, 0)
+    assert "a" * 32 in agency.system.keys.names()
+    assert agency.get(Search, found.id).state is SearchState.STARTED
+
+
+def test_a_removal_that_was_interrupted_is_finished(
+    agency: Agency, ready: Ready, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exhibit, _ = exhibits.add_exhibit(
+        agency.system, agency["ines"], draw(8), case_id=ready.case.id, file="a", origin="synthetic", why="seized"
+    )
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(exhibits, "purge_removed", crash)
+    with pytest.raises(KeyboardInterrupt):
+        exhibits.remove_exhibit(agency.system, agency["ines"], exhibit_id=exhibit.id, reason="wrong")
+    monkeypatch.undo()
+    assert agency.system.blobs.get(agency.get(Exhibit, exhibit.id).blob)
+    assert recover.recover(agency.system).exhibits == 1
+    assert recover.recover(agency.system).exhibits == 0
+    with pytest.raises(Missing):
+        agency.system.blobs.get(exhibit.blob)
+
+
+def test_an_error_of_an_erasure_that_is_not_on_record_stops_the_start(
+    agency: Agency, ready: Ready, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise Fault("the log cannot be published")
+
+    monkeypatch.setattr(erase, "finish_erasures", broken)
+    with pytest.raises(Fault, match="cannot be published"):
+        recover.recover(agency.system)
+
+
+def test_the_worker_embeds_what_waits_and_seals_the_log(agency: Agency, ready: Ready) -> None:
+    enrol.enrol_image(
+        agency.system,
+        agency["stella"],
+        draw(5),
+        source_id=ready.source.id,
+        gallery_id=ready.gallery.id,
+        taken_from=enrol.TakenFrom("5.png"),
+        embed_now=False,
+    )
+    assert work(agency.system) == 1
+    assert work(agency.system) == 0
+    assert {face.state for face in agency.find(Face)} == {FaceState.LIVE}
