@@ -389,20 +389,3 @@ def last(agency: Agency) -> tuple[str, str, list[str]]:
     """Event, outcome and rules of the newest entry."""
     leaf = agency.leaves()[-1]
     return leaf["event"], leaf["outcome"], leaf["rules"]
-
-
-__all__ = [
-    "ALIKE",
-    "PURPOSE",
-    "Agency",
-    "PlainCredentials",
-    "Ready",
-    "StillClock",
-    "agency_on_disk",
-    "draw",
-    "last",
-    "necessity",
-    "replace",
-    "rules_of",
-    "small_agency",
-]

@@ -100,6 +100,7 @@ def make_folder(
 
     data, keys = data.resolve(), keys.resolve()
     _check_places(data, keys, profile)
+    _check_model(profile, model)
     before = [folder for folder in (data, keys) if folder.exists()]
     try:
         return _make(data, keys, profile, administrator, wrapping, model, pack, signatures)
@@ -120,6 +121,7 @@ def open_folder(
     when the keys cannot be unlocked, `Fault` when settings and log tell of different systems.
     """
     settings = read_settings(data)
+    _check_model(settings.profile, settings.model)
     system = _open(data.resolve(), settings, wrapping or _wrapping(settings.unlock), client)
     try:
         _check_entry_zero(system, settings)
@@ -215,6 +217,12 @@ def upgrade_folder(data: Path) -> tuple[str, str]:
 
     read_settings(data)
     return upgrade(_records(data.resolve()))
+
+
+def _check_model(profile: str, model: str) -> None:
+    """The stand-in for tests reads drawn numbers; it would find no face of any person, and say so as if it had looked."""
+    if profile != "synthetic" and model.startswith("drawn:"):
+        raise BadInput("the drawn model is a stand-in for tests: only a system of the profile synthetic can have it")
 
 
 def _check_places(data: Path, keys: Path, profile: str) -> None:

@@ -119,7 +119,7 @@ def test_req_110_a_template_is_sealed_raw_under_its_faces_own_key(agency: Agency
 def test_in_a_group_photograph_the_persons_name_is_given_to_no_face(agency: Agency, ready: Ready) -> None:
     alone = give(agency, ready, draw(1), taken_from=TakenFrom("1.png", person_ref="p"))
     group = give(agency, ready, draw(1, 2), taken_from=TakenFrom("2.png", person_ref="p"))
-    assert alone.faces[0].person_mark == enrol.person_mark_of(agency.system, "p") != ""
+    assert alone.faces[0].person_mark == enrol.person_mark_of(agency.system, ready.source.id, "p") != ""
     assert [face.person_mark for face in group.faces] == ["", ""]
     assert [face.face_no for face in group.faces] == [1, 2]
 

@@ -13,7 +13,8 @@ from beholden.opening import open_system
 from beholden.records.cases import Case
 from beholden.records.disclosures import Notice
 from beholden.records.people import Officer, Person, PersonState, Role, Session
-from tests.agency import PURPOSE, Agency, PlainCredentials, StillClock, last, rules_of
+from tests.agency import PURPOSE, Agency, StillClock, last, rules_of
+from tests.parts import PlainCredentials
 
 LONG = "a long passphrase"
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import partial
 
 import pytest
 
-from beholden.actions import cases, people, register, search, sought
-from beholden.errors import NoUsableFace, Refused
+from beholden.actions import cases, people, register, request, search, sought
+from beholden.errors import BadInput, NoUsableFace, Refused
 from beholden.records.candidates import Candidate
 from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.faces import Face
@@ -217,3 +218,17 @@ def test_faces_that_cancel_each_other_out_are_hardly_one_person(agency: Agency) 
         opposed.search(authority)
     assert agency.find(Search)[0].state is SearchState.FAILED
     assert last(agency) == ("search.finished", "failed", [])
+
+
+def test_req_31_two_sources_that_use_one_reference_speak_of_two_people(agency: Agency) -> None:
+    ready = agency.ready()
+    other = agency.source(name="another register")
+    agency.enrol(ready.source, ready.gallery, 1, ref="1")
+    agency.enrol(other, ready.gallery, 2, ref="1")
+    found = agency.search(ready.authority)
+    assert (found.coverage.references, found.people) == (2, 2)
+    find = partial(request.find_references, agency.system, agency["pia"], person_ref="1")
+    with pytest.raises(BadInput, match="say which source"):
+        find()
+    [one] = find(source_id=other.id)
+    assert one.source_id == other.id

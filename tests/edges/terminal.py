@@ -104,9 +104,10 @@ class Office:
 
 def make(folder: Path, profile: str = "synthetic") -> dict[str, Any]:
     """The document of `init` for a new system in `folder`."""
+    model = ("--model", "drawn:") if profile == "synthetic" else ()
     ran = run(
         *("init", "--data", str(folder / "data"), "--keys", str(folder / "keys"), "--profile", profile),
-        *("--administrator", "ada", "--unlock-file", str(folder / "unlock.key"), "--model", "drawn:", "--json"),
+        *("--administrator", "ada", "--unlock-file", str(folder / "unlock.key"), *model, "--json"),
     )
     assert ran.code == 0, ran
     document: dict[str, Any] = ran.document

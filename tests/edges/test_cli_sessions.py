@@ -91,7 +91,7 @@ def test_a_session_that_was_ended_elsewhere_is_refused_and_signing_out_clears_it
 def test_keys_that_a_passphrase_unlocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = ("--data", str(tmp_path / "data"))
     init = ("init", *data, "--keys", str(tmp_path / "keys"), "--profile", "synthetic", "--administrator", "ada")
-    unlock = ("--unlock-passphrase", "--model", "drawn:")
+    unlock = ("--unlock-passphrase",)
     nobody_to_ask = run(*init, *unlock)
     assert nobody_to_ask.code == 4
     assert "BEHOLDEN_PASSPHRASE" in nobody_to_ask.err
@@ -112,3 +112,27 @@ def test_without_a_terminal_a_passphrase_must_come_on_standard_input(office: Off
     assert ran.code == 4
     assert "--passphrase-stdin" in ran.err
     assert run("sign-in", "ada", "--passphrase-stdin", "--data", str(office.data)).code == 4
+
+
+def test_the_drawn_model_is_for_people_who_do_not_exist(tmp_path: Path) -> None:
+    ran = run(
+        *("init", "--data", str(tmp_path / "data"), "--keys", str(tmp_path / "keys"), "--profile", "operational"),
+        *("--administrator", "ada", "--unlock-file", str(tmp_path / "u.key"), "--model", "drawn:"),
+    )
+    assert ran.code == 4
+    assert "stand-in for tests" in ran.err
+    assert not (tmp_path / "data").exists()
+
+
+def test_who_is_stopped_before_any_act_is_on_record(tmp_path: Path) -> None:
+    make(tmp_path)
+    office = Office(tmp_path)
+    office.people("ines")
+    ran = office.run(
+        "ines", "sought", "declare", "no such case", "--face", "ab:1", "--role", "victim", "--why", "x", "--json"
+    )
+    assert ran.code == 5
+    assert isinstance(ran.document["entry"], int)
+    nobody = run("case", "list", "--data", str(tmp_path / "data"), "--json")
+    assert (nobody.code, nobody.document["status"]) == (3, 401)
+    assert nobody.document["entry"] == ran.document["entry"] + 1

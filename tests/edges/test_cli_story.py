@@ -130,7 +130,7 @@ def test_the_whole_story_by_commands(office: Office) -> None:
     # an outsider checks
     checked = office.does("aude", "check")
     assert checked["holds"] is True
-    exported = office.does("aude", "log", "export", str(folder / "bundle"))
+    exported = office.does("aude", "log", "export", "--out", str(folder / "bundle"))
     assert exported["entries"] == office.does("aude", "log", "check")["entries"] - 1  # signing in again is one more
     keys = ("--keys", str(folder / "bundle" / "keys.txt"))
     for what, path in (("log", "bundle"), ("receipt", "receipt.txt"), ("manifest", "packet/manifest.note")):

@@ -29,9 +29,9 @@ def test_faces_of_which_the_source_says_nothing_stand_alone() -> None:
     assert [stack.references for stack in rank([(1, 0.9), (2, 0.9)], faces, 20)] == [1, 1]
 
 
-def test_one_mark_in_two_galleries_is_two_places() -> None:
+def test_req_31_one_person_of_a_source_has_one_place_also_over_two_galleries() -> None:
     faces = {1: face(1, "p"), 2: a_face(2, person_mark="p", gallery_id="other")}
-    assert len(rank([(1, 0.9), (2, 0.8)], faces, 20)) == 2
+    assert rank([(1, 0.9), (2, 0.8)], faces, 20) == [Stack(faces[1], 0.9, 2)]
 
 
 @pytest.mark.parametrize("state", [FaceState.WAITING, FaceState.ERASING, FaceState.ERASED])

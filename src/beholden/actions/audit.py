@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -169,6 +169,12 @@ def act(system: System, event: str, officer: Officer | None) -> Iterator[Act]:
         if not isinstance(error, BeholdenError) or error.entry is None:
             doing._failed(error)
         raise
+
+
+def write_stopped(system: System, officer: Officer | None, error: BeholdenError) -> None:
+    """Put on record what stopped somebody before any act began. Sets the error's `entry`."""
+    with suppress(BeholdenError), act(system, "command.stopped", officer) as doing, doing.look():
+        raise error
 
 
 def _cut(value: Value) -> Value:

@@ -100,8 +100,9 @@ def mark_of(system: System, content: bytes) -> str:
     return system.keys.hmac("file", hashlib.sha256(content).digest()).hex()
 
 
-def person_mark_of(system: System, person_ref: str) -> str:
-    return system.keys.hmac("person_ref", person_ref.encode()).hex() if person_ref else ""
+def person_mark_of(system: System, source_id: str, person_ref: str) -> str:
+    """How a source's word for a person is known again. Two sources that both say "1" do not speak of one person."""
+    return system.keys.hmac("person_ref", canonical([source_id, person_ref])).hex() if person_ref else ""
 
 
 def page_mark_of(system: System, page_url: str) -> str:
@@ -256,7 +257,7 @@ def _record(
         gallery_id=gallery.id,
         source_id=source_id,
         mark=mark,
-        person_mark=person_mark_of(system, taken_from.person_ref),
+        person_mark=person_mark_of(system, source_id, taken_from.person_ref),
         page_mark=page_mark_of(system, taken_from.page_url),
         blob=blob,
         blob_key=blob_key,

@@ -19,9 +19,7 @@ from beholden.records.audit import SALT_BYTES, Checkpoint, Entry, Item
 from beholden.records.people import Officer
 
 LOG, RECEIPTS = "log", "receipts"
-HEAD = (
-    "log.head"  # size and root that were signed last, noted beside the signer: the data folder cannot vouch for itself
-)
+HEAD = "head"  # size and root signed last, noted beside the signer: the data folder cannot vouch for itself
 
 
 def vkeys(system: System) -> list[str]:

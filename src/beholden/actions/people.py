@@ -150,7 +150,9 @@ def accept(system: System, *, name: str, token: str, passphrase: str) -> Officer
             act.acts_as(person)
             if person is not None:
                 act.tell("subject", person.id, person.id)
-            if person is None or person.state is not PersonState.INVITED or act.now >= person.invite_ends_at:
+            if person is None or person.state not in (PersonState.INVITED, PersonState.ACTIVE):
+                raise SignInRefused(WRONG)
+            if act.now >= person.invite_ends_at:
                 raise SignInRefused(WRONG)
             if not secrets.compare_digest(person.credential, _of_token(token)):
                 raise SignInRefused(WRONG)
@@ -183,7 +185,7 @@ def sign_in_as(system: System, *, name: str) -> Officer:
         if person is None or person.state not in (PersonState.ACTIVE, PersonState.INVITED):
             raise SignInRefused(WRONG)
         if person.state is PersonState.INVITED:
-            person = tx.change(person, state=PersonState.ACTIVE, credential="")
+            person = tx.change(person, state=PersonState.ACTIVE)  # the token stays good, for a passphrase of their own
         return _open_session(act, tx, person)
 
 

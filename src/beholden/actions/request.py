@@ -10,13 +10,14 @@ from beholden.actions import audit
 from beholden.actions.desk import owes_opinion
 from beholden.actions.enrol import page_mark_of, person_mark_of
 from beholden.errors import BadInput, Missing
-from beholden.ports.database import OneOf
+from beholden.ports.database import Look, OneOf
 from beholden.ports.system import System
 from beholden.records.audit import canonical
 from beholden.records.faces import Face, FaceState
 from beholden.records.images import Image, ImageState
 from beholden.records.people import Officer
 from beholden.records.requests import Request, RequestKind, RequestState
+from beholden.records.sources import Source
 
 SUBJECT = "request/subject"
 
@@ -32,11 +33,18 @@ class Reference:
 
 
 def find_references(
-    system: System, officer: Officer, *, person_ref: str = "", page_url: str = "", image_id: str = ""
+    system: System,
+    officer: Officer,
+    *,
+    person_ref: str = "",
+    source_id: str = "",
+    page_url: str = "",
+    image_id: str = "",
 ) -> list[Reference]:
     """The references that a source says are this person's, or come from this page, or are in this image.
 
-    Looks things up by what the source told; it compares no faces. Exactly one of the three must be given.
+    Looks things up by what the source told; it compares no faces. Exactly one of the three must be given; `source_id`
+    says whose person reference it is, and must where several sources use the same.
     """
     given = [name for name, value in (("person_ref", person_ref), ("page_url", page_url), ("image", image_id)) if value]
     with audit.act(system, "reference.found", officer) as act, act.begin() as tx:
@@ -48,7 +56,7 @@ def find_references(
         if image_id:
             images = [tx.get(Image, image_id)]
         elif person_ref:
-            images = tx.find(Image, person_mark=person_mark_of(system, person_ref), state=ImageState.HELD)
+            images = _said_to_be(system, tx, person_ref, source_id)
         else:
             images = tx.find(Image, page_mark=page_mark_of(system, page_url), state=ImageState.HELD)
         faces = tx.find(Face, image_id=OneOf([image.id for image in images]), order="face_no")
@@ -57,6 +65,16 @@ def find_references(
             act.tell("found", face.id, face.id)
         act.tell("by", given[0], audit.SYSTEM)
     return [Reference(face.id, face.image_id, face.gallery_id, face.source_id) for face in here]
+
+
+def _said_to_be(system: System, look: Look, person_ref: str, source_id: str) -> list[Image]:
+    """The images that one source gives this reference. Raises `BadInput` where several sources use it: of whom is meant?"""
+    sources = [source_id] if source_id else look.ids(Source)
+    marks = [person_mark_of(system, id, person_ref) for id in sources]
+    images = look.find(Image, person_mark=OneOf(marks), state=ImageState.HELD)
+    if len({image.source_id for image in images}) > 1:
+        raise BadInput("several sources use this reference, each for a person of its own; say which source is meant")
+    return images
 
 
 def receive_request(

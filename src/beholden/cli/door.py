@@ -59,10 +59,17 @@ class Door:
         folder = self.where.folder
         settings = read_settings(folder)
         officer = None if self.acting_as else sessions.kept(folder)
-        if not self.acting_as and officer is None:
-            raise SignInRefused(audit.NOT_SIGNED_IN)
         with opened(folder, settings) as system:
-            yield system, officer or people.sign_in_as(system, name=self.acting_as)
+            try:
+                if self.acting_as:
+                    officer = people.sign_in_as(system, name=self.acting_as)
+                if officer is None:
+                    raise SignInRefused(audit.NOT_SIGNED_IN)
+                yield system, officer
+            except BeholdenError as error:
+                if error.entry is None:  # it was stopped before it came to any act: a record that is not theirs, say
+                    audit.write_stopped(system, officer, error)
+                raise
 
 
 ANYWHERE = Where()

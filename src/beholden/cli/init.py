@@ -12,7 +12,7 @@ from beholden.cli.door import ANYWHERE, Where
 from beholden.cli.printing import Told, WrongUse
 from beholden.errors import BadInput
 from beholden.keys.wrapping import AgeIdentity, KeyFile, Passphrase, Wrapping
-from beholden.opening import make_folder
+from beholden.opening import PackSignatures, make_folder
 
 
 def init(
@@ -30,6 +30,9 @@ def init(
         bool, Parameter(help="A passphrase unlocks the keys: asked for, or BEHOLDEN_PASSPHRASE.")
     ] = False,
     unlock_age: Annotated[Path | None, Parameter(help="An age identity file that unlocks the keys.")] = None,
+    agency_key: Annotated[str, Parameter(help="The agency's public key (vkey), where it brings its own.")] = "",
+    oversight_key: Annotated[str, Parameter(help="The oversight body's public key (vkey).")] = "",
+    pack_note: Annotated[Path | None, Parameter(help="The note with which both signed the policy pack.")] = None,
     model: Annotated[str, Parameter(help="The address of the model pack.")] = "pack:yunet-sface",
     where: Where = ANYWHERE,
 ) -> Told:
@@ -41,10 +44,19 @@ def init(
     data = where.folder
     if (unlock_file is not None) + unlock_passphrase + (unlock_age is not None) != 1:
         raise WrongUse("give exactly one of --unlock-file, --unlock-passphrase and --unlock-age")
+    signatures = _signatures(agency_key, oversight_key, pack_note)
     made_here = unlock_file is not None and not unlock_file.exists()
     wrapping = _wrapping(data, keys, unlock_file, unlock_age)
     try:
-        made = make_folder(data, keys, profile=profile, administrator=administrator, wrapping=wrapping, model=model)
+        made = make_folder(
+            data,
+            keys,
+            profile=profile,
+            administrator=administrator,
+            wrapping=wrapping,
+            model=model,
+            signatures=signatures,
+        )
     except BaseException:
         if made_here and unlock_file is not None:
             unlock_file.unlink(missing_ok=True)
@@ -61,13 +73,35 @@ def init(
         f"Made an empty system of the profile {profile}: data in {data}, keys in {keys}.",
         f"{administrator} is invited. The one-time token, which is shown now and never again:",
         f"    {made.token}",
-        "Hand over these private keys, each to the body that it names, and then remove them from this machine;",
-        "with them the agency and the oversight body sign every change of the policy:",
-        *(f"    {path}" for path in made.handover),
+        *_handing_over(made.handover),
         *_advice(unlock_file, unlock_age, data, keys),
         f"Next: beholden people accept {administrator} --data {data}",
     )
     return Told(document, lines)
+
+
+def _handing_over(paths: tuple[Path, ...]) -> tuple[str, ...]:
+    if not paths:
+        return ("The policy pack is in force by the signatures that you gave.",)
+    return (
+        "Hand over these private keys, each to the body that it names, and then remove them from this machine;",
+        "with them the agency and the oversight body sign every change of the policy:",
+        *(f"    {path}" for path in paths),
+    )
+
+
+def _signatures(agency_key: str, oversight_key: str, pack_note: Path | None) -> PackSignatures | None:
+    """What agency and oversight body bring; without any of it, keys are made for them."""
+    if not agency_key and not oversight_key and pack_note is None:
+        return None
+    if not agency_key or not oversight_key or pack_note is None:
+        raise WrongUse("give --agency-key, --oversight-key and --pack-note together, or none of them")
+    try:
+        return PackSignatures(agency_key, oversight_key, pack_note.read_bytes())
+    except OSError as error:
+        raise BadInput(
+            f"{pack_note} cannot be read ({error.strerror}); name the note that both bodies signed"
+        ) from error
 
 
 def _wrapping(data: Path, keys: Path, unlock_file: Path | None, unlock_age: Path | None) -> Wrapping:

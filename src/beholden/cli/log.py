@@ -15,18 +15,18 @@ app = App(name="log")
 
 
 @app.command
-def export(folder: Annotated[Path, Parameter(help="A new folder for the bundle.")], /, *, door: Door = HERE) -> Told:
+def export(*, out: Annotated[Path, Parameter(help="A new folder for the bundle.")], door: Door = HERE) -> Told:
     """Write the log as a bundle that anybody can check with beholden-verify.
 
-    Example: beholden log export ./bundle
+    Example: beholden log export --out ./bundle
     """
     with door.enter() as (system, officer):
-        entries = log.export(system, officer, folder=folder)
+        entries = log.export(system, officer, folder=out)
     lines = (
-        f"{entries:,} entries are in {folder}. It opens what you may read: keep it as you would keep the system.",
-        f"Check it with: beholden-verify log {folder}",
+        f"{entries:,} entries are in {out}. It opens what you may read: keep it as you would keep the system.",
+        f"Check it with: beholden-verify log {out}",
     )
-    return Told({"folder": str(folder), "entries": entries}, lines)
+    return Told({"folder": str(out), "entries": entries}, lines)
 
 
 @app.command

@@ -24,6 +24,7 @@ Reason = Annotated[str, Parameter(help="Why, for those who come after.")]
 def find(
     *,
     person_ref: Annotated[str, Parameter(help="The source's own reference of the person.")] = "",
+    source: Annotated[str, Parameter(help="Whose reference it is, where several sources use the same.")] = "",
     page_url: Annotated[str, Parameter(help="The URL of the page that the images come from.")] = "",
     image: Annotated[str, Parameter(help="An image's id.")] = "",
     door: Door = HERE,
@@ -33,7 +34,10 @@ def find(
     Example: beholden request find --person-ref "register 4711"
     """
     with door.enter() as (system, officer):
-        there = request.find_references(system, officer, person_ref=person_ref, page_url=page_url, image_id=image)
+        source_id = naming.source(system, officer, source) if source else ""
+        there = request.find_references(
+            system, officer, person_ref=person_ref, source_id=source_id, page_url=page_url, image_id=image
+        )
     shown = [
         {"record": one.face_id, "image_id": one.image_id, "gallery_id": one.gallery_id, "source_id": one.source_id}
         for one in there

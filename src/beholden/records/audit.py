@@ -130,6 +130,7 @@ OPERATIONS = {
     "person.accepted": ADMINISTRATION,
     "session.opened": ADMINISTRATION,
     "session.ended": ADMINISTRATION,
+    "command.stopped": ADMINISTRATION,
     "source.proposed": ADMINISTRATION,
     "source.approved": AUTHORISATION,
     "source.refused": AUTHORISATION,

@@ -41,7 +41,7 @@ def rank(scores: Iterable[tuple[int, float]], faces: Mapping[int, Face], limit: 
         face = faces.get(face_no)
         if face is None or face.state is not FaceState.LIVE:
             continue
-        person = f"{face.gallery_id}/{face.person_mark}" if face.person_mark else face.id
+        person = face.person_mark or face.id
         if person in stacks:
             first = stacks[person]
             stacks[person] = Stack(first.face, first.score, first.references + 1)
