@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import secrets
-import tomllib
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from beholden.errors import BadInput, Fault, Untrusted, WrongVersion
+from beholden.errors import BadInput, Fault, Untrusted
 from beholden.ports.system import System
 from beholden.records.rules import Rules
+from beholden.settings import LAYOUT, SETTINGS, Settings, read_settings, written
 
 if TYPE_CHECKING:
     from beholden.keys.wrapping import Wrapping
 
-LAYOUT = 1  # of the data folder; a newer one is refused, an older one is upgraded
-SETTINGS = "beholden.toml"
 PROFILES = ("operational", "synthetic")
 
 ADAPTERS = {  # a plugin adds to these through the entry point group `beholden.adapters`
@@ -31,24 +29,6 @@ ADAPTERS = {  # a plugin adds to these through the entry point group `beholden.a
     "pillow": "beholden.media.pillow:PillowMedia",
     "log": "beholden.witness.files:FileWitness",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What `beholden.toml` in a data folder says. The profile is the origin's second part, fixed by log entry 0."""
-
-    layout: int
-    origin: str
-    keys: Path
-    unlock: str  # "key-file:PATH", "age:PATH" or "passphrase"
-    model: str
-    pack: str
-    agency: str  # public key (vkey) that signs policy packs
-    oversight: str
-
-    @property
-    def profile(self) -> str:
-        return self.origin.split("/")[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +101,11 @@ def open_folder(
     when the keys cannot be unlocked, `Fault` when settings and log tell of different systems.
     """
     settings = read_settings(data)
-    _check_model(settings.profile, settings.model)
     system = _open(data.resolve(), settings, wrapping or _wrapping(settings.unlock), client)
     try:
+        _check_no_copy(system, data.resolve(), settings.keys)
         _check_entry_zero(system, settings)
+        _check_model(settings.profile, settings.model)
         if recover:
             from beholden.actions.recover import recover as do_recover
 
@@ -178,37 +159,6 @@ def open_system(
         media=open_address(media),
         **parts,
     )
-
-
-def read_settings(data: Path) -> Settings:
-    """Raises `Missing`-like `BadInput` where there is no system, and `WrongVersion` for a layout this version cannot read."""
-    path = data / SETTINGS
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadInput(
-            f"there is no system in {data}; make one with `beholden init --data {data} --keys FOLDER`"
-        ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Fault(f"{path} cannot be read ({error}); restore it from a backup") from error
-    try:
-        layout = int(told["layout"])
-        if layout > LAYOUT:
-            raise WrongVersion(
-                f"{data} was made by a newer Beholden (layout {layout}, this one knows {LAYOUT}): install that version"
-            )
-        return Settings(
-            layout=layout,
-            origin=str(told["origin"]),
-            keys=Path(told["keys"]),
-            unlock=str(told["unlock"]),
-            model=str(told["model"]),
-            pack=str(told["pack"]),
-            agency=str(told["agency"]),
-            oversight=str(told["oversight"]),
-        )
-    except KeyError as missing:
-        raise Fault(f"{path} does not say {missing}; restore it from a backup") from missing
 
 
 def upgrade_folder(data: Path) -> tuple[str, str]:
@@ -277,7 +227,7 @@ def _make(
     (data / "policy").mkdir(mode=0o700)
     (data / "policy" / f"{pack}.note").write_bytes(signatures.note)
     upgrade(_records(data))
-    (data / SETTINGS).write_text(_toml(settings), encoding="utf-8")
+    (data / SETTINGS).write_text(written(settings), encoding="utf-8")
     system = _open(data, settings, wrapping, "python")
     try:
         pinned = (settings.agency, settings.oversight)
@@ -338,6 +288,28 @@ def _rules(policy: Any) -> Rules:
     return rules_of(policy.pack.numbers)
 
 
+def _check_no_copy(system: System, data: Path, keys: Path) -> None:
+    """Two data folders must not share one key folder: each would sweep away the keys that only the other one names.
+
+    The keys note where the data lay. A folder that was moved or restored is noted anew; one beside the folder that is
+    still there is a copy, and refused with `Fault`. Keys that were copied along are keys of their own.
+    """
+    import json
+
+    here = {"keys": keys.stat().st_ino, "data": data.stat().st_ino, "path": str(data)}
+    noted = json.loads(system.keys.noted("folder") or b"{}")
+    if noted == here:
+        return
+    there = Path(noted.get("path", ""))
+    elsewhere = noted.get("path") != here["path"] and noted.get("data") != here["data"]
+    if noted.get("keys") == here["keys"] and elsewhere and there.is_dir() and there.stat().st_ino == noted["data"]:
+        raise Fault(
+            f"the keys in {keys} belong to the data folder {there}, which is still there, and this one is a copy of it: "
+            "copy the key folder too and name it in beholden.toml, or take the other data folder away first"
+        )
+    system.keys.note("folder", json.dumps(here).encode())
+
+
 def _check_entry_zero(system: System, settings: Settings) -> None:
     """The settings file can be edited; the log cannot. Raises `Fault` or `Untrusted` where they differ."""
     from beholden.actions.log import opened_items
@@ -371,11 +343,3 @@ def _wrapping(unlock: str) -> Wrapping:
 
 def _unlock_of(wrapping: Any) -> str:
     return str(wrapping.kind) + (f":{wrapping.path.resolve()}" if hasattr(wrapping, "path") else "")
-
-
-def _toml(settings: Settings) -> str:
-    lines = [f"layout = {settings.layout}"]
-    for name in ("origin", "keys", "unlock", "model", "pack", "agency", "oversight"):
-        value = str(getattr(settings, name)).replace("\\", "\\\\").replace('"', '\\"')
-        lines.append(f'{name} = "{value}"')
-    return "\n".join(lines) + "\n"

@@ -176,7 +176,7 @@ def test_a_file_that_cannot_be_opened_is_rejected_with_the_reason(
 
     monkeypatch.setattr(Path, "read_bytes", denied)
     answers = enrolled(agency, ready, folder)
-    assert answers[0].reason == "line 2: the file cannot be read (Permission denied); check its permissions"
+    assert answers[0].reason == "line 2: the file cannot be read (Permission denied); check its name and permissions"
     assert answers[1].fate is Fate.ENROLLED
 
 

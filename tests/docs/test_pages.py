@@ -11,7 +11,7 @@ import tomllib
 import pytest
 
 import beholden
-from beholden import errors, opening
+from beholden import errors, settings
 from beholden.policy import packs
 from beholden.records.audit import OPERATIONS
 from beholden.records.rules import RETENTION_DAYS, Rules
@@ -57,7 +57,7 @@ def test_every_variable_of_the_environment_is_documented_and_every_documented_on
 
 
 def test_every_field_of_the_settings_file_is_documented() -> None:
-    fields = {field.name for field in dataclasses.fields(opening.Settings)}
+    fields = {field.name for field in dataclasses.fields(settings.Settings)}
     assert {bare(row[0]) for row in rows(section(page("settings.md"), "beholden.toml"), 2)} == fields
 
 

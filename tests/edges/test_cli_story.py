@@ -118,6 +118,9 @@ def test_the_whole_story_by_commands(office: Office) -> None:
     erased = office.does("stella", "erase", received["id"][:8], "--out", str(folder / "receipt.txt"))
     assert erased["state"] == "erased"
     assert sorted(erased["face_ids"]) == sorted(records)
+    listed = office.does("aude", "request", "listings", received["id"][:8])
+    assert listed == {"request": received["id"], "searches": [found["id"]]}
+    assert office.run("pia", "request", "listings", received["id"]).code == 3
     again = office.does("pia", "request", "receipt", received["id"], "--out", str(folder / "again.txt"))
     assert Path(again["receipt"]).read_bytes() == (folder / "receipt.txt").read_bytes()
     assert office.does("ines", "search", "run", "--authority", asked["id"])["coverage"]["references"] == 10

@@ -15,7 +15,8 @@ from beholden.records.exhibits import places
 from beholden.records.faces import Box, Face, Quality, RejectedFace, rejection, too_many
 from beholden.records.galleries import Gallery, GalleryState, is_fit
 from beholden.records.images import is_capture_date
-from beholden.records.people import Officer, same_name, wrong_in_name
+from beholden.records.names import same_name, wrong_in_name
+from beholden.records.people import Officer
 from beholden.records.retention import keep
 from beholden.records.review import Outcome, shuffled
 from beholden.records.rules import Rules, rules_of

@@ -14,8 +14,9 @@ from beholden.actions import log
 from beholden.database import revisions
 from beholden.database.revisions import HEAD
 from beholden.errors import Fault, LogBroken, Untrusted, WrongVersion
-from beholden.opening import LAYOUT, open_folder, upgrade_folder
+from beholden.opening import open_folder, upgrade_folder
 from beholden.policy import handover
+from beholden.settings import LAYOUT
 from tests.agency import agency_on_disk
 from tests.trials.place import LONG, Place, export, make_place, verify
 
@@ -280,3 +281,23 @@ def test_a_folder_of_an_older_beholden_says_how_to_upgrade_it(place: Place, monk
     assert {name: content for name, content in place.files().items() if not name.endswith(("-wal", "-shm"))} == {
         name: content for name, content in before.items() if not name.endswith(("-wal", "-shm"))
     }
+
+
+def test_a_copy_of_the_data_folder_beside_the_original_is_refused_and_destroys_nothing(place: Place) -> None:
+    copy = place.folder / "copy-of-data"
+    shutil.copytree(place.data, copy)
+    agency = place.enter()
+    try:
+        agency.system.database.purge()
+        before = agency.system.keys.names()
+    finally:
+        agency.system.close()
+    with pytest.raises(Fault, match="is a copy of it"):
+        open_folder(copy)
+    agency = place.enter()
+    try:
+        assert agency.system.keys.names() == before
+    finally:
+        agency.system.close()
+    place.data.rename(place.folder / "moved")
+    open_folder(place.folder / "moved").close()

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from beholden.errors import BeholdenError, KeyDestroyed, NoRoom, NotProven, Reason, Refused, SignInRefused
+from beholden.errors import BadInput, BeholdenError, KeyDestroyed, NoRoom, NotProven, Reason, Refused, SignInRefused
 from beholden.ports.database import Look, Transaction
 from beholden.ports.policy import Asker, Fact
 from beholden.ports.system import System
@@ -89,6 +89,8 @@ class Act:
         """Ask the policy. Raises `Refused` with every reason; an evaluation that fails is a refusal too."""
         person = self.person
         asker = Asker(person.id, tuple(str(role) for role in person.roles), person.state is PersonState.ACTIVE)
+        if any(type(fact) is int and abs(fact) >= 1 << 62 for fact in facts.values()):
+            raise BadInput("a number is far out of range; give one that can be meant")
         always: dict[str, Fact] = {"now": millis(self.now), "profile": self.system.profile}
         decision = self.system.policy.decide(self.event, asker, always | facts)
         if decision.error:

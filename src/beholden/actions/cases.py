@@ -7,6 +7,7 @@ from beholden.actions.desk import owes_opinion_on
 from beholden.errors import BadInput
 from beholden.ports.system import System
 from beholden.records.cases import Case, CaseState
+from beholden.records.names import wrong_in_name
 from beholden.records.people import Officer, Person, PersonState
 from beholden.records.searches import Search, SearchState
 
@@ -20,6 +21,8 @@ def open_case(system: System, officer: Officer, *, reference: str, title: str, p
         act.permit(purpose=purpose, pack_purposes=system.policy.pack.purposes)
         if not reference.strip():
             raise BadInput("a case needs the agency's own file number; give it as the reference")
+        if wrong := wrong_in_name(reference, "a case"):
+            raise BadInput(wrong)
         case = Case(
             id=act.new_id(),
             version=0,

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from beholden.actions import audit
+from beholden.actions import audit, log
 from beholden.actions.enrol import HELD_ASIDE, Enrolled, TakenFrom, enrol_image
-from beholden.errors import BadInput, BadManifest, BeholdenError, NoRoom, Refused
+from beholden.errors import BadInput, BadManifest, Changed
 from beholden.formats.manifest import Row, check_size, read_manifest
 from beholden.ports.system import System
 from beholden.records.people import Officer
 
 MANIFEST = "manifest.csv"
+SEALED_EVERY = 64  # rows: what is sealed cannot be undone by putting back an older data folder
 
 
 class Fate(StrEnum):
@@ -67,7 +68,7 @@ def read_folder(system: System, officer: Officer, folder: Path, *, manifest: Pat
         there = sorted(
             str(file.relative_to(folder))
             for file in folder.rglob("*")
-            if not file.is_dir() and file.resolve() != path.resolve()
+            if not file.is_dir() and file.absolute() != path.absolute()
         )
     digest = hashlib.sha256(content).hexdigest()
     return Intake(folder, digest, tuple(rows), tuple(file for file in there if file not in named))
@@ -85,11 +86,13 @@ def enrol_folder(
 ) -> Iterator[Answer]:
     """Enrol row by row, giving an answer for each row and for each file without one.
 
-    Raises `Refused` at the first row if the source or gallery does not allow it, and `NoRoom` when the disk is full:
-    what was answered before is enrolled, and the rest can be given again.
+    Raises `Refused` or `Missing` at the first row if source or gallery do not allow it or are not there, and `NoRoom`
+    when the disk is full: what was answered before is enrolled, and the rest can be given again.
     """
     seen: set[str] = set()
-    for row in intake.rows:
+    for number, row in enumerate(intake.rows):
+        if number % SEALED_EVERY == 0:
+            log.seal(system)
         taken_from = TakenFrom(
             file=row.file,
             received_from=received_from,
@@ -113,9 +116,7 @@ def enrol_folder(
                 taken_from=taken_from,
                 embed_now=embed_now,
             )
-        except (Refused, NoRoom):
-            raise
-        except BeholdenError as error:
+        except (BadInput, Changed) as error:  # the file's own fault; anything else is no answer about one file
             yield Answer(row.file, Fate.REJECTED, f"line {row.line}: {error}", "", 0, ())
         else:
             yield _answer(row.file, enrolled)
@@ -138,11 +139,11 @@ def _content(system: System, officer: Officer, folder: Path, row: Row, again: bo
         raise _reject(system, officer, "the row names no file")
     if again:
         raise _reject(system, officer, "an earlier row names the same file")
-    if "\x00" in row.file or not path.resolve().is_relative_to(folder.resolve()):
-        raise _reject(system, officer, "the file lies outside the folder; copy it into the folder")
-    if not path.is_file():
-        raise _reject(system, officer, "there is no such file in the folder")
     try:
+        if "\x00" in row.file or not path.resolve().is_relative_to(folder.resolve()):
+            raise _reject(system, officer, "the file lies outside the folder; copy it into the folder")
+        if not path.is_file():
+            raise _reject(system, officer, "there is no such file in the folder")
         if (size := path.stat().st_size) > system.media.max_bytes:  # a video, say: not read into memory to be refused
             raise _reject(
                 system,
@@ -150,8 +151,9 @@ def _content(system: System, officer: Officer, folder: Path, row: Row, again: bo
                 f"the file has {size:,} bytes, more than the {system.media.max_bytes:,} that are read; export it smaller",
             )
         return path.read_bytes()
-    except OSError as error:
-        raise _reject(system, officer, f"the file cannot be read ({error.strerror}); check its permissions") from error
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
+        why = getattr(error, "strerror", None) or "its links go in a circle"
+        raise _reject(system, officer, f"the file cannot be read ({why}); check its name and permissions") from error
 
 
 def _reject(system: System, officer: Officer, why: str) -> BadInput:

@@ -15,7 +15,8 @@ from beholden.ports.system import System
 from beholden.records.cases import Case, CaseState
 from beholden.records.disclosures import Notice
 from beholden.records.examination import Examination, ExaminationState
-from beholden.records.people import Officer, Person, PersonState, Role, Session, same_name, wrong_in_name
+from beholden.records.names import same_name, wrong_in_name
+from beholden.records.people import Officer, Person, PersonState, Role, Session
 from beholden.records.review import Review, ReviewState
 
 MIN_PASSPHRASE = 12

@@ -12,6 +12,7 @@ from beholden.errors import BadInput
 from beholden.ports.system import System
 from beholden.records.faces import Face
 from beholden.records.galleries import Gallery, GalleryState
+from beholden.records.names import wrong_in_name
 from beholden.records.people import Officer, Role
 from beholden.records.sources import AuthorityKind, Source, SourceState
 
@@ -49,6 +50,8 @@ def propose_source(
             valid_from=millis(valid_from),
             valid_until=millis(valid_until),
         )
+        if wrong := wrong_in_name(name, "a source"):
+            raise BadInput(wrong)
         if len(document_sha256) != 64 or not set(document_sha256.lower()) <= set("0123456789abcdef"):
             raise BadInput("the document's SHA-256 must be 64 hexadecimal digits; take it with `sha256sum FILE`")
         source = Source(
@@ -94,6 +97,8 @@ def resume_source(system: System, officer: Officer, *, source_id: str) -> Source
 def open_gallery(system: System, officer: Officer, *, name: str, purposes: Sequence[str]) -> Gallery:
     with audit.act(system, "gallery.opened", officer) as act, act.begin() as tx:
         act.permit(purposes=tuple(purposes), pack_purposes=system.policy.pack.purposes)
+        if wrong := wrong_in_name(name, "a gallery"):
+            raise BadInput(wrong)
         id = act.new_id()
         gallery = Gallery(
             id=id,

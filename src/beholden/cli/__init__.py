@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
+from beholden.cli import printing
 from beholden.errors import BeholdenError
 
 if TYPE_CHECKING:
@@ -48,11 +51,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = global_options_last(sys.argv[1:] if arguments is None else list(arguments))
     own = given[: given.index("--")] if "--" in given else given
     as_json = "--json" in own
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a name that the terminal cannot write must not fail what is done
+            stream.reconfigure(errors="backslashreplace")
+    code, tell = _outcome(given, as_json)
     try:
-        return _run(given, as_json)
-    except BrokenPipeError:
-        _forget_stdout()
-        return 0  # the reader has seen enough
+        tell()
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has seen enough; what was done or refused stays so
+        printing.forget(sys.stdout)
+    except OSError as error:  # a full disk, say
+        code, tell = _of_machine(error, as_json=False)
+        tell()
+        printing.forget(sys.stdout)
+    return code
 
 
 def global_options_last(given: list[str]) -> list[str]:
@@ -92,49 +104,46 @@ def application(asked_for: str = "") -> App:
     return app
 
 
-def _run(given: list[str], as_json: bool) -> int:
-    from cyclopts import CycloptsError
-
-    from beholden.cli import printing
-
+def _outcome(given: list[str], as_json: bool) -> tuple[int, Callable[[], None]]:
+    """Run the command: its exit code, and what prints its answer. The code stands before anything is printed."""
     try:
-        told = application(given[0] if given else "")(given, exit_on_error=False, print_error=False)
+        from cyclopts import CycloptsError
+
+        try:
+            told = application(given[0] if given else "")(given, exit_on_error=False, print_error=False)
+        except (CycloptsError, printing.WrongUse) as error:
+            words = " ".join(str(error).split())
+            return USAGE, _problem("WrongUse", "The command cannot be understood", 400, words, as_json)
         if isinstance(told, printing.Told):
-            printing.give(told, as_json)
-            sys.stdout.flush()
-            return told.exit_code
-        sys.stdout.flush()
-        return 0
+            return told.exit_code, partial(printing.give, told, as_json)
+        return 0, _nothing
     except BeholdenError as error:
-        printing.give_error(error, as_json)
-        return error.exit_code
-    except (CycloptsError, printing.WrongUse) as error:
-        printing.give_problem("WrongUse", "The command cannot be understood", 400, str(error), as_json)
-        return USAGE
+        return error.exit_code, partial(printing.give_error, error, as_json)
     except KeyboardInterrupt:
         words = "Interrupted. What was done before is kept, with its log entries; what was under way was not done."
-        printing.give_problem("Interrupted", "Interrupted", 499, words, as_json)
-        return INTERRUPTED
-    except BrokenPipeError:
-        raise
+        return INTERRUPTED, _problem("Interrupted", "Interrupted", 499, words, as_json)
+    except (BrokenPipeError, SystemExit):  # a page of help that nobody reads to its end; rich makes an exit of it
+        printing.forget(sys.stdout)
+        return 0, _nothing
     except OSError as error:
-        words = (
-            f"{error.strerror or type(error).__name__}: {error.filename or 'a file'}; check the path and who owns it"
-        )
-        printing.give_problem("Fault", "The machine is at fault", 503, words, as_json)
-        return 1
+        return _of_machine(error, as_json)
     except Exception as error:  # noqa: BLE001 - the last line before the shell; what it says is all that a person sees
         if os.environ.get("BEHOLDEN_DEBUG") == "1":
             import traceback
 
             traceback.print_exc()
         words = f"an error that nobody foresaw ({type(error).__name__}); BEHOLDEN_DEBUG=1 shows where"
-        printing.give_problem("Fault", "Beholden is at fault", 500, words, as_json)
-        return 1
+        return 1, _problem("Fault", "Beholden is at fault", 500, words, as_json)
 
 
-def _forget_stdout() -> None:
-    """Nobody reads any more: what is still to be written goes nowhere, also when Python flushes at its end."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+def _of_machine(error: OSError, as_json: bool) -> tuple[int, Callable[[], None]]:
+    words = f"{error.strerror or type(error).__name__}: {error.filename or 'a file'}; check the path and who owns it"
+    return 1, _problem("Fault", "The machine is at fault", 503, words, as_json)
+
+
+def _problem(kind: str, title: str, status: int, detail: str, as_json: bool) -> Callable[[], None]:
+    return partial(printing.give_problem, kind, title, status, detail, as_json)
+
+
+def _nothing() -> None:
+    """Help is printed already."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -49,7 +48,7 @@ def request(
             gallery_ids=[naming.gallery(system, officer, one) for one in gallery],
             necessity=Necessity(less_intrusive, why_person, why_now),
             starts_at=starts_at,
-            ends_at=starts_at + timedelta(hours=hours),
+            ends_at=dates.later(starts_at, hours),
             searches=searches,
             follows=naming.authority(system, officer, follows) if follows else "",
         )
@@ -81,7 +80,7 @@ def approve(
         if hours is not None:
             asked = [one for one in desk.authorities(system, officer) if one.id == authority_id]
             if begins := starts_at or (asked[0].starts_at if asked else None):
-                ends_at = begins + timedelta(hours=hours)
+                ends_at = dates.later(begins, hours)
         done = authorise.approve_authority(
             system,
             officer,

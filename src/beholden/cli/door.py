@@ -14,9 +14,10 @@ from beholden.actions import audit, log, people
 from beholden.cli import asking, sessions
 from beholden.cli.printing import WrongUse
 from beholden.errors import BeholdenError, SignInRefused
-from beholden.opening import Settings, open_folder, read_settings
+from beholden.opening import open_folder
 from beholden.ports.system import System
 from beholden.records.people import Officer
+from beholden.settings import Settings, read_settings
 
 
 @Parameter(name="*")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 
 from beholden.errors import BadInput
@@ -13,16 +15,31 @@ from beholden.errors import BadInput
 
 def content_of(path: Path, *, most: int | None = None) -> bytes:
     """The bytes of a file. One of more than `most` is not read: `BadInput` says so."""
-    try:
-        if most is not None and (size := path.stat().st_size) > most:
-            raise BadInput(f"{path} has {size:,} bytes, more than the {most:,} that are read; export it smaller")
-        return path.read_bytes()
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read ({error.strerror}); check the path and its permissions") from error
+    with _regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if most is None:
+            return file.read()
+        content = b"" if size > most else file.read(most + 1)  # it may grow while it is read
+    if (size := max(size, len(content))) > most:
+        raise BadInput(f"{path} has {size:,} bytes, more than the {most:,} that are read; export it smaller")
+    return content
 
 
 def sha256_of(path: Path) -> str:
-    return hashlib.sha256(content_of(path)).hexdigest()
+    with _regular(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def _regular(path: Path) -> Iterator[BufferedReader]:
+    """An open file of a disk: a pipe would be waited for, and a device has no end."""
+    try:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise BadInput(f"{path} is a pipe or a device, not a file; save it to a file first")
+            yield file
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read ({error.strerror}); check the path and its permissions") from error
 
 
 @contextmanager

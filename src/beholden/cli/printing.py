@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TextIO
 
 from beholden.errors import BeholdenError
 
@@ -76,12 +78,22 @@ def give_problem(kind: str, title: str, status: int, detail: str, as_json: bool)
 
 def note(line: str) -> None:
     """Something for the person at the terminal, beside the answer."""
-    print(clean(line), file=sys.stderr)
+    try:
+        print(clean(line), file=sys.stderr)
+    except BrokenPipeError:  # nobody reads the notes: no reason to stop the act, or to alter its exit code
+        forget(sys.stderr)
 
 
 def clean(text: str) -> str:
-    """Without control characters: a case's title must not move the cursor of who reads it."""
-    return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
+    """Without control characters: a case's title must not move the cursor of who reads it, nor begin a line."""
+    return "".join(c if c.isprintable() else "�" for c in text)
+
+
+def forget(stream: TextIO) -> None:
+    """Nobody reads any more: what is still to be written goes nowhere, also when Python flushes at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def short(id: str) -> str:
@@ -116,4 +128,6 @@ def _print_rows(table: Rows) -> None:
         drawn.add_column(column, overflow="fold")
     for row in table.rows:
         drawn.add_row(*(Text(clean(cell)) for cell in row))
-    console.print(drawn)
+    with console.capture() as shown:  # rich itself would end the process with 1 when nobody reads any more
+        console.print(drawn)
+    sys.stdout.write(shown.get())

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from beholden.actions import desk, request
-from beholden.cli import folders, naming, printing, waiting
+from beholden.actions import desk, oversee, request
+from beholden.cli import asking, folders, naming, printing, waiting
 from beholden.cli.documents import document
 from beholden.cli.door import HERE, Door
 from beholden.cli.printing import Told
@@ -36,7 +36,12 @@ def find(
     with door.enter() as (system, officer):
         source_id = naming.source(system, officer, source) if source else ""
         there = request.find_references(
-            system, officer, person_ref=person_ref, source_id=source_id, page_url=page_url, image_id=image
+            system,
+            officer,
+            person_ref=asking.text(person_ref, "person's reference"),
+            source_id=source_id,
+            page_url=asking.text(page_url, "page's URL"),
+            image_id=image,
         )
     shown = [
         {"record": one.face_id, "image_id": one.image_id, "gallery_id": one.gallery_id, "source_id": one.source_id}
@@ -129,6 +134,24 @@ def receipt(
             raise Missing("no erasure of this request has a receipt yet; `beholden worker --once` finishes what waits")
         out.write_bytes(made[0].receipt)
     return Told(document(made[0], receipt=str(out)), (f"The receipt is in {out}.",))
+
+
+@app.command
+def listings(which: Which, /, *, door: Door = HERE) -> Told:
+    """Name the searches on whose lists the erased person stood, to an auditor.
+
+    Example: beholden request listings 3fa9c1
+    """
+    with door.enter() as (system, officer):
+        request_id = naming.request(system, officer, which)
+        made = [one for one in desk.erasures(system, officer) if one.request_id == request_id]
+        if not made:
+            raise Missing(
+                "there is no erasure of this request that you may see; `beholden request list` shows its state"
+            )
+        there = [one for each in made for one in oversee.erased_searches(system, officer, erasure_id=each.id)]
+    table = printing.rows(("search",), [(one,) for one in there], "No search had listed the erased person.")
+    return Told({"request": request_id, "searches": there}, (table,))
 
 
 @app.command(name="list")

@@ -9,7 +9,8 @@ from cyclopts import App, Parameter
 from beholden.actions import desk, examine, search
 from beholden.cli import documents, naming, printing, waiting
 from beholden.cli.door import HERE, Door
-from beholden.cli.printing import Told, WrongUse
+from beholden.cli.printing import Told
+from beholden.errors import Missing
 from beholden.records.examination import Opinion, Part, disagree, in_force
 from beholden.records.searches import Search
 
@@ -35,7 +36,9 @@ def run(
         if not sought:
             named = [one.sought_id for one in desk.authorities(system, officer) if one.id == authority_id]
             if not named:
-                raise WrongUse(f"there is no authority {authority!r} for you that would name a sought; give --sought")
+                raise Missing(
+                    f"there is no authority {authority!r} that you may see; `beholden authority list` names yours"
+                )
             sought_id = named[0]
         done = search.run_search(system, officer, authority_id=authority_id, sought_id=sought_id, limit=people)
     return _told(done)

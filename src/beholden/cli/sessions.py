@@ -41,13 +41,17 @@ def kept(data: Path) -> Officer | None:
     path = place(data)
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
     except FileNotFoundError:
         return None
     if mode & 0o077:
         raise Fault(
             f"others can read the session file {path}: remove it, sign in again, and sign out where it was used"
         )
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return None  # it names nobody; signing in writes it anew
     try:
         told = json.loads(text)
         if told["data"] != _real(data):

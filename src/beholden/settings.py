@@ -1,0 +1,72 @@
+"""What the settings file of a data folder says. It is read once, when the folder is opened, and passed on."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from beholden.errors import BadInput, Fault, WrongVersion
+
+LAYOUT = 1  # of the data folder; a newer one is refused, an older one is upgraded
+SETTINGS = "beholden.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `beholden.toml` in a data folder says. The profile is the origin's second part, fixed by log entry 0."""
+
+    layout: int
+    origin: str
+    keys: Path
+    unlock: str  # "key-file:PATH", "age:PATH" or "passphrase"
+    model: str
+    pack: str
+    agency: str  # public key (vkey) that signs policy packs
+    oversight: str
+
+    @property
+    def profile(self) -> str:
+        return self.origin.split("/")[1]
+
+
+def read_settings(data: Path) -> Settings:
+    """Raises `Missing`-like `BadInput` where there is no system, and `WrongVersion` for a layout this version cannot read."""
+    path = data / SETTINGS
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadInput(
+            f"there is no system in {data}; make one with `beholden init --data {data} --keys FOLDER`"
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Fault(f"{path} cannot be read ({error}); restore it from a backup") from error
+    try:
+        layout = int(told["layout"])
+        if layout > LAYOUT:
+            raise WrongVersion(
+                f"{data} was made by a newer Beholden (layout {layout}, this one knows {LAYOUT}): install that version"
+            )
+        return Settings(
+            layout=layout,
+            origin=str(told["origin"]),
+            keys=Path(told["keys"]),
+            unlock=str(told["unlock"]),
+            model=str(told["model"]),
+            pack=str(told["pack"]),
+            agency=str(told["agency"]),
+            oversight=str(told["oversight"]),
+        )
+    except KeyError as missing:
+        raise Fault(f"{path} does not say {missing}; restore it from a backup") from missing
+    except (TypeError, ValueError) as wrong:
+        raise Fault(f"{path} cannot be understood ({wrong}); restore it from a backup") from wrong
+
+
+def written(settings: Settings) -> str:
+    """The text of the file that says this."""
+    lines = [f"layout = {settings.layout}"]
+    for name in ("origin", "keys", "unlock", "model", "pack", "agency", "oversight"):
+        value = str(getattr(settings, name)).replace("\\", "\\\\").replace('"', '\\"')
+        lines.append(f'{name} = "{value}"')
+    return "\n".join(lines) + "\n"
