@@ -18,7 +18,7 @@ from beholden.opening import open_folder, upgrade_folder
 from beholden.policy import handover
 from beholden.settings import LAYOUT
 from tests.agency import agency_on_disk
-from tests.trials.place import LONG, Place, export, make_place, verify
+from tests.trials.place import LONG, Place, check_whole, export, make_place, verify
 
 FLIPS = 200
 
@@ -158,6 +158,21 @@ def test_old_records_under_a_newer_log_are_not_signed_anew(place: Place) -> None
         open_folder(place.data)
     with pytest.raises(LogBroken, match="entry"):
         _checked(place)
+
+
+def test_old_records_put_back_by_mistake_cost_no_key_of_what_came_after_them(place: Place) -> None:
+    old = (place.data / "records.db").read_bytes()
+    _lived_on(place)
+    new = (place.data / "records.db").read_bytes()
+    (place.data / "records.db").write_bytes(old)
+    with pytest.raises(LogBroken):
+        open_folder(place.data)
+    (place.data / "records.db").write_bytes(new)
+    agency = place.enter()
+    try:
+        assert check_whole(agency) > 0  # every picture and template of the later time still opens
+    finally:
+        agency.system.close()
 
 
 @pytest.mark.parametrize("put_back", ["an old log", "no log"])
