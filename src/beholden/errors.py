@@ -17,7 +17,7 @@ BeholdenError
     ├── Locked              the keys are not open, or another process holds the folder
     ├── KeyDestroyed        the key of a record was destroyed: what it sealed cannot be read again
     ├── NoRoom              the disk is full
-    ├── WrongVersion        the data folder was made by a newer Beholden
+    ├── WrongVersion        the data folder is of a newer Beholden, or of an older one and not upgraded yet
     └── Untrusted           a model, a policy pack or a signature is not the one that was pinned
 """
 

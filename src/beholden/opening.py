@@ -1,4 +1,4 @@
-"""The composition root: addresses in, an open `System` out. Only this file names adapters, and only when they are needed."""
+"""The composition root: addresses in, an open `System` out. Only this file chooses adapters, and loads them when needed."""
 
 from __future__ import annotations
 
@@ -98,7 +98,8 @@ def open_folder(
     """Open a data folder, and finish what a crash left half-done. `wrapping` is needed where a passphrase unlocks the keys.
 
     Raises `WrongVersion` for a folder of another layout, `Untrusted` for a policy pack without both signatures, `Locked`
-    when the keys cannot be unlocked, `Fault` when settings and log tell of different systems.
+    when the keys cannot be unlocked, `Fault` when settings and log tell of different systems, or when the folder is a copy
+    of another one that is still there and has the same keys.
     """
     settings = read_settings(data)
     system = _open(data.resolve(), settings, wrapping or _wrapping(settings.unlock), client)

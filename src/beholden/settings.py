@@ -31,7 +31,7 @@ class Settings:
 
 
 def read_settings(data: Path) -> Settings:
-    """Raises `Missing`-like `BadInput` where there is no system, and `WrongVersion` for a layout this version cannot read."""
+    """Raises `BadInput` where there is no system, `Fault` for a file that is damaged, `WrongVersion` for a newer layout."""
     path = data / SETTINGS
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -205,7 +205,3 @@ def test_a_request_is_withdrawn_by_whoever_made_it(agency: Agency, ready: Ready)
     assert last(agency) == ("authority.withdrawn", "done", [])
     assert rules_of(agency, withdraw, agency["ines"]) == ["authority-can-be-withdrawn"]
     assert rules_of(agency, agency.approve, asked) == ["request-waits-for-decision"]
-
-
-def test_a_window_runs_from_now(agency: Agency) -> None:
-    assert authorise.window(agency.clock.at, 2) == (agency.clock.at, agency.clock.at + timedelta(hours=2))

@@ -51,7 +51,7 @@ PARTS = {
         "check_room",
         "write_stopped",
     },  # with what every act is made
-    "authorise": {"unfit", "window"},
+    "authorise": {"unfit"},
     "check": {"record_upgrade"},  # an entry, in nobody's name: see the script
     "disclose": {"forget_references"},  # a part of erasing
     "enrol": {"mark_of", "person_mark_of", "page_mark_of", "seal_template", "embed_waiting"},

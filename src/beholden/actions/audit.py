@@ -86,11 +86,14 @@ class Act:
             )
 
     def permit(self, **facts: Fact) -> None:
-        """Ask the policy. Raises `Refused` with every reason; an evaluation that fails is a refusal too."""
+        """Ask the policy. Raises `Refused` with every reason; an evaluation that fails is a refusal too.
+
+        Raises `BadInput` for a number that the policy could not count with: it has 64 bits.
+        """
         person = self.person
         asker = Asker(person.id, tuple(str(role) for role in person.roles), person.state is PersonState.ACTIVE)
         if any(type(fact) is int and abs(fact) >= 1 << 62 for fact in facts.values()):
-            raise BadInput("a number is far out of range; give one that can be meant")
+            raise BadInput("a number is far too large; give a smaller one")
         always: dict[str, Fact] = {"now": millis(self.now), "profile": self.system.profile}
         decision = self.system.policy.decide(self.event, asker, always | facts)
         if decision.error:
@@ -139,14 +142,14 @@ class Act:
         if isinstance(error, NotProven):  # bytes, an index or a log that is not what it was: somebody must look into it
             told.append(Told("incident", type(error).__name__, SYSTEM))
         try:
-            n = self._write_stopped(told, outcome, rules)
+            n = self._write_ending(told, outcome, rules)
         except KeyDestroyed:  # a record that the act was about was erased meanwhile: of the others alone
             living = self.system.keys.names()
-            n = self._write_stopped([one for one in told if one.record_id in living], outcome, rules)
+            n = self._write_ending([one for one in told if one.record_id in living], outcome, rules)
         if isinstance(error, BeholdenError):
             error.entry = n
 
-    def _write_stopped(self, told: Sequence[Told], outcome: str, rules: Sequence[str]) -> int:
+    def _write_ending(self, told: Sequence[Told], outcome: str, rules: Sequence[str]) -> int:
         with self.system.database.begin() as tx:
             return write(
                 self.system,

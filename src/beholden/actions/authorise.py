@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from beholden.actions import audit
 from beholden.actions.audit import Act, millis
@@ -175,11 +175,6 @@ def unfit(look: Look, gallery_ids: Sequence[str], purpose: str) -> int:
     """How many of these galleries are closed, unknown, or not held for the purpose."""
     fit = {gallery.id for gallery in look.find(Gallery, id=OneOf(gallery_ids)) if is_fit(gallery, purpose)}
     return len(set(gallery_ids) - fit)
-
-
-def window(now: datetime, hours: int) -> tuple[datetime, datetime]:
-    """From now on, for so many hours."""
-    return now, now + timedelta(hours=hours)
 
 
 def _find(act: Act, tx: Transaction, authority_id: str) -> tuple[Authority, Case]:

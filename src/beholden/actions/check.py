@@ -1,4 +1,7 @@
-"""Check a whole system: log, records, pictures, keys, index, model and room. It mends nothing and hides nothing."""
+"""Check a whole system: log, records, pictures, keys, index, model and room. It mends nothing and hides nothing.
+
+Also two acts of upkeep that `beholden check` offers: a new key epoch, and an upgrade put on record.
+"""
 
 from __future__ import annotations
 

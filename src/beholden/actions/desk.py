@@ -25,6 +25,7 @@ from beholden.records.sources import Source
 
 REGISTER = (Role.STEWARD, Role.PRIVACY_OFFICER, Role.INVESTIGATOR, Role.SUPERVISOR, Role.AUDITOR)
 EVERY_CASE = (Role.SUPERVISOR, Role.AUDITOR)
+REQUESTS = (Role.PRIVACY_OFFICER, Role.AUDITOR, Role.STEWARD, Role.SUPERVISOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ def sources(system: System, officer: Officer) -> list[Source]:
 
 
 def galleries(system: System, officer: Officer) -> list[Gallery]:
+    """The galleries, to those who see the register."""
     with _desk(system, officer) as (look, person):
         return look.find(Gallery, order="name") if _is(person, *REGISTER) else []
 
@@ -60,8 +62,9 @@ def cases(system: System, officer: Officer) -> list[Case]:
 
 
 def exhibits(system: System, officer: Officer, *, case_id: str) -> list[tuple[Exhibit, list[ExhibitFace]]]:
+    """The case's exhibits, removed ones too, with their faces, the surest first. Raises `Missing` outside one's cases."""
     with _desk(system, officer) as (look, person):
-        _case(look, person, case_id)
+        _check_sees(look, person, case_id)
         return [
             (exhibit, look.find(ExhibitFace, exhibit_id=exhibit.id, order="position"))
             for exhibit in look.find(Exhibit, case_id=case_id)
@@ -69,8 +72,9 @@ def exhibits(system: System, officer: Officer, *, case_id: str) -> list[tuple[Ex
 
 
 def soughts(system: System, officer: Officer, *, case_id: str) -> list[Sought]:
+    """Who is or was sought in the case. Raises `Missing` outside one's cases."""
     with _desk(system, officer) as (look, person):
-        _case(look, person, case_id)
+        _check_sees(look, person, case_id)
         return look.find(Sought, case_id=case_id)
 
 
@@ -94,16 +98,15 @@ def searches(system: System, officer: Officer) -> list[Search]:
 
 
 def requests(system: System, officer: Officer) -> list[Request]:
+    """What data subjects asked for, the first one due first, to those who may decide about it, carry it out or audit it."""
     with _desk(system, officer) as (look, person):
-        of_office = _is(person, Role.PRIVACY_OFFICER, Role.AUDITOR, Role.STEWARD, Role.SUPERVISOR)
-        return look.find(Request, order="due_at") if of_office else []
+        return look.find(Request, order="due_at") if _is(person, *REQUESTS) else []
 
 
 def erasures(system: System, officer: Officer) -> list[Erasure]:
     """With their receipts, to those who see the requests."""
     with _desk(system, officer) as (look, person):
-        of_office = _is(person, Role.PRIVACY_OFFICER, Role.AUDITOR, Role.STEWARD, Role.SUPERVISOR)
-        return look.find(Erasure) if of_office else []
+        return look.find(Erasure) if _is(person, *REQUESTS) else []
 
 
 def reviews(system: System, officer: Officer) -> list[tuple[Review, list[Pair]]]:
@@ -168,8 +171,8 @@ def _sees(person: Person, case: Case) -> bool:
     return person.id in case.assigned or _is(person, *EVERY_CASE)
 
 
-def _case(look: Look, person: Person, case_id: str) -> Case:
-    case = look.get(Case, case_id)
-    if not _sees(person, case):
-        raise Missing(f"no case {case_id}")
-    return case
+def _check_sees(look: Look, person: Person, case_id: str) -> None:
+    """Raises `Missing` for somebody else's case as for one that is not there, so that neither can be told apart."""
+    found = look.find(Case, id=case_id)
+    if not found or not _sees(person, found[0]):
+        raise Missing(f"no case {case_id} is there for you; ask a supervisor to assign you, or check the id")

@@ -80,7 +80,7 @@ def make_disclosure(
         id = act.new_id()
         references = {lead.candidate.id: _reference(system, tx, lead) for lead in leads}
         frame = _frame(act, tx, id, search, case, authority, leads, list(by_id.values()), named)
-        body = _filled(frame, [references[lead.candidate.id] for lead in leads])
+        body = frame | {"leads": [_lead(n, lead) | references[lead.candidate.id] for n, lead in enumerate(leads, 1)]}
         if absent := lacks(body):
             raise Fault(f"the packet lacks {', '.join(absent)}: it was not made")
         chips = [reference_chip(system, tx, tx.get(Face, lead.candidate.face_id))[0] for lead in leads]
@@ -245,12 +245,6 @@ def _reference(system: System, look: Look, lead: Lead) -> dict[str, object]:
             "references_of_this_person_listed": lead.candidate.references,
         },
     }
-
-
-def _filled(frame: Mapping[str, object], references: Sequence[Mapping[str, object]]) -> dict[str, object]:
-    leads = frame["leads"]
-    assert isinstance(leads, list)
-    return {**frame, "leads": [{**lead, **about} for lead, about in zip(leads, references, strict=True)]}
 
 
 def _kept_reference(

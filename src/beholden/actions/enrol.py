@@ -26,7 +26,7 @@ PICTURE, PROVENANCE, TEMPLATE = "image/picture", "image/provenance", "face/templ
 HELD_ASIDE = "put aside for the privacy officer; nothing more is to be done"
 
 
-class _Aside(Exception):
+class _MustGoAside(Exception):
     """The file was erased, or enrolled elsewhere, while the model ran."""
 
 
@@ -47,7 +47,7 @@ class TakenFrom:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """What became of one file: an image with faces, or `aside` (and then there is nothing to tell)."""
+    """What became of one file: an image with its faces; or it was put aside, and then there is no image and nothing to tell."""
 
     image: Image | None
     faces: tuple[Face, ...]
@@ -67,8 +67,9 @@ def enrol_image(
 ) -> Enrolled:
     """Decode, detect, align, embed, seal, record, index. With `embed_now=False` the worker embeds later.
 
-    Raises `Refused` (the source or gallery does not allow it), `UnreadableImage`, `NoUsableFace`, `NoRoom`. A file that
-    is held already in this gallery from this source gives the image that is held.
+    Raises `Refused` (the source or gallery does not allow it), `Missing` (there is none such), `BadInput` (the capture
+    date is no date), `UnreadableImage`, `NoUsableFace`, `NoRoom`. A file that is held already in this gallery from this
+    source gives the image that is held.
     """
     with audit.act(system, "image.enrolled", officer) as act:
         mark = mark_of(system, content)
@@ -90,7 +91,7 @@ def enrol_image(
         embedded = system.model.embed(picture.pixels, found) if embed_now else None
         try:
             return _record(act, content, picture, found, embedded, rejected, gallery, source_id, mark, taken_from)
-        except _Aside:
+        except _MustGoAside:
             act.start_over()
             return _put_aside(act, mark, source_id, gallery_id)
 
@@ -272,7 +273,7 @@ def _record(
     with act.begin() as tx, _taken_back(system, [image_id, blob_key, *face_ids], blob):
         _permit(act, tx, source_id, gallery.id)  # as things stand now, not as they stood before the model ran
         if _must_go_aside(tx, mark, gallery.id, source_id):
-            raise _Aside
+            raise _MustGoAside
         if tx.find(Image, mark=mark, gallery_id=gallery.id, source_id=source_id, state=ImageState.HELD):
             raise NoUsableFace("the same file was enrolled by somebody else at this moment; nothing was added")
         first_no, first_change = tx.next("faces", len(found)), tx.next("changes", len(found))

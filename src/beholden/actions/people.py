@@ -100,7 +100,7 @@ def resume_person(system: System, officer: Officer, *, person_id: str) -> Person
 
 
 def replace_person(system: System, officer: Officer, *, person_id: str, name: str) -> tuple[Person, str]:
-    """Somebody takes the place of somebody who leaves: same roles, open cases and open reviews, a token of their own."""
+    """Somebody takes the place of somebody who leaves: same roles, what lies open on their desk, a token of their own."""
     with audit.act(system, "person.replaced", officer) as act, act.begin() as tx:
         leaver = _subject(act, tx, person_id)
         tx.change(leaver, state=PersonState.LEFT, credential="")

@@ -50,6 +50,8 @@ KEYED = (
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
+    """How many of each a start finished, failed or swept up."""
+
     erasures: int
     exhibits: int
     searches: int

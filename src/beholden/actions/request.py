@@ -116,7 +116,7 @@ def grant_request(system: System, officer: Officer, *, request_id: str, identity
 
 
 def refuse_request(system: System, officer: Officer, *, request_id: str, reason: str) -> Request:
-    return _decide(system, officer, "request.refused", request_id, RequestState.REFUSED, True, reason)
+    return _decide(system, officer, "request.refused", request_id, RequestState.REFUSED, False, reason)
 
 
 def withdraw_request(system: System, officer: Officer, *, request_id: str) -> Request:

@@ -41,7 +41,8 @@ def run_search(
     """Consume one use and compare; the search with its coverage, statements and the number of people listed.
 
     Who is on the list, and with which score, can be read only when the last opinion is locked. Raises `Refused` with
-    every reason, `IndexIncomplete` if the index cannot be shown to hold every reference.
+    every reason, `IndexIncomplete` if the index cannot be shown to hold every reference, `NoUsableFace` for declared faces
+    that cannot be one person, `Changed` if the authority or the sought ended while it ran. The use stays consumed.
     """
     started = _start(system, officer, authority_id, sought_id, system.rules.candidates if limit is None else limit)
     with audit.act(system, "search.finished", officer) as act:

@@ -81,17 +81,17 @@ def withdraw_sought(system: System, officer: Officer, *, sought_id: str, reason:
     return sought
 
 
-def _most_subjects(tx: Look, new: Sequence[ExhibitFace], pixel_marks: Set[str]) -> int:
+def _most_subjects(look: Look, new: Sequence[ExhibitFace], pixel_marks: Set[str]) -> int:
     """The most persons sought out of one photograph, with the new one: a crowd is not to be searched face by face.
 
     A photograph is known by its pixels, in every case and also where it was removed; who was withdrawn counts too.
     Otherwise withdrawing, removing and adding again, or another case, would begin the count anew.
     """
     photographs = {
-        exhibit.id: exhibit.pixel_mark for exhibit in tx.find(Exhibit, pixel_mark=OneOf(sorted(pixel_marks)))
+        exhibit.id: exhibit.pixel_mark for exhibit in look.find(Exhibit, pixel_mark=OneOf(sorted(pixel_marks)))
     }
-    faces = {face.id: face for face in tx.find(ExhibitFace, exhibit_id=OneOf(sorted(photographs)))}
-    declared = tx.find(Sought, case_id=OneOf(sorted({face.case_id for face in faces.values()})))
+    faces = {face.id: face for face in look.find(ExhibitFace, exhibit_id=OneOf(sorted(photographs)))}
+    declared = look.find(Sought, case_id=OneOf(sorted({face.case_id for face in faces.values()})))
     sought = {id for one in declared for id in one.face_ids} | {face.id for face in new}
     boxes: dict[str, list[Box]] = {}
     for id in sorted(sought & faces.keys()):

@@ -34,9 +34,8 @@ class FileBlobs:
         if not address.startswith("files:/"):
             raise BadInput(f"{address!r} is no address of a folder of blobs: write files: and the full path")
         self._folder = Path(address.removeprefix("files:"))
-        self._placing = (
-            threading.Lock()
-        )  # over "is it there?" and the rename: a rename onto a file leaves its bytes on disk
+        # Over "is it there?" and the rename: a rename onto a file leaves that file's bytes on the disk.
+        self._placing = threading.Lock()
         with self._in_our_words():
             if not self._folder.is_dir():
                 self._folder.mkdir(mode=0o700)

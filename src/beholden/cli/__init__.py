@@ -21,8 +21,8 @@ USAGE = 2
 # name, where its commands are, what it is for
 COMMANDS = (
     ("init", "init:init", "Make a new, empty system."),
-    ("sign-in", "signing:sign_in", "Sign in with your passphrase."),
-    ("sign-out", "signing:sign_out", "End your session."),
+    ("sign-in", "sign_in:sign_in", "Sign in with your passphrase."),
+    ("sign-out", "sign_in:sign_out", "End your session."),
     ("people", "people:app", "Who works with the system, and in which roles."),
     ("source", "source:app", "Where images may come from, and under which authority."),
     ("gallery", "gallery:app", "References that are searched together."),

@@ -23,7 +23,7 @@ from beholden.settings import Settings, read_settings
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True)
 class Where:
-    """For commands in which nobody acts who is signed in."""
+    """For commands that need no sign-in."""
 
     data: Annotated[
         Path | None, Parameter(name="--data", env_var="BEHOLDEN_DATA", help="The data folder of the system.")
@@ -40,7 +40,7 @@ class Where:
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True)
 class Door:
-    """For every command in which somebody acts."""
+    """For commands in which somebody who is signed in acts."""
 
     data: Annotated[
         Path | None, Parameter(name="--data", env_var="BEHOLDEN_DATA", help="The data folder of the system.")

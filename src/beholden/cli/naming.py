@@ -92,7 +92,7 @@ def authority(system: System, officer: Officer, given: str) -> str:
 
 
 def search(system: System, officer: Officer, given: str) -> str:
-    """Also one that an own open opinion hides: whoever holds it on their desk knows its id."""
+    """Also one that is hidden by an opinion which the officer owes: whoever has it on their desk knows its id."""
     there = {one.id for one in desk.searches(system, officer)}
     there |= {review.search_id for review, _ in desk.reviews(system, officer)}
     there |= {one.search_id for one in desk.examinations(system, officer)}

@@ -1,4 +1,4 @@
-"""`beholden request`: what a data subject asks for, from its receipt to the receipt of the erasure."""
+"""`beholden request`: what a data subject asks for, from the day it comes in to the receipt of the erasure."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def receive(
     record: Annotated[list[str], Parameter(help="A record that it is about, as `find` names it; once for each.")],
     looked_for: Annotated[str, Parameter(help="How the records were looked for; it goes on the receipt.")],
     subject: Annotated[str, Parameter(help="Who asks, and how to answer them; it is sealed.")],
-    kind: Annotated[str, Parameter(help="What is asked for.")] = "erasure",
+    kind: Annotated[str, Parameter(help="What is asked for: erasure.")] = "erasure",
     door: Door = HERE,
 ) -> Told:
     """Record what a data subject asks about these records.

@@ -25,7 +25,10 @@ def worker(
     with opened(where.folder, client="worker") as system:
         if once:
             embedded = working.work(system)
-            return Told({"embedded": embedded}, (f"{embedded:,} faces got their template; nothing else waits.",))
+            return Told(
+                {"embedded": embedded},
+                (f"{embedded:,} faces got their template; interrupted erasures were taken up, and the log is sealed.",),
+            )
         stop = Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: stop.set())

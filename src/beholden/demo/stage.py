@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from beholden.demo.photographs import Photographs
 from beholden.demo.telling import Teller
@@ -119,7 +120,7 @@ class Stage:
         else:
             raise Fault(f"{tried} was not refused: the policy pack of this system is not the one of the demo")
 
-    def verify(self, what: str, path: Path, *more: str) -> Mapping[str, object]:
+    def verify(self, what: str, path: Path, *more: str) -> Mapping[str, Any]:
         """Run the verifier as an outsider would: one file of Python, another process, nothing of Beholden to import."""
         # Known as a program beside the package, not as a module: nothing of Beholden may import it.
         verifier = Path(str(files("beholden"))).parent / "beholden_verify.py"
@@ -129,13 +130,13 @@ class Stage:
         ran = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)  # noqa: S603
         if ran.returncode not in (0, NotProven.exit_code):
             raise Fault(f"the verifier could not read {path}: {ran.stderr.strip() or ran.stdout.strip()}")
-        report: dict[str, object] = json.loads(ran.stdout)
+        report: dict[str, Any] = json.loads(ran.stdout)
         verdict = "HOLDS" if report["holds"] else "NOT PROVEN"
         self.teller.say(f"$ python -I beholden_verify.py {what} {path.name} --keys {self.places.trusted_keys.name}")
         self.teller.say(f"→ {verdict} (exit code {ran.returncode})")
         return report
 
-    def must_hold(self, what: str, path: Path, *more: str) -> Mapping[str, object]:
+    def must_hold(self, what: str, path: Path, *more: str) -> Mapping[str, Any]:
         """As `verify`; raises `NotProven` with the verifier's problems if it does not hold."""
         report = self.verify(what, path, *more)
         if not report["holds"]:

@@ -236,7 +236,7 @@ class KeyRows:
             return NoRoom(f"The disk of {self._path} is full: make room, then do the same again. Nothing was changed.")
         if code in (sqlite.SQLITE_BUSY, sqlite.SQLITE_LOCKED):
             return Locked(
-                f"Another process has been writing {self._path} for long: let it end, then do the same again."
+                f"Another process has been writing {self._path} for too long: let it end, then do the same again."
             )
         return Fault(
             f"{self._path} cannot be used ({error}): check the disk, and restore the key folder if the file is damaged."

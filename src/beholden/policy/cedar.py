@@ -38,8 +38,6 @@ class CedarPolicy:
 
     def __init__(self, folder: Path) -> None:
         content = packs.read(folder)
-        self.titles = content.titles
-        self.rules = content.rules
         self._pack = content.pack
         try:
             self._schema = cedarpy.Schema.from_str(content.schema)

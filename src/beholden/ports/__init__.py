@@ -1,1 +1,1 @@
-"""What the system needs from outside, as protocols. Each has a contract in `tests/contracts`."""
+"""What the system needs from outside, as protocols. What an adapter must keep stands in `beholden.testing`, a contract a port."""

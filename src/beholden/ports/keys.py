@@ -44,7 +44,7 @@ class Keys(Protocol):
         """A 64-byte Ed25519 signature by `signer` (`log`, `receipts`). Raises `Fault` if there is no such signer."""
 
     def public(self, signer: str) -> bytes:
-        """The 32-byte public key of `signer`."""
+        """The 32-byte public key of `signer`. Raises `Fault` if there is no such signer."""
 
     def note(self, name: str, value: bytes) -> None:
         """Keep a small fact that is no secret, durable on return, where a copy of the data folder does not reach it."""

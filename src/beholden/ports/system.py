@@ -20,9 +20,9 @@ from beholden.records.rules import Rules
 
 @dataclass(frozen=True, slots=True)
 class System:
-    profile: str  # "synthetic", "operational", …: fixed at init, and in log entry 0
+    profile: str  # "synthetic" or "operational": fixed at init, and in log entry 0
     origin: str  # the log's name, in every checkpoint
-    client: str  # the door in use: "python", "cli"
+    client: str  # the door in use: "python", "cli", "worker", "demo"
     database: Database
     blobs: Blobs
     index: Index

@@ -50,7 +50,7 @@ class Commitment:
 
 
 def canonical(value: object) -> bytes:
-    """Canonical JSON (RFC 8785) of strings, integers, booleans, lists and objects.
+    """Canonical JSON (RFC 8785) of strings, integers, booleans, null, lists and objects.
 
     With keys sorted by UTF-16 code units and without floats, the standard library's compact form is the same bytes.
     Raises TypeError for a float.

@@ -21,9 +21,8 @@ class Box:
     height: float
 
 
-Landmarks = tuple[
-    tuple[float, float], ...
-]  # five (x, y), fractions as in Box: eyes, nose, mouth corners, image-left first
+# Five (x, y), fractions as in Box: eyes, nose, mouth corners, image-left first. None is left of an erased face.
+Landmarks = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)

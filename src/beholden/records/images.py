@@ -42,7 +42,7 @@ class Image:
     gallery_id: str
     source_id: str
     mark: str  # HMAC of the file's digest: knows a duplicate, confirms nothing to a thief
-    person_mark: str  # HMAC of person_ref
+    person_mark: str  # HMAC of source and person_ref: two sources that use the same one speak of two people
     page_mark: str  # HMAC of page_url: lets a data subject's request be looked up
     blob: str  # address of the sealed picture; empty once erased
     blob_key: str  # name of the key that seals it; a re-sealed picture has a new one
@@ -84,7 +84,7 @@ class Block:
 def is_capture_date(words: str) -> bool:
     """Whether this says when an image was taken, and nothing else: empty, or a real YYYY, YYYY-MM or YYYY-MM-DD.
 
-    Blind readers see it, so that other words in its place would be read by them.
+    Blind readers see it: other words in its place would tell them something.
     """
     if not words:
         return True

@@ -10,7 +10,7 @@ from beholden.records.rules import Rules
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Part of every record: who made it when, under which policy, and until when it is kept."""
+    """Part of every record but checkpoints and log items: who made it when, under which policy, and until when it is kept."""
 
     retention_class: str
     created_at: datetime

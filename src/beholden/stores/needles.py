@@ -57,9 +57,8 @@ class Needles:
         """
         room = self._room
         places: set[int] = set()
-        start = kept = length = (
-            0  # start: where in the stream the room begins; kept: bytes carried from the chunk before
-        )
+        # start: where in the stream the room begins; kept: bytes carried from the chunk before
+        start = kept = length = 0
         while read := stream.readinto(memoryview(room)[kept:]):  # type: ignore[attr-defined]  # raw files have it
             length += read
             filled = kept + read

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from beholden.actions import authorise
 from beholden.demo.stage import INES, SVEN, Stage
 from beholden.records.authority import Authority, Necessity
@@ -17,7 +19,7 @@ NECESSITY = Necessity(
 
 
 def obtain_authority(stage: Stage, case: Case, sought: Sought, gallery: Gallery) -> Authority:
-    starts_at, ends_at = authorise.window(stage.system.clock.now(), 48)
+    starts_at = stage.system.clock.now()
     asked = authorise.request_authority(
         stage.system,
         stage[INES],
@@ -26,7 +28,7 @@ def obtain_authority(stage: Stage, case: Case, sought: Sought, gallery: Gallery)
         gallery_ids=(gallery.id,),
         necessity=NECESSITY,
         starts_at=starts_at,
-        ends_at=ends_at,
+        ends_at=starts_at + timedelta(hours=48),
         searches=3,
     )
     stage.act(INES, "asks for authority: 3 searches of 1 gallery within 48 hours, and says why it is necessary:")
@@ -41,7 +43,7 @@ def obtain_authority(stage: Stage, case: Case, sought: Sought, gallery: Gallery)
         stage.system,
         stage[SVEN],
         authority_id=asked.id,
-        ends_at=authorise.window(starts_at, 24)[1],
+        ends_at=starts_at + timedelta(hours=24),
         searches=2,
     )
     stage.act(

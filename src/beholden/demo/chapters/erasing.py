@@ -88,9 +88,7 @@ def _erase(stage: Stage) -> Erasure:
 
 def _check_receipt(stage: Stage, erasure: Erasure) -> Mapping[str, object]:
     stage.places.receipt.write_bytes(erasure.receipt)
-    report = stage.must_hold("receipt", stage.places.receipt)
-    receipt = report["receipt"]
-    assert isinstance(receipt, dict)
+    receipt: Mapping[str, object] = stage.must_hold("receipt", stage.places.receipt)["receipt"]
     rows = [(name.replace("_", " "), receipt[name]) for name in SHOWN_ON_RECEIPT]
     stage.teller.table("The signed receipt says", ("what", "words"), rows)
     return receipt
