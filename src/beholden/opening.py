@@ -16,6 +16,8 @@ from beholden.settings import LAYOUT, SETTINGS, Settings, read_settings, written
 
 if TYPE_CHECKING:
     from beholden.keys.wrapping import Wrapping
+    from beholden.ports.media import Media
+    from beholden.ports.model import Model
 
 PROFILES = ("operational", "synthetic")
 
@@ -160,6 +162,12 @@ def open_system(
         media=open_address(media),
         **parts,
     )
+
+
+def open_measuring(model: str) -> tuple[Model, Media]:
+    """Model and media as measuring has them: faces from a detector score of 0.2 are found (see docs/evaluate.md)."""
+    scored = f"{model}?score=0.2" if model.startswith("pack:") and "?" not in model else model
+    return open_address(scored), open_address("pillow:")
 
 
 def upgrade_folder(data: Path) -> tuple[str, str]:

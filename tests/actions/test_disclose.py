@@ -66,7 +66,7 @@ def test_req_40_a_packet_carries_every_field_and_says_what_speaks_against_it(age
         "examined": [],
     }
     assert packet["null_results"] == []
-    assert len(packet["limits"]) == len(disclose.LIMITS)
+    assert packet["limits"] == [disclose.NOT_MEASURED_HERE, *disclose.LIMITS]
     assert packet["leads"][0]["quality"] == 80
     assert packet["leads"][0]["reference"]["page_url"] == "https://example.org/3"
     assert packet["leads"][0]["reference"]["captured_at"] == "2019-05-04"

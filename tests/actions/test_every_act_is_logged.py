@@ -16,9 +16,11 @@ import beholden.actions
 from beholden.actions import (
     audit,
     authorise,
+    calibrate,
     cases,
     check,
     enrol,
+    evaluate,
     examine,
     exhibits,
     follow,
@@ -38,6 +40,7 @@ from beholden.records.faces import Face
 from beholden.records.images import Image
 from beholden.records.people import Officer
 from beholden.records.searches import Search
+from tests.actions.test_evaluate import report
 from tests.agency import ALIKE, Agency, draw, necessity, small_agency
 
 # What a module offers besides acts of an officer, and why it has no entry of its own.
@@ -53,9 +56,11 @@ PARTS = {
     },  # with what every act is made
     "authorise": {"unfit"},
     "check": {"record_upgrade"},  # an entry, in nobody's name: see the script
+    "calibrate": {"quoted", "quoted_by"},  # parts of searching and of reading leads
     "disclose": {"forget_references"},  # a part of erasing
     "enrol": {"mark_of", "person_mark_of", "page_mark_of", "seal_template", "embed_waiting"},
     "erase": {"finish_erasures", "finish"},  # entries in nobody's name
+    "evaluate": {"seal_for_later", "open_again"},  # what a run keeps until its end
     "examine": {
         "leads_of",
         "unseal_finished",
@@ -112,6 +117,8 @@ def dummies(function: Callable[..., Any], tmp_path: Path, **given: Any) -> dict[
         "opinion": 0,
         "components": ALIKE,
         "identity_checked": True,
+        "people": 40,
+        "report": b"{}",
         "person_ref": "somebody",
         "image_id": "",
     } | given
@@ -259,6 +266,13 @@ def script(agency: Agency, tmp_path: Path) -> None:
     _, token = people.replace_person(system, who["ada"], person_id=agency.ids["emil"], name="enno")
     people.renew_token(system, who["ada"], person_id=agency.ids["edda"])
     people.sign_out(system, people.accept(system, name="enno", token=token, passphrase="a long passphrase"))
+    for decide in (calibrate.accept_calibration, calibrate.refuse_calibration):
+        content = report(people=40 if decide is calibrate.accept_calibration else 41)
+        started = evaluate.start_evaluation(system, who["stella"], reason="our own records", files=[], people=40)
+        evaluate.finish_evaluation(system, who["stella"], evaluation_id=started.id, report=content)
+        made = calibrate.propose_calibration(system, who["stella"], report=content)
+        why = {"reason": "half are passports"} if decide is calibrate.refuse_calibration else {}
+        decide(system, who["pia"], calibration_id=made.id, **why)
     follow.rebuild(system, who["ada"])
     check.check(system, who["aude"])
     check.begin_key_epoch(system, who["ada"])

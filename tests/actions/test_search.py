@@ -83,6 +83,7 @@ def test_a_search_tells_all_about_itself_and_nothing_about_who_is_on_its_list(ag
         model=card.name,
         model_files=card.files,
         probe_quality=(80,),
+        calibration_id="",
         coverage=coverage,
         statements=statements(coverage, 2),
         limit=2,

@@ -13,7 +13,6 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from beholden.database import revisions
-from beholden.database.draft import FILE, main
 from beholden.database.revisions import HEAD, REVISIONS
 from beholden.database.sql import SqlDatabase
 from beholden.database.tables import RECORDS, metadata
@@ -86,11 +85,6 @@ class TestTheShippedSteps:
             index.name for table in metadata.tables.values() for index in table.indexes
         }
         assert [name for name, sql in made if "UNIQUE" in str(sql)] == ["ix_faces_face_no"]
-
-    @pytest.mark.skipif(len(REVISIONS) > 1, reason="the first step is fixed once there is a second")
-    def test_the_first_is_what_the_draft_writes(self, tmp_path: Path) -> None:
-        main(tmp_path / "0001_first.py")
-        assert (tmp_path / "0001_first.py").read_text() == FILE.read_text()
 
     def test_they_are_those_that_the_database_knows_without_alembic(self) -> None:
         assert known_revisions(scripts_in(STEPS)) == REVISIONS

@@ -68,7 +68,7 @@ def test_nothing_half_kept_stays_on_a_full_disk(tmp_path: Path) -> None:
     if unshare is None:
         pytest.skip("unshare (util-linux) is not installed: a small disk cannot be made")
     shell = [unshare, "--user", "--map-root-user", "--mount", "sh", "-ec"]
-    mount = f"mount -t tmpfs -o size=1m none '{disk}'"
+    mount = f"mount -t tmpfs -o size=2m none '{disk}'"
     if subprocess.run([*shell, mount], capture_output=True, check=False).returncode != 0:
         pytest.skip("this system lets nobody but root mount a small disk of their own")
     script = tmp_path / "script.py"

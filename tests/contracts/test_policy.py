@@ -83,6 +83,11 @@ MAY: Mapping[str, tuple[str, str]] = {
     ),
     "role-starts-erasure": ("privacy_officer steward supervisor", "erasure.started"),
     "role-auditor-reads-erasures": ("auditor", "erasure.read"),
+    "role-measures-model": (
+        "steward privacy_officer",
+        "evaluation.started evaluation.finished calibration.proposed",
+    ),
+    "role-privacy-officer-decides-calibrations": ("privacy_officer", "calibration.accepted calibration.refused"),
     "role-exports-log": ("auditor privacy_officer", "log.exported"),
     "role-checks-system": ("administrator auditor", "system.checked"),
     "role-administrator-rebuilds": ("administrator", "index.rebuilt epoch.begun"),

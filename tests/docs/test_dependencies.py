@@ -11,7 +11,19 @@ import pytest
 from tests.docs.pages import ROOT, bare, page, rows, section
 
 LEFT_OUT = ("openvino-telemetry", "opencv-python-headless", "opencv-python", "opencv-contrib-python")
-PERMISSIVE = {"Apache-2.0", "MIT", "MIT-0", "MIT-CMU", "BSD", "0BSD", "MPL-2.0", "Zlib", "CC0-1.0", "PSF-2.0"}
+PERMISSIVE = {
+    "Apache-2.0",
+    "MIT",
+    "MIT-0",
+    "MIT-CMU",
+    "BSD",
+    "0BSD",
+    "MPL-2.0",
+    "Zlib",
+    "CC0-1.0",
+    "PSF-2.0",
+    "PSF-style",
+}
 # Package metadata has three ways to name a licence, and prose in two of them.
 PROSE = (
     (r"Apache(?: Software License| 2\.0|-2\.0)", "Apache-2.0"),
@@ -24,6 +36,7 @@ PROSE = (
     (r"Zlib|zlib", "Zlib"),
     (r"CC0-1\.0", "CC0-1.0"),
     (r"PSF-2\.0", "PSF-2.0"),
+    (r"PSF-style|Python Software Foundation License", "PSF-style"),  # matplotlib's, after that of Python
 )
 
 
@@ -56,45 +69,68 @@ def lock(name: str) -> dict[str, str]:
     return {plain(package): version for package, version in re.findall(r"^([\w.-]+)==([^\s\\]+)", text, re.MULTILINE)}
 
 
-def declared() -> tuple[set[str], set[str]]:
-    """What pyproject.toml asks for: to run, and to develop."""
+def declared() -> dict[str, set[str]]:
+    """What pyproject.toml asks for, by the section of the document that tells of it."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = (project["dependencies"], project["optional-dependencies"]["dev"])
-    run, dev = ({plain(re.split(r"[<>=!~\[ ]", line)[0]) for line in lines} for lines in wanted)
-    return run, dev
+    extras = project["optional-dependencies"]
+    wanted = {"To run": project["dependencies"], "To evaluate": extras["evaluate"], "To develop": extras["dev"]}
+    return {
+        title: {plain(re.split(r"[<>=!~\[ ]", line)[0]) for line in lines} - {"beholden"}
+        for title, lines in wanted.items()
+    }
+
+
+def needed_by(names: set[str]) -> set[str]:
+    """These packages and all that they need here, by what the installed packages say."""
+    found: set[str] = set()
+    waiting = set(names)
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        for line in importlib.metadata.distribution(name).requires or []:
+            needed = plain(re.split(r"[<>=!~\[ ;(]", line)[0])
+            if "extra ==" not in line and needed in lock("dev.txt"):
+                waiting |= {needed} - found
+    return found
 
 
 def listed(title: str) -> dict[str, list[str]]:
     return {bare(row[0]): row[1:] for row in rows(section(page("dependencies.md"), title), 5)}
 
 
-def brought_along() -> dict[str, list[str]]:
-    found = rows(section(page("dependencies.md"), "Brought along"), 3)
-    return {bare(row[0]): row[1:] for row in found}
+def brought_along(of: str) -> dict[str, list[str]]:
+    """`of`: the heading of the last column of the table that is meant."""
+    text = section(page("dependencies.md"), "Brought along").split(f"| {of} |\n", 1)[1]
+    table = text.split("\n\n", 1)[0]
+    return {bare(row[0]): row[1:] for row in rows(f"| package | licence | {of} |\n{table}", 3)}
 
 
 def test_every_dependency_is_documented_and_no_other() -> None:
-    run, dev = declared()
-    assert set(listed("To run")) == run
-    assert set(listed("To develop")) == dev
+    assert {title: set(listed(title)) for title in declared()} == declared()
 
 
-def test_the_versions_in_the_document_are_those_of_the_lock() -> None:
-    assert {name: row[0] for name, row in listed("To run").items()} == {
-        name: version for name, version in lock("base.txt").items() if name in declared()[0]
-    }
-    assert {name: row[0] for name, row in listed("To develop").items() if name != "setuptools"} == {
-        name: version for name, version in lock("dev.txt").items() if name in declared()[1] - {"setuptools"}
+@pytest.mark.parametrize("title", ["To run", "To evaluate", "To develop"])
+def test_the_versions_in_the_document_are_those_of_the_lock(title: str) -> None:
+    locked = lock("base.txt" if title == "To run" else "dev.txt")
+    names = declared()[title] - {"setuptools"}
+    assert {name: row[0] for name, row in listed(title).items() if name in names} == {
+        name: locked[name] for name in names
     }
 
 
 def test_every_package_of_the_run_time_lock_has_its_licence_in_the_document() -> None:
-    assert set(listed("To run")) | set(brought_along()) == set(lock("base.txt"))
+    assert set(listed("To run")) | set(brought_along("needed by")) == set(lock("base.txt"))
 
 
-def test_every_licence_of_the_run_time_lock_is_permissive_and_as_the_package_says() -> None:
-    named = {name: row[1] for name, row in listed("To run").items()}
-    named |= {name: row[0] for name, row in brought_along().items()}
+def test_every_package_of_the_extra_evaluate_has_its_licence_in_the_document() -> None:
+    told = set(listed("To evaluate")) | set(brought_along("needed to evaluate by"))
+    assert told == needed_by(declared()["To evaluate"]) - set(lock("base.txt"))
+
+
+def test_every_licence_of_what_runs_and_evaluates_is_permissive_and_as_the_package_says() -> None:
+    named = {name: row[1] for title in ("To run", "To evaluate") for name, row in listed(title).items()}
+    for table in ("needed by", "needed to evaluate by"):
+        named |= {name: row[0] for name, row in brought_along(table).items()}
     for name, words in named.items():
         assert licences(words), f"{name}: the document names no licence that is known"
         assert licences(words) <= PERMISSIVE, name

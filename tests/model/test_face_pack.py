@@ -16,12 +16,14 @@ import pytest
 
 from beholden.errors import Fault, NoUsableFace, Untrusted
 from beholden.model import alignment, quality, yunet
+from beholden.model.calibration import PACKS, calibration_of
 from beholden.model.inference import Graph
 from beholden.model.manifest import Manifest, manifest_of, pack_names
 from beholden.model.pack import FacePack
 from beholden.model.weights import plain_graph, read_pinned
 from beholden.ports.media import Pixels
 from beholden.ports.model import Embedded, FoundFace, ModelCard
+from beholden.records.calibration import words
 from beholden.records.faces import Box, Face, Quality
 
 GREY = np.full((64, 64, 3), 128, dtype=np.uint8)
@@ -96,6 +98,43 @@ def test_req_120_the_manifest_says_what_the_registry_needs() -> None:
     card = FacePack().card
     assert [digest for _, digest in card.files] == [told.detector.sha256, told.embedder.sha256]
     assert "Not for deciding by a score, or by a threshold alone, who somebody is." in card.limits
+
+
+def test_the_pack_brings_what_it_was_measured_to_do_in_its_own_space() -> None:
+    card = FacePack().card
+    measured = card.calibration
+    assert measured is not None
+    assert (measured.space_id, measured.model) == (card.space_id, card.name)
+    assert [curve.faces for curve in measured.curves] == [1, 2, 3]
+    assert measured.people >= 2_000
+    first = words(measured, quality=(60,), references=2_848, limit=20, own=False)[0]
+    assert first.startswith("Not measured on your data: ")
+
+
+def test_one_changed_byte_of_the_calibration_and_the_card_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "yunet-sface.calibration.json"
+    shutil.copyfile(str(PACKS / file.name), file)
+    space = FacePack().card.space_id
+    assert calibration_of(manifest(), space, tmp_path) == FacePack().card.calibration
+    flip(file, 700)
+    with pytest.raises(Untrusted, match=rf"{file.name} is not the pinned one.*{manifest().calibration_sha256}"):
+        calibration_of(manifest(), space, tmp_path)
+    file.unlink()
+    with pytest.raises(Untrusted, match=r"cannot be read \(No such file.*install beholden again"):
+        calibration_of(manifest(), space, tmp_path)
+    pack = FacePack()
+    pack.manifest = dataclasses.replace(pack.manifest, calibration_sha256="0" * 64)
+    with pytest.raises(Untrusted, match="is not the pinned one"):
+        _ = pack.card
+
+
+def test_a_pack_without_a_calibration_of_its_space_has_none() -> None:
+    pack = FacePack()
+    pack.manifest = dataclasses.replace(pack.manifest, calibration_sha256="")
+    assert pack.card.calibration is None
+    pack = FacePack()
+    pack.manifest = dataclasses.replace(pack.manifest, preprocessing="2")
+    assert pack.card.calibration is None
 
 
 def test_req_53_no_demographic_attribute_exists_anywhere() -> None:

@@ -13,6 +13,7 @@ from beholden.ports.system import System
 from beholden.records.authority import Authority
 from beholden.records.cases import Case
 from beholden.records.erasure import Erasure
+from beholden.records.evaluation import Calibration, Evaluation
 from beholden.records.examination import Examination, ExaminationState
 from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.galleries import Gallery
@@ -107,6 +108,18 @@ def erasures(system: System, officer: Officer) -> list[Erasure]:
     """With their receipts, to those who see the requests."""
     with _desk(system, officer) as (look, person):
         return look.find(Erasure) if _is(person, *REQUESTS) else []
+
+
+def evaluations(system: System, officer: Officer) -> list[Evaluation]:
+    """What was measured in this system, the latest first."""
+    with _desk(system, officer) as (look, _):
+        return look.find(Evaluation, order="-started_at")
+
+
+def calibrations(system: System, officer: Officer) -> list[Calibration]:
+    """What lists quote, quoted once, or may come to quote, the latest first."""
+    with _desk(system, officer) as (look, _):
+        return look.find(Calibration, order="-created_at")
 
 
 def reviews(system: System, officer: Officer) -> list[tuple[Review, list[Pair]]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from beholden.actions import audit, log
 from beholden.actions.audit import Act
+from beholden.actions.calibrate import quoted_by
 from beholden.actions.enrol import PROVENANCE
 from beholden.actions.examine import Lead, leads_of
 from beholden.actions.review import find_search, probe_chips, reference_chip
@@ -31,8 +32,8 @@ from beholden.records.sources import Source
 
 PACKET, REFERENCE, CROP = "disclosure/packet", "disclosure/reference", "disclosure/crop"
 
+NOT_MEASURED_HERE = "The accuracy of this model on photographs like these has not been measured here."
 LIMITS = (
-    "The accuracy of this model on photographs like these has not been measured here.",
     "False candidates are more frequent among women than among men with this model, and its accuracy on children's "
     "faces, and across years of growing up, is not documented.",
     "A person who is not on the list may nevertheless be held, or exist elsewhere.",
@@ -164,6 +165,7 @@ def _frame(
         },
         "model": {"name": search.model, "space": search.space_id, "files": dict(search.model_files)},
         "threshold": {"kind": "investigation", "words": "the best people by score; no score was required of them"},
+        "calibration": _calibration(act.system, look, search),
         "probe": {"faces": len(search.probe_quality), "quality": list(search.probe_quality), "quality_of": "0 to 100"},
         "edits": [],
         "leads": [_lead(number, lead) for number, lead in enumerate(leads, 1)],
@@ -184,10 +186,26 @@ def _frame(
             for other in look.find(Search, case_id=case.id, state=SearchState.UNSEALED, order="started_at")
             if not _had_potential(look, other)
         ],
-        "limits": list(LIMITS),
+        "limits": [*([] if search.calibration_id else [NOT_MEASURED_HERE]), *LIMITS],
         "recipients": list(recipients),
         "made_at": instant(act.now),
         "policy": f"{pack.name}@{pack.digest}",
+    }
+
+
+def _calibration(system: System, look: Look, search: Search) -> dict[str, object] | None:
+    """What the list's figures were taken from; null where nothing was measured."""
+    measured = quoted_by(system, look, search.calibration_id, search.space_id)
+    if measured is None:
+        return None
+    return {
+        "id": search.calibration_id or None,
+        "own": bool(search.calibration_id),
+        "measured_on": measured.measured_on,
+        "measured_at": measured.measured_at,
+        "people": measured.people,
+        "images": measured.images,
+        "references": measured.references,
     }
 
 
@@ -202,6 +220,8 @@ def _lead(number: int, lead: Lead) -> dict[str, object]:
         "lead": number,
         "rank": lead.rank,
         "score": f"{lead.score:.4f}",
+        "unrelated_expected": lead.unrelated
+        and {"number": f"{lead.unrelated.number:.2g}", "extrapolated": lead.unrelated.extrapolated},
         "disagreement": disagree(lead.examinations),
         "opinions": _opinions(lead),
     }

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from beholden.actions import audit
 from beholden.actions.audit import Act
+from beholden.actions.calibrate import quoted_by
 from beholden.actions.desk import owes_opinion
 from beholden.actions.review import Shown, find_search, is_there, parts_in, probe_chips, reference_chip, unseal
 from beholden.actions.search import LEAD
 from beholden.errors import Changed, Missing
 from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.system import System
+from beholden.records.calibration import Expected, Measured, unrelated
 from beholden.records.candidates import Candidate
 from beholden.records.examination import (
     Examination,
@@ -40,6 +42,7 @@ class Lead:
     score: float
     outcome: Outcome
     examinations: tuple[Examination, ...]
+    unrelated: Expected | None  # references of other people expected at this score or above; None: not measured
 
 
 def open_examination(system: System, officer: Officer, *, search_id: str) -> Shown:
@@ -191,14 +194,23 @@ def leads_of(system: System, look: Look, search: Search) -> list[Lead]:
         for review in look.find(Review, search_id=search.id)
         for pair in look.find(Pair, review_id=review.id)
     }
+    measured = quoted_by(system, look, search.calibration_id, search.space_id)
     leads = []
     for candidate in look.find(Candidate, search_id=search.id):
         if candidate.lead and _is_held(look, candidate):
             sealed = json.loads(system.keys.open(candidate.face_id, candidate.lead, LEAD))
             examinations = tuple(look.find(Examination, candidate_id=candidate.id, order="created_at"))
             outcome = outcomes.get(candidate.id, Outcome.PENDING)
-            leads.append(Lead(candidate, int(sealed["rank"]), float(sealed["score"]), outcome, examinations))
+            score = float(sealed["score"])
+            expected = _unrelated(measured, search, score)
+            leads.append(Lead(candidate, int(sealed["rank"]), score, outcome, examinations, expected))
     return sorted(leads, key=lambda lead: lead.rank)
+
+
+def _unrelated(measured: Measured | None, search: Search, score: float) -> Expected | None:
+    if measured is None:
+        return None
+    return unrelated(measured, faces=len(search.probe_quality), score=score, references=search.coverage.references)
 
 
 def _waiting(act: Act, look: Look, search: Search) -> tuple[Candidate, list[Examination], Part] | None:

@@ -14,6 +14,7 @@ from beholden.records.authority import Authority
 from beholden.records.cases import Case
 from beholden.records.disclosures import Disclosure
 from beholden.records.erasure import Erasure
+from beholden.records.evaluation import Calibration, Evaluation, EvaluationState
 from beholden.records.examination import Examination
 from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState
 from beholden.records.faces import Face
@@ -45,6 +46,8 @@ KEYED = (
     Disclosure,
     Request,
     Erasure,
+    Evaluation,
+    Calibration,
 )
 
 
@@ -152,6 +155,8 @@ def _in_use(look: Look) -> tuple[set[str], set[str]]:
     for pictured in pictures:
         named.add(pictured.blob_key)
         addresses.add(pictured.blob)
+    # Of a run that was broken off only: a finished one leaves no template that could be opened.
+    named.update(one.cache_key for one in look.find(Evaluation, state=EvaluationState.STARTED))
     for erasure in look.find(Erasure):
         addresses.update(erasure.blobs)
     return named, addresses

@@ -9,6 +9,7 @@ import numpy as np
 from beholden.actions import audit
 from beholden.actions.audit import Act, millis
 from beholden.actions.authorise import unfit
+from beholden.actions.calibrate import quoted
 from beholden.actions.exhibits import PICTURE
 from beholden.actions.follow import check_whole, follow
 from beholden.errors import BeholdenError, Changed, IndexIncomplete, NoUsableFace
@@ -18,6 +19,7 @@ from beholden.ports.model import FoundFace, Template
 from beholden.ports.system import System
 from beholden.records.audit import canonical
 from beholden.records.authority import Authority, AuthorityState
+from beholden.records.calibration import words
 from beholden.records.candidates import Candidate, Stack, rank
 from beholden.records.cases import Case
 from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState
@@ -105,6 +107,7 @@ def _start(system: System, officer: Officer, authority_id: str, sought_id: str, 
             model_files=card.files,
             probe_quality=(),
             coverage=NO_COVERAGE,
+            calibration_id="",
             statements=(),
             limit=limit,
             people=0,
@@ -139,12 +142,26 @@ def _finish(act: Act, started: Search) -> Search:
         if tx.get(Sought, started.sought_id).state is not SoughtState.DECLARED:
             raise Changed("the sought was withdrawn while the search ran; no list was made")
         stacks = _stacks(tx, authority, nearest, started.limit, act)
+        calibration_id, measured = quoted(system, tx)
         search = tx.change(
             tx.get(Search, started.id),
             ended_at=system.clock.now(),
             probe_quality=quality,
             coverage=coverage,
-            statements=statements(coverage, len(stacks)),
+            calibration_id=calibration_id,
+            statements=statements(
+                coverage,
+                len(stacks),
+                words(
+                    measured,
+                    quality=quality,
+                    references=coverage.references,
+                    limit=started.limit,
+                    own=bool(calibration_id),
+                )
+                if measured
+                else (),
+            ),
             people=len(stacks),
             state=SearchState.LISTED,
         )

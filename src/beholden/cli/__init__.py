@@ -38,6 +38,8 @@ COMMANDS = (
     ("disclose", "disclose:disclose", "Hand a lead on, with all that speaks for and against it."),
     ("request", "request:app", "What data subjects ask for."),
     ("erase", "erase:erase", "Erase what a granted request names."),
+    ("evaluate", "evaluate:evaluate", "Measure how often the model errs, on labelled photographs of your own."),
+    ("calibrate", "calibrate:app", "What lists quote of an evaluation: proposed by one, accepted by another."),
     ("log", "log:app", "The log: export, check, seal."),
     ("check", "check:check", "Look at every part of the system."),
     ("worker", "worker:worker", "Do what waits in the records."),

@@ -11,6 +11,7 @@ from beholden.records.audit import instant
 from beholden.records.authority import Authority
 from beholden.records.cases import Case
 from beholden.records.erasure import Erasure
+from beholden.records.evaluation import Calibration, Evaluation
 from beholden.records.examination import Examination, Opinion, Part, disagree
 from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.galleries import Gallery
@@ -41,7 +42,7 @@ SHOWN: dict[type, tuple[str, ...]] = {
     # a search before it is unsealed: how far it has come, and nothing of any lead
     Search: (
         *("id", "case_id", "authority_id", "sought_id", "searched_by", "started_at", "ended_at", "model"),
-        *("probe_quality", "statements", "limit", "people", "state"),
+        *("probe_quality", "calibration_id", "statements", "limit", "people", "state"),
     ),
     Pair: ("handle", "position", "outcome"),
     # not which part it is: who examines is not told whether somebody did before
@@ -49,6 +50,10 @@ SHOWN: dict[type, tuple[str, ...]] = {
         *("id", "search_id", "components", "limitations", "opinion", "supersedes", "score_revealed", "state"),
     ),
     Request: ("id", "kind", "due_at", "face_ids", "looked_for", "decided_by", "reason", "state"),
+    Evaluation: ("id", "started_by", "started_at", "ended_at", "images", "people", "model", "report_sha256", "state"),
+    Calibration: (
+        *("id", "evaluation_id", "model", "measured_on", "proposed_by", "decided_by", "reason", "valid_until", "state"),
+    ),
     Erasure: ("id", "request_id", "face_ids", "started_by", "confirmed_by", "state"),
 }
 
@@ -110,6 +115,11 @@ def lead(one: Lead) -> dict[str, object]:
         "candidate": one.candidate.id,
         "rank": one.rank,
         "score": one.score,
+        "unrelated_expected": one.unrelated
+        and {
+            "number": one.unrelated.number,
+            "extrapolated": one.unrelated.extrapolated,
+        },
         "outcome": one.outcome.value,
         "references": one.candidate.references,
         "face_id": one.candidate.face_id,

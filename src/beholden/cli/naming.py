@@ -114,3 +114,7 @@ def examination(system: System, officer: Officer, given: str) -> str:
 
 def request(system: System, officer: Officer, given: str) -> str:
     return resolve(given, "request", (Known(one.id) for one in desk.requests(system, officer)))
+
+
+def calibration(system: System, officer: Officer, given: str) -> str:
+    return resolve(given, "calibration", (Known(one.id) for one in desk.calibrations(system, officer)))

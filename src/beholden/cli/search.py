@@ -7,6 +7,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from beholden.actions import desk, examine, search
+from beholden.actions.examine import Lead
 from beholden.cli import documents, naming, printing, waiting
 from beholden.cli.door import HERE, Door
 from beholden.cli.printing import Told
@@ -88,11 +89,27 @@ def leads(which: Which, /, *, door: Door = HERE) -> Told:
         opinions = "; ".join(Opinion(e.opinion).words for e in parts if e.opinion is not None)
         differ = " (the two disagree)" if disagree(one.examinations) else ""
         rows.append(
-            (str(one.rank), f"{one.score:.4f}", one.outcome, opinions + differ, printing.short(one.candidate.id))
+            (
+                str(one.rank),
+                f"{one.score:.4f}",
+                _expected(one),
+                one.outcome,
+                opinions + differ,
+                printing.short(one.candidate.id),
+            )
         )
-    table = printing.rows(("rank", "score", "review", "opinions", "lead"), rows, "The list is empty.")
+    table = printing.rows(
+        ("rank", "score", "unrelated expected", "review", "opinions", "lead"), rows, "The list is empty."
+    )
     shown = {"search": search_id, "statements": list(found.statements), "leads": [documents.lead(one) for one in there]}
     return Told(shown, (*found.statements, table))
+
+
+def _expected(one: Lead) -> str:
+    """How many references of other people are expected at this lead's score or above."""
+    if one.unrelated is None:
+        return "not measured"
+    return f"{one.unrelated.number:.2g}" + (" (extrapolated)" if one.unrelated.extrapolated else "")
 
 
 def _told(one: Search) -> Told:

@@ -16,9 +16,7 @@ def place(data: Path) -> Path:
     """`BEHOLDEN_SESSION`, or a file named by the data folder's real path in the person's own state folder (XDG)."""
     if named := os.environ.get("BEHOLDEN_SESSION"):
         return Path(named)
-    state = os.environ.get("XDG_STATE_HOME", "")
-    home = Path(state) if state.startswith("/") else Path.home() / ".local" / "state"
-    return home / "beholden" / f"{hashlib.sha256(_real(data).encode()).hexdigest()[:32]}.json"
+    return _state() / f"{hashlib.sha256(_real(data).encode()).hexdigest()[:32]}.json"
 
 
 def keep(data: Path, officer: Officer) -> Path:
@@ -61,8 +59,28 @@ def kept(data: Path) -> Officer | None:
         raise Fault(f"{path} is no session file: remove it, and sign in again") from None
 
 
+def remember(data: Path) -> None:
+    """Note that whoever works here works with this operational system: signing out does not undo it."""
+    note = _state() / "operational" / hashlib.sha256(_real(data).encode()).hexdigest()[:32]
+    note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    note.write_text(_real(data) + "\n", encoding="utf-8", errors="surrogateescape")
+
+
+def remembered() -> list[Path]:
+    """The operational systems that somebody signed in to from this account and that are still there."""
+    notes = sorted((_state() / "operational").glob("*"))
+    folders = [Path(note.read_text(encoding="utf-8", errors="surrogateescape").strip()) for note in notes]
+    return [folder for folder in folders if folder.is_dir()]
+
+
 def forget(data: Path) -> None:
     place(data).unlink(missing_ok=True)
+
+
+def _state() -> Path:
+    state = os.environ.get("XDG_STATE_HOME", "")
+    home = Path(state) if state.startswith("/") else Path.home() / ".local" / "state"
+    return home / "beholden"
 
 
 def _real(data: Path) -> str:

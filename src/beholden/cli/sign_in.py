@@ -28,8 +28,10 @@ def sign_in(
     with opened(folder) as system:
         passphrase = asking.secret("passphrase", from_stdin=passphrase_stdin)
         officer = people.sign_in(system, name=name, passphrase=passphrase)
-        minutes = system.rules.session_minutes
+        minutes, operational = system.rules.session_minutes, system.profile == "operational"
     path = sessions.keep(folder, officer)
+    if operational:
+        sessions.remember(folder)
     return Told(
         {"name": officer.name, "minutes": minutes, "session_file": str(path)},
         (f"{officer.name} is signed in, for {minutes // 60} hours at most. `beholden sign-out` ends it.",),

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from beholden.errors import WrongVersion
 
-REVISIONS = ("0001",)  # the oldest first; a test compares them with the scripts in migrations/versions
+REVISIONS = ("0001", "0002")  # the oldest first; a test compares them with the scripts in migrations/versions
 HEAD = REVISIONS[-1]
 
 

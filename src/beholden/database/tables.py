@@ -14,6 +14,7 @@ from beholden.records.candidates import Candidate
 from beholden.records.cases import Case
 from beholden.records.disclosures import DisclosedReference, Disclosure, Notice
 from beholden.records.erasure import Erasure
+from beholden.records.evaluation import Calibration, Evaluation
 from beholden.records.examination import Examination
 from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.faces import Face
@@ -50,13 +51,17 @@ RECORDS: dict[type, str] = {
     Notice: "notices",
     Request: "requests",
     Erasure: "erasures",
+    Evaluation: "evaluations",
+    Calibration: "calibrations",
     Entry: "entries",
     Item: "items",
     Checkpoint: "checkpoints",
 }
 
 # What `find` narrows by, apart from every field that ends in `_id`.
-SOUGHT_BY = frozenset({"mark", "pixel_mark", "person_mark", "page_mark", "state", "change_no", "face_no", "n"})
+SOUGHT_BY = frozenset(
+    {"mark", "pixel_mark", "person_mark", "page_mark", "folder_mark", "state", "change_no", "face_no", "n"}
+)
 UNIQUE = frozenset({("faces", "face_no")})  # breaks ties, so two faces with one number must not be
 
 STORED: dict[Storage, type[TypeEngine[Any]]] = {"TEXT": TEXT, "INTEGER": INTEGER, "REAL": REAL, "BLOB": BLOB}

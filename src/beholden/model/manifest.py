@@ -51,6 +51,7 @@ class Manifest:
     detector: PinnedFile
     embedder: PinnedFile
     thresholds: tuple[Threshold, ...]
+    calibration_sha256: str  # of NAME.calibration.json beside the manifest; empty: the pack has none
 
 
 def pack_names() -> tuple[str, ...]:
@@ -77,6 +78,7 @@ def manifest_of(name: str) -> Manifest:
         detector=_pinned(told["detector"]),
         embedder=_pinned(told["embedder"]),
         thresholds=tuple(Threshold(**row) for row in told["thresholds"]),
+        calibration_sha256=told.get("calibration_sha256", ""),
     )
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from beholden.errors import Fault
 from beholden.model import quality, sface, yunet
 from beholden.model.alignment import Points, chip
+from beholden.model.calibration import calibration_of
 from beholden.model.inference import Graph
 from beholden.model.manifest import manifest_of
 from beholden.model.weights import read_pinned
@@ -88,14 +89,16 @@ class FacePack:
             "preprocessing": manifest.preprocessing,
         }
         canonical = json.dumps(space, sort_keys=True, separators=(",", ":")).encode()
+        space_id = hashlib.sha256(canonical).hexdigest()[:32]
         return ModelCard(
             name=manifest.name,
-            space_id=hashlib.sha256(canonical).hexdigest()[:32],
+            space_id=space_id,
             dimension=manifest.dimension,
             files=tuple((pinned.name, pinned.sha256) for pinned in (manifest.detector, manifest.embedder)),
             licence=manifest.licence,
             training_data=manifest.training_data,
             limits=manifest.limits + tuple(f"Not for {use}." for use in manifest.prohibited_uses),
+            calibration=calibration_of(manifest, space_id),
         )
 
     @cached_property

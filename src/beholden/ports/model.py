@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beholden.ports.media import Pixels
+from beholden.records.calibration import Measured
 from beholden.records.faces import Box, Landmarks, Quality
 
 Template = NDArray[np.float32]  # one dimension, unit length
@@ -26,6 +27,7 @@ class ModelCard:
     licence: str
     training_data: str
     limits: tuple[str, ...]
+    calibration: Measured | None = None  # on photographs that are not the agency's; None: it was not measured
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ PACKET_FIELDS = (
     "coverage",
     "model",
     "threshold",
+    "calibration",
     "probe",
     "edits",
     "leads",
@@ -30,7 +31,7 @@ PACKET_FIELDS = (
     "made_at",
     "policy",
 )
-LEAD_FIELDS = ("lead", "opinions", "disagreement", "rank", "score", "quality", "reference")
+LEAD_FIELDS = ("lead", "opinions", "disagreement", "rank", "score", "unrelated_expected", "quality", "reference")
 
 LEAD_ONLY = (
     "This is an investigative lead. It names nobody and says of nobody that they are the person sought. It must not be "

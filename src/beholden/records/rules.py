@@ -24,6 +24,7 @@ RETENTION_DAYS: Mapping[str, tuple[int, int]] = MappingProxyType(
         "disclosure": (730, 3650),
         "request": (730, 1825),
         "erasure": (730, 3650),
+        "evaluation": (730, 3650),
         "notice": (30, 730),
         "log": (730, 3650),
     }
@@ -46,6 +47,9 @@ class Rules:
     session_minutes: int = 480
     invite_hours: int = 72
     request_days: int = 30
+    max_evaluations: int = 10  # by all people within 30 days: two runs that differ in one photograph would tell of it
+    min_evaluation_people: int = 30  # fewer would be a comparison of single people without authority
+    calibration_days: int = 365  # how long an evaluation speaks for the present (REQ 50)
     min_room_bytes: int = 64 * 1024 * 1024
     retention_days: Mapping[str, tuple[int, int]] = field(default_factory=lambda: RETENTION_DAYS)
 

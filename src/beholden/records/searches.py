@@ -55,6 +55,7 @@ class Search:
     model_files: tuple[tuple[str, str], ...]  # name and SHA-256
     probe_quality: tuple[int, ...]  # unified quality of each fused face, 0–100
     coverage: Coverage
+    calibration_id: str  # quoted in the statements; empty for the model's own figures, or none
     statements: tuple[str, ...]  # made once for the list, never for one lead
     limit: int  # people asked for
     people: int  # people listed
@@ -64,13 +65,18 @@ class Search:
 NO_COVERAGE = Coverage(galleries=0, shelves=0, references=0, proven=False, waiting=0)
 
 
-def statements(coverage: Coverage, people: int) -> tuple[str, ...]:
-    """What must stand on every list, the empty one too (REQ 32): what it can and cannot tell."""
+NOT_MEASURED = (
+    "Not measured on your data: how many unrelated people score as high, and how often a person who is held is not "
+    "listed, has not been established for this gallery and these photographs."
+)
+
+
+def statements(coverage: Coverage, people: int, expected: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """What must stand on every list, the empty one too (REQ 32): what it can and cannot tell, and what is `expected` of it."""
     return (
         f"{coverage.words().capitalize()}.",
         "This is a list of investigative leads. A place on it does not say who anybody is.",
-        "Not measured on your data: how many unrelated people score as high, and how often a person who is held is "
-        "not listed, has not been established for this gallery and these photographs.",
+        *(expected or (NOT_MEASURED,)),
         "An empty list, or a list without the person, does not mean that the person is not held."
         if people
         else "The list is empty. That does not mean that the person is not held.",
