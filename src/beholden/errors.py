@@ -3,6 +3,8 @@
 BeholdenError
 ├── Refused             the rules say no; every reason is listed, each with its rule, its source and what to do
 │   └── SignInRefused       nobody is signed in, or the session has ended
+├── TurnedAway          a guard at the door stopped a request before it came to any act
+│   └── TooOften            too many requests or attempts in too little time
 ├── BadInput            what was given cannot be used; nothing of it was kept
 │   ├── UnreadableImage     the file is no picture that can be read
 │   ├── NoUsableFace        the picture shows no face that can be used
@@ -43,13 +45,14 @@ class BeholdenError(Exception):
     status = 500
     exit_code = 1
 
-    def __init__(self, message: str, *, entry: int | None = None) -> None:
+    def __init__(self, message: str, *reasons: Reason, entry: int | None = None) -> None:
         super().__init__(message)
+        self._reasons = reasons
         self.entry = entry  # the log entry that tells of it, once it is written
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        return ()
+        return self._reasons
 
     def problem(self) -> dict[str, object]:
         """The refusal as every door gives it (RFC 9457, with `reasons` and `entry`)."""
@@ -71,17 +74,33 @@ class Refused(BeholdenError):
     exit_code = 3
 
     def __init__(self, *reasons: Reason, entry: int | None = None) -> None:
-        super().__init__("; ".join(reason.why for reason in reasons), entry=entry)
-        self._reasons = reasons
-
-    @property
-    def reasons(self) -> tuple[Reason, ...]:
-        return self._reasons
+        super().__init__("; ".join(reason.why for reason in reasons), *reasons, entry=entry)
 
 
 class SignInRefused(Refused):
     title = "Sign in first"
     status = 401
+
+
+class TurnedAway(BeholdenError):
+    """Nothing was done and nothing is on record. `status` says what kind of request it was."""
+
+    title = "The request was not taken"
+    status = 403
+    exit_code = 3
+
+    def __init__(self, message: str, *, status: int = 403) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class TooOften(TurnedAway):
+    title = "Too often"
+    status = 429
+
+    def __init__(self, message: str, *, wait_s: int) -> None:
+        super().__init__(message, status=429)
+        self.wait_s = wait_s  # after so many seconds it may be tried again
 
 
 class BadInput(BeholdenError):

@@ -9,13 +9,14 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from beholden.errors import BadInput, Fault, Untrusted
+from beholden.errors import BadInput, Fault, Untrusted, WrongVersion
 from beholden.ports.system import System
 from beholden.records.rules import Rules
 from beholden.settings import LAYOUT, SETTINGS, Settings, read_settings, written
 
 if TYPE_CHECKING:
     from beholden.keys.wrapping import Wrapping
+    from beholden.ports.documents import Documents
     from beholden.ports.media import Media
     from beholden.ports.model import Model
 
@@ -30,6 +31,7 @@ ADAPTERS = {  # a plugin adds to these through the entry point group `beholden.a
     "drawn": "beholden.testing.drawn:DrawnModel",
     "pillow": "beholden.media.pillow:PillowMedia",
     "log": "beholden.witness.files:FileWitness",
+    "typst": "beholden.documents.pages:TypstDocuments",
 }
 
 
@@ -111,8 +113,11 @@ def open_folder(
         _check_model(settings.profile, settings.model)
         if recover:
             from beholden.actions.recover import recover as do_recover
+            from beholden.actions.version import record_version
+            from beholden.database.revisions import HEAD
 
             do_recover(system)
+            record_version(system, tables=HEAD)
     except BaseException:
         system.close()
         raise
@@ -132,10 +137,14 @@ def open_system(
 ) -> System:
     """A system from addresses; `parts` are ports that have none. The defaults are in memory and forget everything."""
     from beholden.clock import WallClock
+    from beholden.keys.codes import TotpCodes
     from beholden.keys.credentials import Argon2Credentials
+    from beholden.keys.passkeys import WebAuthnPasskeys
 
     if "policy" not in parts:
-        parts["policy"] = _policy("ca-2020")
+        from beholden.policy.pinned import load
+
+        parts["policy"] = load("ca-2020")
     if "keys" not in parts:
         from beholden.keys.memory import MemoryKeys
 
@@ -149,7 +158,10 @@ def open_system(
 
         parts["witness"] = MemoryWitness()
     parts.setdefault("credentials", Argon2Credentials())
+    parts.setdefault("passkeys", WebAuthnPasskeys())
+    parts.setdefault("codes", TotpCodes())
     parts.setdefault("clock", WallClock())
+    parts.setdefault("documents", _documents())
     parts.setdefault("rules", _rules(parts["policy"]))
     return System(
         profile=origin.split("/")[1],
@@ -170,12 +182,50 @@ def open_measuring(model: str) -> tuple[Model, Media]:
     return open_address(scored), open_address("pillow:")
 
 
+def _documents() -> Documents | None:
+    """What sets pages, if the extra `report` is installed; it is loaded when the first page is set."""
+    from importlib.util import find_spec
+
+    return open_address("typst:") if find_spec("typst") else None
+
+
 def upgrade_folder(data: Path) -> tuple[str, str]:
     """Bring an older data folder to this version; the revisions before and after. All of it or nothing."""
     from beholden.database.upgrade import upgrade
 
     read_settings(data)
     return upgrade(_records(data.resolve()))
+
+
+def adopt_pack(
+    data: Path, note: bytes, *, wrapping: Wrapping | None = None, client: str = "python"
+) -> tuple[str, str, bool]:
+    """Put the shipped policy pack in force by this note: the pack before and now, and whether it is on record.
+
+    Raises `Untrusted`, and changes nothing, unless both bodies that log entry 0 pins signed exactly that pack. Where the
+    tables wait for their upgrade, the bodies are those of the settings; the entry and the check against log entry 0
+    follow with the first opening.
+    """
+    from beholden.policy import pinned
+
+    data, settings = data.resolve(), read_settings(data)
+    bodies = pinned.Bodies(settings.agency, settings.oversight)
+    after = pinned.load(settings.pack, note, bodies).pack
+    packs = (pinned.signed(data, settings.pack, bodies), f"{after.name}@{after.digest}")
+    unlocked = wrapping or _wrapping(settings.unlock)
+    try:
+        system = _open(data, settings, unlocked, client, note)
+    except WrongVersion:
+        pinned.replace(data, settings.pack, note)
+        return (*packs, False)
+    try:
+        _check_no_copy(system, data, settings.keys)
+        _check_entry_zero(system, settings)
+        pinned.replace(data, settings.pack, note)
+    finally:
+        system.close()
+    open_folder(data, wrapping=unlocked, client=client).close()  # which puts it on record
+    return (*packs, True)
 
 
 def _check_model(profile: str, model: str) -> None:
@@ -213,7 +263,7 @@ def _make(
     from beholden.actions.log import seal
     from beholden.database.upgrade import upgrade
     from beholden.keys.vault import Vault
-    from beholden.policy import handover
+    from beholden.policy import handover, pinned
 
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     data.chmod(0o700)
@@ -234,24 +284,27 @@ def _make(
         oversight=signatures.oversight,
     )
     (data / "policy").mkdir(mode=0o700)
-    (data / "policy" / f"{pack}.note").write_bytes(signatures.note)
-    upgrade(_records(data))
+    pinned.replace(data, pack, signatures.note)
+    _, tables = upgrade(_records(data))
     (data / SETTINGS).write_text(written(settings), encoding="utf-8")
     system = _open(data, settings, wrapping, "python")
     try:
-        pinned = (settings.agency, settings.oversight)
-        token = initialise(system, administrator=administrator, signers=pinned)
+        pins = (settings.agency, settings.oversight)
+        token = initialise(system, administrator=administrator, signers=pins, tables=tables)
         seal(system)
     finally:
         system.close()
     return Made(token, handed)
 
 
-def _open(data: Path, settings: Settings, wrapping: Wrapping, client: str) -> System:
+def _open(data: Path, settings: Settings, wrapping: Wrapping, client: str, note: bytes | None = None) -> System:
+    """`note`: in place of the signatures on the policy pack that the folder has."""
     from beholden.keys.vault import Vault
+    from beholden.policy import pinned
     from beholden.stores.disk import DiskStores
 
-    policy = _policy(settings.pack, data / "policy" / f"{settings.pack}.note", settings)
+    bodies = pinned.Bodies(settings.agency, settings.oversight)
+    policy = pinned.load(settings.pack, note or pinned.stored(data, settings.pack), bodies)
     vault = Vault(settings.keys, wrapping)
     stores = None
     try:
@@ -272,23 +325,6 @@ def _open(data: Path, settings: Settings, wrapping: Wrapping, client: str) -> Sy
         if stores is not None:
             stores.close()
         raise
-
-
-def _policy(pack: str, note: Path | None = None, settings: Settings | None = None) -> Any:
-    """The shipped pack; in a data folder only if agency and oversight body both signed exactly it."""
-    from beholden.policy import packs
-    from beholden.policy.cedar import CedarPolicy
-
-    folder = packs.shipped(pack)
-    policy = CedarPolicy(folder)
-    if note is not None and settings is not None:
-        try:
-            signed = packs.check(folder, note.read_bytes(), [settings.agency], [settings.oversight])
-        except FileNotFoundError:
-            raise Untrusted(f"the signatures of policy pack {pack!r} are missing ({note}); restore them") from None
-        if signed != policy.pack.digest:
-            raise Untrusted(f"policy pack {pack!r} changed while it was read; start again")
-    return policy
 
 
 def _rules(policy: Any) -> Rules:

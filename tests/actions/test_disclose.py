@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -147,7 +148,8 @@ def test_what_leaves_is_signed_and_what_is_kept_is_sealed(agency: Agency, found:
     packet = agency.disclose(found, agency.unsealed(found, 1)[0])
     digests = receipts.read_manifest(packet.files["manifest.note"], log.vkeys(agency.system))
     assert digests == {
-        name: hashlib.sha256(packet.files[name]).hexdigest() for name in ("disclosure.json", "contact-sheet.png")
+        name: hashlib.sha256(packet.files[name]).hexdigest()
+        for name in ("disclosure.json", "contact-sheet.png", "disclosure.pdf")
     }
     assert packet.files["contact-sheet.png"].startswith(b"\x89PNG")
     [kept] = agency.find(DisclosedReference)
@@ -158,6 +160,19 @@ def test_what_leaves_is_signed_and_what_is_kept_is_sealed(agency: Agency, found:
     assert frame == told(packet)
     assert keys.open(kept.face_id, kept.crop, disclose.CROP).startswith(b"\xff\xd8")
     assert agency.told(len(agency.leaves()) - 1)["recipients"] == [["Unit 4", "Interpol desk"]]
+
+
+def test_without_the_extra_for_pages_the_disclosure_is_made_and_says_that_they_are_left_out(
+    agency: Agency, found: Search
+) -> None:
+    leads = agency.unsealed(found, 1)
+    whole = agency.disclose(found, leads[0])
+    agency.system = replace(agency.system, documents=None)
+    packet = agency.disclose(found, leads[0])
+    assert (whole.left_out, packet.left_out) == ((), (disclose.NO_PAGES,))
+    assert set(whole.files) - set(packet.files) == {"disclosure.pdf"}
+    digests = receipts.read_manifest(packet.files["manifest.note"], log.vkeys(agency.system))
+    assert set(digests) == {"disclosure.json", "contact-sheet.png"}
 
 
 def make(agency: Agency, found: Search, leads: list[examine.Lead], **changes: Any) -> disclose.Packet:

@@ -9,8 +9,9 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.actions import calibrate, disclose, evaluate, people
+from beholden.actions import calibrate, disclose, evaluate, log, people
 from beholden.errors import BadInput, Changed, KeyDestroyed, Untrusted
+from beholden.formats import calibrations
 from beholden.formats.calibrations import document_of
 from beholden.records.calibration import Cell, Curve, Measured, Tail
 from beholden.records.evaluation import Calibration, CalibrationState, Evaluation, EvaluationState
@@ -243,3 +244,90 @@ def test_a_refused_calibration_says_why_and_is_never_quoted(agency: Agency) -> N
     assert (refused.state, refused.reason) == (CalibrationState.REFUSED, "half of them are passports")
     ready = agency.ready(1, 2, 3)
     assert agency.search(ready.authority).calibration_id == ""
+
+
+def test_a_row_that_says_more_than_what_was_signed_puts_nothing_in_force(agency: Agency) -> None:
+    made = in_force(agency, report())
+    agency.change(made, valid_until=made.valid_until + timedelta(days=3650))
+    agency.clock.pass_by(days=400)
+    with agency.system.database.look() as look:
+        assert calibrate.quoted(agency.system, look) == ("", None), "the day of the evaluation is signed"
+
+
+def test_a_note_of_another_model_is_not_quoted_because_a_row_says_it_is_of_this_one(agency: Agency) -> None:
+    made = in_force(agency, report())
+    theirs = calibrations.sign_calibration(
+        calibrations.content_of(measured(space_id="0" * 32), evaluation="0" * 64),
+        log.receipt_signer(agency.system),
+        agency.system.keys.public(log.RECEIPTS),
+        log.signing(agency.system, log.RECEIPTS),
+    )
+    decided = calibrations.sign_decision(
+        calibrations.Decision(
+            made.id, calibrations.digest_of(theirs), agency.ids["pia"], agency.clock.at, made.valid_until
+        ),
+        log.receipt_signer(agency.system),
+        agency.system.keys.public(log.RECEIPTS),
+        log.signing(agency.system, log.RECEIPTS),
+    )
+    agency.change(made, note=theirs, decision=decided)
+    with agency.system.database.look() as look, pytest.raises(Untrusted, match="for another model"):
+        calibrate.quoted(agency.system, look)
+
+
+def quoted(agency: Agency) -> str:
+    with agency.system.database.look() as look:
+        return calibrate.quoted(agency.system, look)[0]
+
+
+def test_req_55_a_row_edited_from_proposed_to_in_force_is_not_quoted_for_nobody_signed_its_decision(
+    agency: Agency,
+) -> None:
+    content = report()
+    finish(agency, start(agency), content)
+    made = calibrate.propose_calibration(agency.system, agency["stella"], report=content)
+    assert quoted(agency) == ""
+    agency.change(made, state=CalibrationState.IN_FORCE, decided_by=agency.ids["pia"])
+    with pytest.raises(Untrusted, match="nobody's decision was signed"):
+        quoted(agency)
+
+
+def test_req_55_the_decision_of_another_calibration_puts_nothing_in_force(agency: Agency) -> None:
+    first = in_force(agency, report())
+    content = report(people=41)
+    finish(agency, start(agency), content)
+    made = calibrate.propose_calibration(agency.system, agency["stella"], report=content)
+    made = agency.change(made, decision=first.decision)
+    with pytest.raises(Untrusted, match="about another calibration"):
+        quoted(agency)
+    decision = first.decision.replace(first.id.encode(), made.id.encode())
+    agency.change(made, decision=decision, state=CalibrationState.IN_FORCE)
+    with pytest.raises(Untrusted, match="altered"):
+        quoted(agency)
+
+
+def test_what_is_in_force_follows_from_the_signed_decisions_whatever_the_rows_say(agency: Agency) -> None:
+    first = in_force(agency, report())
+    agency.clock.pass_by(minutes=1)
+    second = in_force(agency, report(people=41))
+    agency.change(agency.get(Calibration, first.id), state=CalibrationState.IN_FORCE)
+    agency.change(second, state=CalibrationState.REPLACED, valid_until=second.valid_until - timedelta(days=3650))
+    assert quoted(agency) == second.id
+
+
+def test_a_calibration_whose_decision_was_taken_away_is_quoted_by_no_packet(agency: Agency) -> None:
+    ready = agency.ready(*range(1, 30))
+    made = in_force(agency, report())
+    found = agency.search(ready.authority)
+    assert found.calibration_id == made.id
+    agency.change(agency.get(Calibration, made.id), decision=b"", state=CalibrationState.PROPOSED)
+    with pytest.raises(Untrusted, match="nobody's decision"), agency.system.database.look() as look:
+        calibrate.quoted_by(agency.system, look, made.id, made.space_id)
+
+
+@pytest.mark.parametrize("words", ["two\nlines", "x" * 501, "a\x00b"], ids=["line", "long", "nul"])
+def test_words_that_do_not_fit_on_a_line_of_a_list_are_refused(agency: Agency, words: str) -> None:
+    content = report()
+    finish(agency, start(agency), content)
+    with pytest.raises(BadInput, match="does not fit on a line"):
+        calibrate.propose_calibration(agency.system, agency["stella"], report=content, measured_on=words)

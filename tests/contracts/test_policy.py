@@ -56,6 +56,11 @@ MAY: Mapping[str, tuple[str, str]] = {
         "administrator",
         "person.added person.changed person.suspended person.resumed person.replaced person.token_renewed",
     ),
+    "role-administrator-makes-links": ("administrator", "link.made"),
+    "role-keeps-own-account": (
+        " ".join(ROLES),
+        "passkey.added passkey.removed totp.begun totp.confirmed totp.removed session.refreshed",
+    ),
     "role-steward-proposes-sources": ("steward", "source.proposed"),
     "role-privacy-officer-decides-sources": (
         "privacy_officer",
@@ -69,7 +74,7 @@ MAY: Mapping[str, tuple[str, str]] = {
     "role-closes-cases": ("investigator supervisor", "case.closed"),
     "role-investigator-works-on-the-case": (
         "investigator",
-        "exhibit.added exhibit.removed sought.declared sought.withdrawn authority.requested authority.withdrawn "
+        "exhibit.added exhibit.shown exhibit.removed sought.declared sought.withdrawn authority.requested authority.withdrawn "
         "search.started disclosure.made",
     ),
     "role-supervisor-decides-authority": ("supervisor", "authority.approved authority.refused"),
@@ -88,6 +93,7 @@ MAY: Mapping[str, tuple[str, str]] = {
         "evaluation.started evaluation.finished calibration.proposed",
     ),
     "role-privacy-officer-decides-calibrations": ("privacy_officer", "calibration.accepted calibration.refused"),
+    "role-reads-log": ("auditor privacy_officer", "log.read"),
     "role-exports-log": ("auditor privacy_officer", "log.exported"),
     "role-checks-system": ("administrator auditor", "system.checked"),
     "role-administrator-rebuilds": ("administrator", "index.rebuilt epoch.begun"),

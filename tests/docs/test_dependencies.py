@@ -73,7 +73,12 @@ def declared() -> dict[str, set[str]]:
     """What pyproject.toml asks for, by the section of the document that tells of it."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    wanted = {"To run": project["dependencies"], "To evaluate": extras["evaluate"], "To develop": extras["dev"]}
+    wanted = {
+        "To run": project["dependencies"],
+        "To evaluate": extras["evaluate"],
+        "To set pages": extras["report"],
+        "To develop": extras["dev"],
+    }
     return {
         title: {plain(re.split(r"[<>=!~\[ ]", line)[0]) for line in lines} - {"beholden"}
         for title, lines in wanted.items()
@@ -109,7 +114,7 @@ def test_every_dependency_is_documented_and_no_other() -> None:
     assert {title: set(listed(title)) for title in declared()} == declared()
 
 
-@pytest.mark.parametrize("title", ["To run", "To evaluate", "To develop"])
+@pytest.mark.parametrize("title", ["To run", "To evaluate", "To set pages", "To develop"])
 def test_the_versions_in_the_document_are_those_of_the_lock(title: str) -> None:
     locked = lock("base.txt" if title == "To run" else "dev.txt")
     names = declared()[title] - {"setuptools"}
@@ -127,8 +132,12 @@ def test_every_package_of_the_extra_evaluate_has_its_licence_in_the_document() -
     assert told == needed_by(declared()["To evaluate"]) - set(lock("base.txt"))
 
 
+def test_setting_pages_needs_nothing_besides_typst() -> None:
+    assert needed_by(declared()["To set pages"]) - set(lock("base.txt")) == set(listed("To set pages"))
+
+
 def test_every_licence_of_what_runs_and_evaluates_is_permissive_and_as_the_package_says() -> None:
-    named = {name: row[1] for title in ("To run", "To evaluate") for name, row in listed(title).items()}
+    named = {name: row[1] for title in ("To run", "To evaluate", "To set pages") for name, row in listed(title).items()}
     for table in ("needed by", "needed to evaluate by"):
         named |= {name: row[0] for name, row in brought_along(table).items()}
     for name, words in named.items():
@@ -158,6 +167,12 @@ def test_the_development_lock_holds_the_run_time_lock() -> None:
 def test_req_123_what_was_left_out_is_not_installed(name: str) -> None:
     with pytest.raises(importlib.metadata.PackageNotFoundError):
         importlib.metadata.distribution(name)
+
+
+def test_req_123_nothing_that_is_installed_measures_and_sends() -> None:
+    """`opentelemetry-api`, which FastAPI asks for, is a set of empty functions until an SDK fills them."""
+    installed = {plain(one.metadata["Name"]) for one in importlib.metadata.distributions()}
+    assert {name for name in installed if "telemetry" in name} == {"opentelemetry-api"}
 
 
 def test_nothing_that_is_installed_is_under_a_licence_of_the_gpl_family() -> None:

@@ -23,7 +23,9 @@ BLOCKS = [
 ]
 # A score is a lead. A key of the age tool is an identity; what a packet does not say may be named as what it does not say.
 SCORE_WORDS = re.compile(r"\b(match(es|ed|ing)?|hits?|identit(y|ies)|identifie[sd])\b", re.IGNORECASE)
-ALLOWED = re.compile(r"\bage identit(y|ies)\b|\bidentity file\b|\bno identity\b|--identity-checked", re.IGNORECASE)
+ALLOWED = re.compile(
+    r"\bif-(none-)?match\b|\bage identit(y|ies)\b|\bidentity file\b|\bno identity\b|--identity-checked", re.IGNORECASE
+)
 ALLOWED_WHOLE = ("identity",)  # the demo's line "identity: none: the packet has no field for one"
 CLAIMS = re.compile(r"\b(compliant|compliance|lawful|lawfully|lawfulness)\b", re.IGNORECASE)
 # In pieces, so that this file does not find itself.

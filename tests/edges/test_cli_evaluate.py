@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from beholden.actions import evaluate, people
 from beholden.cli import sessions
+from beholden.opening import open_folder
 from beholden.testing.drawn import draw
 from tests.edges.terminal import SOURCE, Office, intake, make, run
 
@@ -112,6 +114,29 @@ def test_req_50_in_a_system_it_is_an_act_and_two_people_put_it_in_force(office: 
     _searched(office)
 
 
+def test_what_an_abandoned_run_left_goes_with_the_next_run_and_what_others_have_there_stays(
+    office: Office, photographs: Path
+) -> None:
+    office.people("stella")
+    place = office.folder / "cache" / "beholden" / "evaluate"
+    system = open_folder(office.data)
+    try:
+        officer = people.sign_in_as(system, name="stella")
+        begun = [
+            evaluate.start_evaluation(system, officer, reason=WHY[1], files=[f"{n}.jpg 1"], people=40) for n in range(2)
+        ]
+    finally:
+        system.close()
+    left = [place / one.id / "0.sealed" for one in begun]
+    others = [place / ("0" * 32) / "0.sealed", place / "0.templates"]
+    for path in (*left, *others):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_bytes(b"sealed")
+    office.does("stella", "evaluate", str(photographs), "--workers", "1", *WHY)
+    assert sorted(path for path in place.rglob("*") if path.is_file()) == sorted(others)
+    assert {path.name for path in place.iterdir()} == {"0" * 32, "0.templates"}
+
+
 def _searched(office: Office) -> None:
     """A list of this system quotes the calibration."""
     intake(office.folder / "intake", 3)
@@ -138,8 +163,8 @@ def _searched(office: Office) -> None:
 def test_who_works_with_an_operational_system_measures_within_it(tmp_path: Path, photographs: Path) -> None:
     made = make(tmp_path, "operational")
     data = ("--data", str(tmp_path / "data"))
-    assert run(*data, "people", "accept", "ada", "--token", made["token"], "--passphrase-stdin", stdin="a long one\n")
-    sessions.remember(tmp_path / "data")
+    typed = f"{made['token']}\na long passphrase\n"
+    assert run(*data, "people", "accept", "ada", "--passphrase-stdin", stdin=typed).code == 0
     ran = run("evaluate", str(photographs), "--model", "drawn:", "--json")
     assert (ran.code, ran.document["reasons"][0]["rule_id"]) == (3, "evaluation.within-the-system")
     assert sessions.remembered() == [(tmp_path / "data").resolve()]

@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import closing
-
-import pytest
-
-from beholden import opening
-from beholden.records.audit import Entry
 from beholden.testing.drawn import draw
 from tests.edges.terminal import PURPOSE, SOURCE, Office
 
@@ -62,11 +55,3 @@ def test_cases_people_sources_and_requests_are_kept_by_commands(office: Office) 
     epoch = office.does("ada", "check", "--upgrade", "--new-key-epoch")
     assert (epoch["key_epoch"], epoch["holds"]) == (1, True)
     assert epoch["upgraded"]["before"] == epoch["upgraded"]["after"]
-
-
-def test_an_upgrade_is_on_record(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening, "upgrade_folder", lambda _: ("0000", "0001"))  # there is no older version yet
-    assert office.does("ada", "check", "--upgrade")["upgraded"] == {"before": "0000", "after": "0001"}
-    with closing(opening.open_folder(office.data)) as system, system.database.look() as look:
-        events = [json.loads(entry.leaf)["event"] for entry in look.find(Entry, order="n")]
-    assert events.count("system.upgraded") == 1

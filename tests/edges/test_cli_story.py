@@ -103,8 +103,10 @@ def test_the_whole_story_by_commands(office: Office) -> None:
     assert {Path(path).name for path in disclosed["files"]} == {
         "disclosure.json",
         "contact-sheet.png",
+        "disclosure.pdf",
         "manifest.note",
     }
+    assert disclosed["left_out"] == []
     # somebody asks to be erased
     records = [one["record"] for one in office.does("pia", "request", "find", "--person-ref", "person 2")["records"]]
     assert len(records) == 2

@@ -124,6 +124,7 @@ def test_the_packet_is_a_lead_only_and_its_manifest_holds(summary: Summary) -> N
     assert sorted(path.name for path in summary.packet.iterdir()) == [
         "contact-sheet.png",
         "disclosure.json",
+        "disclosure.pdf",
         "manifest.note",
     ]
     packet = json.loads((summary.packet / "disclosure.json").read_bytes())

@@ -208,6 +208,14 @@ def test_a_file_that_is_gone_meanwhile_is_a_fault_that_names_it(tmp_path: Path) 
         faces_of(images)
 
 
+def test_a_link_into_proc_is_an_unreadable_photograph_and_is_never_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "A").mkdir()
+    (tmp_path / "A" / "1.png").write_bytes(draw(1))
+    (tmp_path / "A" / "2.jpg").symlink_to("/proc/kmsg" if os.access("/proc/kmsg", os.R_OK) else "/proc/self/status")
+    _, unreadable = make_faces(read_images(tmp_path), parts, cache=None, tell=lambda *_: None)
+    assert unreadable == ("A/2.jpg",)
+
+
 def test_a_model_that_a_worker_cannot_open_is_told_in_its_own_words(tmp_path: Path) -> None:
     with pytest.raises(Untrusted, match="install the pack again"):
         make_faces(people(tmp_path, 20), untrusted_in_workers, cache=None, workers=2, tell=silent)

@@ -116,6 +116,8 @@ def test_no_more_than_two_hundred_are_listed() -> None:
     assert told[0] == {"kind": "one person under two names", "image_a": "0.jpg", "image_b": "x.jpg", "score": 0.9877}
 
 
-def test_in_a_system_only_their_number_is_told() -> None:
-    many = tuple(Suspected("one person under two names", f"{n}.jpg", "x.jpg", 0.9, 1.0) for n in range(3))
-    assert document(many, withheld=True) == {"count": 3, "names": "withheld"}
+def test_in_a_system_only_their_number_is_told_and_none_under_thirty() -> None:
+    many = tuple(Suspected("one person under two names", f"{n}.jpg", "x.jpg", 0.9, 1.0) for n in range(30))
+    assert document(many, withheld=True) == {"count": 30, "names": "withheld"}
+    for few in ((), many[:1], many[:29]):
+        assert document(few, withheld=True) == {"count": None, "names": "withheld"}

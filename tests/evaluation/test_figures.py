@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import copy
 import io
+import os
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -149,3 +153,22 @@ def test_drawing_changes_no_setting_of_anybody_else() -> None:
     before = dict(mpl.rcParams)
     draw(sample_report.bare())
     assert dict(mpl.rcParams) == before
+
+
+def test_drawing_leaves_nothing_in_the_persons_cache_and_takes_no_settings_of_theirs(tmp_path: Path) -> None:
+    home, temporary = tmp_path / "home", tmp_path / "tmp"
+    (home / ".config" / "matplotlib").mkdir(parents=True)
+    (home / ".config" / "matplotlib" / "matplotlibrc").write_text("lines.linewidth: 7\n")
+    temporary.mkdir()
+    program = "import beholden.evaluation.drawing, matplotlib; print(matplotlib.rcParams['lines.linewidth'])"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MPL", "XDG"))}
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment | {"HOME": str(home), "TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert float(ran.stdout) == 1.5
+    assert not (home / ".cache").exists()
+    assert list(temporary.iterdir()) == []

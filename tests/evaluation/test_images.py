@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from beholden.errors import BadInput
-from beholden.evaluation.images import LabelledImages, read_images
+from beholden.evaluation.images import LabelledImages, opened, read_images
 
 
 def folder(root: Path, *names: str, **lists: str) -> Path:
@@ -180,3 +180,51 @@ def test_all_faults_are_told_at_once_twenty_in_words_and_the_others_counted(tmp_
     assert told.count("there is no photograph") == 19
     assert "'A/gone.jpg' is no file" in told
     assert told.endswith("; and 10 more faults")
+
+
+def test_a_cell_of_a_hundred_thousand_characters_is_told_by_its_beginning(tmp_path: Path) -> None:
+    long = "x" * 100_000
+    told = refusal(folder(tmp_path, "p/1.jpg", pairs=f"image_a,image_b,mated\n{long},p/1.jpg,{long}\n", labels=long))
+    assert "pairs.csv line 2" in told
+    assert f"'{'x' * 100}…'" in told
+    assert len(told) < 1000
+
+
+def test_a_name_with_outer_spaces_that_no_cell_can_say_is_told_as_what_it_is(tmp_path: Path) -> None:
+    told = refusal(
+        folder(
+            tmp_path,
+            " a.jpg",
+            "Ann /1.jpg",
+            "Ann /2.jpg",
+            pairs="image_a,image_b,mated\n a.jpg,Ann /1.jpg,0\n",
+            labels="identity,cohort\n Ann ,x\n",
+            ages="image,age\na.jpg,3\n",
+        )
+    )
+    assert told.count("' a.jpg' begins or ends with a space, which a cell cannot say: rename it without") == 2
+    assert "labels.csv line 2: there is no folder 'Ann' with photographs; 'Ann ' begins or ends with a space" in told
+
+
+def test_links_to_pipes_and_devices_are_told_and_nothing_waits_for_them(tmp_path: Path) -> None:
+    root = folder(tmp_path, "A/1.jpg", "A/2.jpg")
+    os.mkfifo(tmp_path / "pipe")
+    (root / "A" / "3.jpg").symlink_to(tmp_path / "pipe")
+    (root / "A" / "4.jpg").symlink_to("/dev/zero")
+    (root / "pairs.csv").symlink_to(tmp_path / "pipe")
+    (root / "labels.csv").symlink_to("/dev/zero")
+    told = refusal(root)
+    for name in ("A/3.jpg", "A/4.jpg", "pairs.csv", "labels.csv"):
+        assert f"'{name}' is no file, or a link to nothing; remove it" in told
+
+
+def test_a_list_that_is_made_while_it_is_read_holds_no_row(tmp_path: Path) -> None:
+    root = folder(tmp_path, "A/1.jpg", "A/2.jpg")
+    (root / "pairs.csv").symlink_to("/proc/self/status")
+    assert "pairs.csv: it holds no row" in refusal(root)
+
+
+def test_a_file_that_became_a_pipe_after_the_folder_was_listed_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "1.jpg")
+    with pytest.raises(OSError, match="a pipe or a device"), opened(tmp_path / "1.jpg"):
+        pass

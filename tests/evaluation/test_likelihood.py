@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.isotonic import IsotonicRegression
 
 from beholden.evaluation.faces import Real, Whole, Yes
 from beholden.evaluation.likelihood import cost_of
@@ -26,6 +27,14 @@ def test_the_cost_is_that_of_the_true_likelihood_ratios() -> None:
     told = cost_of(a, b, mated, scores).document()
     assert told["cllr"] == pytest.approx(expected, abs=0.01)
     assert 0 < told["cllr_min"] < told["cllr"]  # type: ignore[operator]
+
+
+def test_the_least_cost_is_that_of_the_best_monotone_calibration_of_the_scores() -> None:
+    a, b, mated, scores = _pairs(2000, 2.0)
+    each = np.where(mated, 0.5 / mated.sum(), 0.5 / (~mated).sum())
+    share = IsotonicRegression().fit_transform(scores, mated.astype(float), sample_weight=each)
+    least = -np.log2(share[mated]).mean() / 2 - np.log2(1 - share[~mated]).mean() / 2
+    assert cost_of(a, b, mated, scores).document()["cllr_min"] == pytest.approx(least, abs=6e-5)
 
 
 def test_scores_that_say_nothing_cost_one_bit() -> None:

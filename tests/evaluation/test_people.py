@@ -80,6 +80,23 @@ def test_the_bound_of_a_few_errors_holds() -> None:
     assert held >= 0.95
 
 
+@pytest.mark.parametrize("uneven", [False, True], ids=["even", "uneven"])
+def test_the_bound_of_a_few_errors_holds_where_people_have_many_trials(uneven: bool) -> None:
+    def few(random: np.random.Generator) -> Rate:
+        trials = np.minimum(random.zipf(1.9, 300), 200) if uneven else np.full(300, 13)
+        return rate(random.binomial(trials, random.beta(0.006, 1.994, 300)), trials)
+
+    held, _ = _held(few, 0.003, seed=7, times=80)
+    assert held >= 0.95
+
+
+def test_the_bound_of_single_errors_of_many_trials_is_near_the_rate() -> None:
+    found = rate(np.arange(234) < 22, np.full(234, 7))
+    assert found.value == pytest.approx(0.0134, abs=1e-4)
+    assert found.low is None and found.high is not None
+    assert binomtest(22, 1638, alternative="less").proportion_ci(0.95).high * 0.95 < found.high < 0.025
+
+
 def test_pairs_of_a_list_are_drawn_by_people_too() -> None:
     random = np.random.default_rng(6)
     held = []

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import math
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -194,3 +195,50 @@ def test_the_block_and_the_content_hold_every_field_of_what_was_measured() -> No
     names = {field.name for field in dataclasses.fields(Measured)}
     assert set(calibrations.document_of(MEASURED)) == names
     assert set(json.loads(CONTENT)) == names | {"format", "evaluation"}
+
+
+DECIDED = calibrations.Decision(
+    calibration_id="c" * 32,
+    note_sha256=calibrations.digest_of(note()),
+    decided_by="d" * 32,
+    decided_at=datetime(2026, 11, 22, 9, 30, 0, 250_000, tzinfo=UTC),
+    valid_until=datetime(2027, 11, 22, tzinfo=UTC),
+)
+
+
+def decision(text: str | None = None) -> bytes:
+    if text is None:
+        return calibrations.sign_decision(DECIDED, OFFICE.name, OFFICE.public, OFFICE.sign)
+    return notes.sign_note(text, OFFICE.name, OFFICE.public, OFFICE.sign)
+
+
+def test_a_decision_comes_back_whole_and_only_from_who_may_sign_it() -> None:
+    assert calibrations.read_decision(decision(), [OFFICE.vkey]) == DECIDED
+    with pytest.raises(Untrusted, match="no key that you trust"):
+        calibrations.read_decision(decision(), [Signer("example.org/other").vkey])
+    for at in range(len(decision())):
+        changed = decision()[:at] + bytes([decision()[at] ^ 1]) + decision()[at + 1 :]
+        with pytest.raises(Untrusted):
+            calibrations.read_decision(changed, [OFFICE.vkey])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("calibration-decision", "calibration"),
+        ("09:30", "10:30+01:00"),
+        (',"decided_by"', ', "decided_by"'),
+        ('"valid_until"', '"until"'),
+        ("2027-11-22", "2027-13-22"),
+        ("{", "["),
+    ],
+    ids=["header", "time", "space", "field", "date", "JSON"],
+)
+def test_a_signed_text_in_any_other_form_is_no_decision(change: tuple[str, str]) -> None:
+    text = notes.text_of(decision())
+    assert change[0] in text
+    with pytest.raises(Untrusted, match="no decision about a calibration"):
+        calibrations.read_decision(decision(text.replace(*change)), [OFFICE.vkey])
+    for other in (note(), decision("beholden/calibration-decision/v1\n"), decision("beholden\n")):
+        with pytest.raises(Untrusted):
+            calibrations.read_decision(other, [OFFICE.vkey])

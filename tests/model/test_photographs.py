@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 
@@ -60,17 +57,3 @@ def test_boxes_lengths_and_cosines_are_those_of_the_reference_run() -> None:
     assert cosine(first, third) == pytest.approx(0.1793, abs=0.002)
 
 
-@pytest.mark.slow
-def test_accuracy_on_labelled_pairs_is_within_a_fifth_of_a_point_of_the_reference() -> None:
-    folder = evaluation("lfw").parent
-    bench = Path(__file__).parents[2] / "benches" / "accuracy.py"
-    command = [sys.executable, str(bench), str(folder), "--only", "lfw/pairs.csv", "--every", "3"]
-    shown = subprocess.run(command, check=True, capture_output=True, text=True, timeout=115, env=os.environ)
-    measured = json.loads(shown.stdout)
-    assert measured["count"] == 734
-    assert measured["not_found"] == 0
-    # The whole list gives 99.45 % at its best threshold and 99.09 % at 0.363 in a minute; every third pair is 28 s. The
-    # best threshold is too kind to a sample (99.86 %, 99.09 % on every second pair), so the fixed one is held to 0.2.
-    assert measured["at"]["0.363"]["accuracy"] == pytest.approx(0.9905, abs=0.002)
-    assert measured["at"]["0.363"]["fmr"] == 0
-    assert measured["accuracy"] > 0.9925

@@ -18,7 +18,7 @@ from beholden.records.rules import RETENTION_DAYS, Rules
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 # An item is a part of its entry, by its number, and goes when the entry or the record that it names goes.
-PARTS = {"Item"}
+PARTS = {"Item", "Spent"}
 
 
 def stored_records() -> dict[str, Any]:

@@ -22,6 +22,22 @@ ITEMS = 400  # in one entry: a leaf has at most 65,535 bytes, and an item about 
 
 MAX_CHARS = 4_000  # of one value; a reason is a paragraph
 
+# What asks for a person who proved a short while ago who they are (REQ 114): whose screen was left alone, or whose session
+# was stolen, does none of it.
+STEPPED_UP = frozenset(
+    {
+        "search.started",
+        "authority.approved",
+        "review.opened",
+        "examination.opened",
+        "disclosure.made",
+        "passkey.added",
+        "passkey.removed",
+        "totp.begun",
+        "totp.removed",
+    }
+)
+
 SYSTEM = "system"  # the key under which items are sealed that name no record
 
 NOT_SIGNED_IN = Reason(
@@ -57,6 +73,7 @@ class Act:
         self.entry: int | None = None
         self._officer = officer
         self._person: Person | None = None
+        self._fresh_until: datetime | None = None
         self._told: list[Told] = []
         self._made: set[str] = set()
 
@@ -95,6 +112,8 @@ class Act:
         if any(type(fact) is int and abs(fact) >= 1 << 62 for fact in facts.values()):
             raise BadInput("a number is far too large; give a smaller one")
         always: dict[str, Fact] = {"now": millis(self.now), "profile": self.system.profile}
+        if self.event in STEPPED_UP:
+            always["fresh"] = self._fresh_until is not None and self.now < self._fresh_until
         decision = self.system.policy.decide(self.event, asker, always | facts)
         if decision.error:
             self.tell("incident", decision.error, SYSTEM)
@@ -129,7 +148,8 @@ class Act:
 
     def _sign_in(self, look: Look) -> None:
         if self._officer is not None:
-            self._person = signed_in(look, self._officer, self.now)
+            session = session_of(look, self._officer, self.now)
+            self._person, self._fresh_until = look.get(Person, session.person_id), session.fresh_until
 
     def _failed(self, error: Exception) -> None:
         """Record, in a transaction of its own, that the act was refused or failed."""
@@ -249,11 +269,16 @@ def _write(
 
 def signed_in(look: Look, officer: Officer, now: datetime) -> Person:
     """The person behind a sign-in, as the records know them now. Raises `SignInRefused`."""
+    return look.get(Person, session_of(look, officer, now).person_id)
+
+
+def session_of(look: Look, officer: Officer, now: datetime) -> Session:
+    """The session that an officer's secret opens. Raises `SignInRefused` if it opens none that lasts."""
     digest = hashlib.sha256(officer.session.encode()).hexdigest()
     sessions = look.find(Session, id=digest)
     if not sessions or sessions[0].ended or now >= sessions[0].ends_at:
         raise SignInRefused(NOT_SIGNED_IN)
-    return look.get(Person, sessions[0].person_id)
+    return sessions[0]
 
 
 def kept(system: System, retention_class: str, by: str, now: datetime) -> Kept:

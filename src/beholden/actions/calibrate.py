@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from beholden.actions import audit, log
 from beholden.actions.audit import Act, millis
 from beholden.errors import BadInput, Untrusted
 from beholden.formats import calibrations
+from beholden.formats.calibrations import Decision
 from beholden.ports.database import Look
 from beholden.ports.system import System
 from beholden.records.calibration import Measured
-from beholden.records.evaluation import Calibration, CalibrationState, Evaluation, EvaluationState, is_in_force
+from beholden.records.evaluation import Calibration, CalibrationState, Evaluation, EvaluationState
 from beholden.records.people import Officer
 
 
@@ -43,7 +44,7 @@ def propose_calibration(system: System, officer: Officer, *, report: bytes, meas
             calibration = _signed(act, known[0], ends[0], measured)
             tx.add(calibration)
             act.tell("calibration", calibration.id, calibration.id)
-            act.tell("note_sha256", hashlib.sha256(calibration.note).hexdigest(), calibration.id)
+            act.tell("note_sha256", calibrations.digest_of(calibration.note), calibration.id)
     return calibration
 
 
@@ -67,6 +68,7 @@ def _signed(act: Act, evaluation: Evaluation, valid_until: datetime, measured: M
             keys.public(log.RECEIPTS),
             log.signing(act.system, log.RECEIPTS),
         ),
+        decision=b"",
         state=CalibrationState.PROPOSED,
     )
 
@@ -86,7 +88,29 @@ def accept_calibration(system: System, officer: Officer, *, calibration_id: str)
         for other in tx.find(Calibration, space_id=calibration.space_id, state=CalibrationState.IN_FORCE):
             tx.change(other, state=CalibrationState.REPLACED)
             act.tell("replaced", other.id, other.id)
-        return tx.change(calibration, decided_by=act.person.id, state=CalibrationState.IN_FORCE)
+        return tx.change(
+            calibration,
+            decided_by=act.person.id,
+            decision=_signed_decision(act, calibration),
+            state=CalibrationState.IN_FORCE,
+        )
+
+
+def _signed_decision(act: Act, calibration: Calibration) -> bytes:
+    """A row can be edited without anybody's word; what is signed here cannot."""
+    decision = Decision(
+        calibration_id=calibration.id,
+        note_sha256=calibrations.digest_of(calibration.note),
+        decided_by=act.person.id,
+        decided_at=act.now,
+        valid_until=calibration.valid_until,
+    )
+    return calibrations.sign_decision(
+        decision,
+        log.receipt_signer(act.system),
+        act.system.keys.public(log.RECEIPTS),
+        log.signing(act.system, log.RECEIPTS),
+    )
 
 
 def refuse_calibration(system: System, officer: Officer, *, calibration_id: str, reason: str) -> Calibration:
@@ -101,27 +125,60 @@ def refuse_calibration(system: System, officer: Officer, *, calibration_id: str,
 def quoted(system: System, look: Look) -> tuple[str, Measured | None]:
     """What lists quote now: the id of the calibration in force and its figures; else no id and the model's own figures.
 
-    Raises `Untrusted` for a calibration whose signature does not hold.
+    In force is what was accepted last, by the signed decisions: what a row says of its state or its end can be edited.
+    Raises `Untrusted` for a calibration whose signature does not hold, or that is in force without a decision.
     """
     now = system.clock.now()
     card = system.model.card
-    for calibration in look.find(Calibration, space_id=card.space_id, state=CalibrationState.IN_FORCE):
-        if is_in_force(calibration, now):
-            return calibration.id, _read(system, calibration)
+    decided = [
+        (_decision(system, calibration), calibration)
+        for calibration in look.find(Calibration, space_id=card.space_id)
+        if calibration.decision or calibration.state is CalibrationState.IN_FORCE
+    ]
+    if decided:
+        decision, calibration = max(decided, key=lambda one: (one[0].decided_at, one[1].id))
+        if now < decision.valid_until:
+            measured = _read(system, calibration)
+            # a row that was edited before the decision gave it another end; the day of the evaluation is signed
+            if now.date() <= date.fromisoformat(measured.measured_at) + timedelta(days=system.rules.calibration_days):
+                return calibration.id, measured
     return "", card.calibration
 
 
 def quoted_by(system: System, look: Look, calibration_id: str, space_id: str) -> Measured | None:
     """The figures that a search quoted, also when its calibration was replaced since."""
     if calibration_id:
-        return _read(system, look.get(Calibration, calibration_id))
+        calibration = look.get(Calibration, calibration_id)
+        _decision(system, calibration)
+        return _read(system, calibration)
     card = system.model.card
     return card.calibration if card.space_id == space_id else None
 
 
+def _decision(system: System, calibration: Calibration) -> Decision:
+    """Who put it in force, and until when. Raises `Untrusted` unless that was signed, of exactly this calibration."""
+    try:
+        if not calibration.decision:
+            raise Untrusted("nobody's decision was signed")
+        decision = calibrations.read_decision(calibration.decision, log.vkeys(system))
+        if decision.calibration_id != calibration.id:
+            raise Untrusted("the decision is about another calibration")
+        if decision.note_sha256 != calibrations.digest_of(calibration.note):
+            raise Untrusted("the decision is about other figures: it is not what was signed")
+        return decision
+    except Untrusted as error:
+        raise Untrusted(
+            f"the calibration {calibration.id} was not put in force by anybody who may ({error}): nothing is quoted; "
+            "find out who changed its row, and put a new one in force"
+        ) from error
+
+
 def _read(system: System, calibration: Calibration) -> Measured:
     try:
-        return calibrations.read_calibration(calibration.note, log.vkeys(system))
+        measured = calibrations.read_calibration(calibration.note, log.vkeys(system))
+        if measured.space_id != calibration.space_id:
+            raise Untrusted("it was signed for another model")
+        return measured
     except Untrusted as error:
         raise Untrusted(
             f"the calibration {calibration.id} is not what was signed ({error}): nothing is quoted from it; "
@@ -137,8 +194,14 @@ def _measured_in(report: bytes, measured_on: str) -> Measured:
         raise BadInput("the file is no report of `beholden evaluate`; give its report.json") from None
     if document is None:
         raise BadInput(
-            "the evaluation measured too little for a calibration (30 people and 30,000 comparisons of different "
+            "the evaluation measured too little for a calibration (30 people and 10,000 comparisons of different "
             "people at least); run it on more photographs"
         )
     measured = calibrations.measured_from(document)
-    return replace(measured, measured_on=measured_on.strip()) if measured_on.strip() else measured
+    words = measured_on.strip()
+    if not words.isprintable() or len(words) > calibrations.MOST_TEXT:
+        raise BadInput(
+            f"what the photographs are does not fit on a line of a list: write at most {calibrations.MOST_TEXT} characters, "
+            "without line breaks"
+        )
+    return replace(measured, measured_on=words) if words else measured

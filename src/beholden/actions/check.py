@@ -1,6 +1,6 @@
 """Check a whole system: log, records, pictures, keys, index, model and room. It mends nothing and hides nothing.
 
-Also two acts of upkeep that `beholden check` offers: a new key epoch, and an upgrade put on record.
+Also an act of upkeep that `beholden check` offers: a new key epoch.
 """
 
 from __future__ import annotations
@@ -65,13 +65,6 @@ def begin_key_epoch(system: System, officer: Officer) -> int:
             told = [audit.Told("epoch", epoch, audit.SYSTEM)]
             audit.write(system, tx, "epoch.begun", person=act.person, now=system.clock.now(), told=told)
     return epoch
-
-
-def record_upgrade(system: System, *, before: str, after: str) -> None:
-    """An upgrade is made before anybody can sign in; this puts it on record."""
-    with audit.act(system, "system.upgraded", None) as act, act.begin():
-        act.tell("before", before, audit.SYSTEM)
-        act.tell("after", after, audit.SYSTEM)
 
 
 def _look_at(part: str, look_at: Callable[[System, Look], str], system: System, look: Look) -> Finding:

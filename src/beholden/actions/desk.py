@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from beholden.actions import audit
 from beholden.errors import Missing
@@ -24,6 +25,8 @@ from beholden.records.searches import Search, SearchState
 from beholden.records.sought import Sought
 from beholden.records.sources import Source
 
+R = TypeVar("R")
+
 REGISTER = (Role.STEWARD, Role.PRIVACY_OFFICER, Role.INVESTIGATOR, Role.SUPERVISOR, Role.AUDITOR)
 EVERY_CASE = (Role.SUPERVISOR, Role.AUDITOR)
 REQUESTS = (Role.PRIVACY_OFFICER, Role.AUDITOR, Role.STEWARD, Role.SUPERVISOR)
@@ -38,34 +41,62 @@ class OwnExamination:
     state: ExaminationState
 
 
+def oneself(system: System, officer: Officer) -> Person:
+    """Who is signed in, as the records know them now."""
+    with at_desk(system, officer) as (_, person):
+        return replace(person, credential="")
+
+
 def sources(system: System, officer: Officer) -> list[Source]:
     """The register of sources; nothing of it to somebody who owes a blind opinion."""
-    with _desk(system, officer) as (look, person):
-        return look.find(Source, order="name") if _is(person, *REGISTER) and not owes_opinion(look, person) else []
+    with at_desk(system, officer) as (look, person):
+        return (
+            look.find(Source, order="name") if is_one_of(person, *REGISTER) and not owes_opinion(look, person) else []
+        )
+
+
+def source(system: System, officer: Officer, *, source_id: str) -> Source:
+    """One of the register. Raises `Missing` for every other, and to whom the register is not shown."""
+    with at_desk(system, officer) as (look, person):
+        shown = is_one_of(person, *REGISTER) and not owes_opinion(look, person)
+        return _only(look.find(Source, id=source_id) if shown else [], "source")
 
 
 def galleries(system: System, officer: Officer) -> list[Gallery]:
     """The galleries, to those who see the register."""
-    with _desk(system, officer) as (look, person):
-        return look.find(Gallery, order="name") if _is(person, *REGISTER) else []
+    with at_desk(system, officer) as (look, person):
+        return look.find(Gallery, order="name") if is_one_of(person, *REGISTER) else []
 
 
 def people(system: System, officer: Officer) -> list[Person]:
     """Everybody who works with the system, with their roles."""
-    with _desk(system, officer) as (look, _):
+    with at_desk(system, officer) as (look, _):
         return [replace(one, credential="") for one in look.find(Person, order="name")]
+
+
+def person(system: System, officer: Officer, *, person_id: str) -> Person:
+    """One who works with the system, or did. Raises `Missing` for nobody."""
+    with at_desk(system, officer) as (look, _):
+        return replace(_only(look.find(Person, id=person_id), "person"), credential="")
 
 
 def cases(system: System, officer: Officer) -> list[Case]:
     """One's own cases; to a supervisor and an auditor, all of them."""
-    with _desk(system, officer) as (look, person):
+    with at_desk(system, officer) as (look, person):
         return [case for case in look.find(Case, order="reference") if _sees(person, case)]
+
+
+def case(system: System, officer: Officer, *, case_id: str) -> Case:
+    """One of the cases that one sees. Raises `Missing` for every other."""
+    with at_desk(system, officer) as (look, person):
+        check_sees(look, person, case_id)
+        return look.get(Case, case_id)
 
 
 def exhibits(system: System, officer: Officer, *, case_id: str) -> list[tuple[Exhibit, list[ExhibitFace]]]:
     """The case's exhibits, removed ones too, with their faces, the surest first. Raises `Missing` outside one's cases."""
-    with _desk(system, officer) as (look, person):
-        _check_sees(look, person, case_id)
+    with at_desk(system, officer) as (look, person):
+        check_sees(look, person, case_id)
         return [
             (exhibit, look.find(ExhibitFace, exhibit_id=exhibit.id, order="position"))
             for exhibit in look.find(Exhibit, case_id=case_id)
@@ -74,23 +105,36 @@ def exhibits(system: System, officer: Officer, *, case_id: str) -> list[tuple[Ex
 
 def soughts(system: System, officer: Officer, *, case_id: str) -> list[Sought]:
     """Who is or was sought in the case. Raises `Missing` outside one's cases."""
-    with _desk(system, officer) as (look, person):
-        _check_sees(look, person, case_id)
+    with at_desk(system, officer) as (look, person):
+        check_sees(look, person, case_id)
         return look.find(Sought, case_id=case_id)
 
 
 def authorities(system: System, officer: Officer) -> list[Authority]:
     """Those of the cases that one sees, the latest first."""
-    with _desk(system, officer) as (look, person):
+    with at_desk(system, officer) as (look, person):
         own = {case.id for case in look.find(Case) if _sees(person, case)}
         return [one for one in look.find(Authority, order="-created_at") if one.case_id in own]
 
 
+def authorities_of(system: System, officer: Officer, *, case_id: str) -> list[Authority]:
+    """Those of one case, the latest first. Raises `Missing` outside one's cases."""
+    with at_desk(system, officer) as (look, person):
+        check_sees(look, person, case_id)
+        return look.find(Authority, case_id=case_id, order="-created_at")
+
+
+def authority(system: System, officer: Officer, *, authority_id: str) -> Authority:
+    """One of the cases that one sees. Raises `Missing` for every other."""
+    with at_desk(system, officer) as (look, person):
+        return _authority(look, person, authority_id)
+
+
 def searches(system: System, officer: Officer) -> list[Search]:
     """Those of one's cases; to an examiner, those that wait for a review or an examination."""
-    with _desk(system, officer) as (look, person):
+    with at_desk(system, officer) as (look, person):
         own = {case.id for case in look.find(Case) if _sees(person, case)}
-        waiting = (SearchState.LISTED, SearchState.REVIEWED) if _is(person, Role.EXAMINER) else ()
+        waiting = (SearchState.LISTED, SearchState.REVIEWED) if is_one_of(person, Role.EXAMINER) else ()
         return [
             search
             for search in look.find(Search, order="started_at")
@@ -98,33 +142,49 @@ def searches(system: System, officer: Officer) -> list[Search]:
         ]
 
 
+def searches_of(system: System, officer: Officer, *, case_id: str) -> list[Search]:
+    """Those of one case, the latest first, but for those on which one owes an opinion. Raises `Missing` outside one's cases."""
+    with at_desk(system, officer) as (look, person):
+        check_sees(look, person, case_id)
+        found = look.find(Search, case_id=case_id, order="-started_at")
+        return [search for search in found if not owes_opinion_on(look, person, search.id)]
+
+
 def requests(system: System, officer: Officer) -> list[Request]:
     """What data subjects asked for, the first one due first, to those who may decide about it, carry it out or audit it."""
-    with _desk(system, officer) as (look, person):
-        return look.find(Request, order="due_at") if _is(person, *REQUESTS) else []
+    with at_desk(system, officer) as (look, person):
+        return look.find(Request, order="due_at") if is_one_of(person, *REQUESTS) else []
+
+
+def request(system: System, officer: Officer, *, request_id: str) -> tuple[Request, Erasure | None]:
+    """One request with the erasure that carries it out. Raises `Missing` to those who see no requests."""
+    with at_desk(system, officer) as (look, person):
+        found = _only(look.find(Request, id=request_id) if is_one_of(person, *REQUESTS) else [], "request")
+        made = look.find(Erasure, request_id=found.id)
+        return found, made[0] if made else None
 
 
 def erasures(system: System, officer: Officer) -> list[Erasure]:
     """With their receipts, to those who see the requests."""
-    with _desk(system, officer) as (look, person):
-        return look.find(Erasure) if _is(person, *REQUESTS) else []
+    with at_desk(system, officer) as (look, person):
+        return look.find(Erasure) if is_one_of(person, *REQUESTS) else []
 
 
 def evaluations(system: System, officer: Officer) -> list[Evaluation]:
     """What was measured in this system, the latest first."""
-    with _desk(system, officer) as (look, _):
+    with at_desk(system, officer) as (look, _):
         return look.find(Evaluation, order="-started_at")
 
 
 def calibrations(system: System, officer: Officer) -> list[Calibration]:
     """What lists quote, quoted once, or may come to quote, the latest first."""
-    with _desk(system, officer) as (look, _):
+    with at_desk(system, officer) as (look, _):
         return look.find(Calibration, order="-created_at")
 
 
 def reviews(system: System, officer: Officer) -> list[tuple[Review, list[Pair]]]:
     """One's own reviews, each with its pairs in the order in which they were shown, blind: whose they are is left out."""
-    with _desk(system, officer) as (look, person):
+    with at_desk(system, officer) as (look, person):
         own = look.find(Review, reviewer=person.id)
         return [
             (
@@ -137,16 +197,16 @@ def reviews(system: System, officer: Officer) -> list[tuple[Review, list[Pair]]]
 
 def examinations(system: System, officer: Officer) -> list[OwnExamination]:
     """One's own, open and locked."""
-    with _desk(system, officer) as (look, person):
+    with at_desk(system, officer) as (look, person):
         return [OwnExamination(one.id, one.search_id, one.state) for one in look.find(Examination, examiner=person.id)]
 
 
 def search(system: System, officer: Officer, *, search_id: str) -> Search:
     """How far a search has come. To somebody who owes an opinion on it, or has no part in it, there is no such search."""
-    with _desk(system, officer) as (look, person):
+    with at_desk(system, officer) as (look, person):
         found = look.get(Search, search_id)
         case = look.get(Case, found.case_id)
-        if owes_opinion_on(look, person, found.id) or not (_sees(person, case) or _is(person, Role.EXAMINER)):
+        if owes_opinion_on(look, person, found.id) or not (_sees(person, case) or is_one_of(person, Role.EXAMINER)):
             raise Missing("there is no such search for you now; if you owe an opinion on one, lock it first")
     return found
 
@@ -168,7 +228,8 @@ def owes_opinion(look: Look, person: Person) -> bool:
 
 
 @contextmanager
-def _desk(system: System, officer: Officer) -> Iterator[tuple[Look, Person]]:
+def at_desk(system: System, officer: Officer) -> Iterator[tuple[Look, Person]]:
+    """The records of this moment, and who looks at them. Raises `SignInRefused`, and `Missing` for who is not active."""
     with system.database.look() as look:
         person = audit.signed_in(look, officer, system.clock.now())
         if person.state is not PersonState.ACTIVE:
@@ -176,15 +237,28 @@ def _desk(system: System, officer: Officer) -> Iterator[tuple[Look, Person]]:
         yield look, person
 
 
-def _is(person: Person, *roles: Role) -> bool:
+def is_one_of(person: Person, *roles: Role) -> bool:
     return not set(person.roles).isdisjoint(roles)
 
 
 def _sees(person: Person, case: Case) -> bool:
-    return person.id in case.assigned or _is(person, *EVERY_CASE)
+    return person.id in case.assigned or is_one_of(person, *EVERY_CASE)
 
 
-def _check_sees(look: Look, person: Person, case_id: str) -> None:
+def _authority(look: Look, person: Person, authority_id: str) -> Authority:
+    found = look.find(Authority, id=authority_id)
+    if not found or not _sees(person, look.get(Case, found[0].case_id)):
+        raise Missing(f"no authority {authority_id} is there for you; ask a supervisor to assign you, or check the id")
+    return found[0]
+
+
+def _only(found: list[R], what: str) -> R:
+    if not found:
+        raise Missing(f"there is no such {what} for you")
+    return found[0]
+
+
+def check_sees(look: Look, person: Person, case_id: str) -> None:
     """Raises `Missing` for somebody else's case as for one that is not there, so that neither can be told apart."""
     found = look.find(Case, id=case_id)
     if not found or not _sees(person, found[0]):

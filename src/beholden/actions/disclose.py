@@ -16,6 +16,7 @@ from beholden.actions.review import find_search, probe_chips, reference_chip
 from beholden.errors import BadInput, Fault
 from beholden.formats import receipts
 from beholden.ports.database import Look, OneOf, Transaction
+from beholden.ports.documents import Chip, Documents
 from beholden.ports.system import System
 from beholden.records.audit import canonical, instant
 from beholden.records.authority import Authority
@@ -29,6 +30,10 @@ from beholden.records.review import Outcome, Pair, Review
 from beholden.records.searches import Search, SearchState
 from beholden.records.sought import Sought
 from beholden.records.sources import Source
+
+JSON, SHEET, PAGES = "disclosure.json", "contact-sheet.png", "disclosure.pdf"
+ENCLOSED, MANIFEST = "enclosed.note", "manifest.note"
+NO_PAGES = f"{PAGES} was not made: install the extra `report` (pip install 'beholden[report]')"
 
 PACKET, REFERENCE, CROP = "disclosure/packet", "disclosure/reference", "disclosure/crop"
 
@@ -47,6 +52,7 @@ class Packet:
 
     disclosure: Disclosure
     files: Mapping[str, bytes]
+    left_out: tuple[str, ...]  # what was not made, and why
 
 
 def make_disclosure(
@@ -86,19 +92,12 @@ def make_disclosure(
             raise Fault(f"the packet lacks {', '.join(absent)}: it was not made")
         chips = [reference_chip(system, tx, tx.get(Face, lead.candidate.face_id))[0] for lead in leads]
         probes = probe_chips(system, tx, tx.get(Sought, search.sought_id))
-        files = {
-            "disclosure.json": canonical(body) + b"\n",
-            "contact-sheet.png": system.media.sheet(
-                [(f"sought {i}", chip) for i, chip in enumerate(probes, 1)]
-                + [(f"lead {i}", chip) for i, chip in enumerate(chips, 1)]
-            ),
-        }
-        manifest = receipts.make_manifest(
-            {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
-            log.receipt_signer(system),
-            system.keys.public(log.RECEIPTS),
-            log.signing(system, log.RECEIPTS),
-        )
+        sheet = [(f"sought {i}", chip) for i, chip in enumerate(probes, 1)]
+        sheet += [(f"lead {i}", chip) for i, chip in enumerate(chips, 1)]
+        files = {JSON: canonical(body) + b"\n", SHEET: system.media.sheet(sheet)}
+        if system.documents is not None:
+            files[PAGES] = _pages(act, system.documents, body, files[JSON], sheet)
+        manifest = _manifest(system, files)
         disclosure = Disclosure(
             id=id,
             version=0,
@@ -118,7 +117,28 @@ def make_disclosure(
         act.tell("disclosure", id, id)
         act.tell("recipients", list(named), id)
         act.tell("manifest_sha256", hashlib.sha256(manifest).hexdigest(), id)
-    return Packet(disclosure, {**files, "manifest.note": manifest})
+    return Packet(disclosure, {**files, MANIFEST: manifest}, () if PAGES in files else (NO_PAGES,))
+
+
+def _pages(
+    act: Act, documents: Documents, body: Mapping[str, object], content: bytes, sheet: Sequence[tuple[str, bytes]]
+) -> bytes:
+    """With the same data in it, signed: the manifest of the folder tells of these pages, and so cannot lie in them."""
+    return documents.disclosure(
+        body,
+        made_at=act.now,
+        chips=[Chip(words, chip) for words, chip in sheet],
+        files={JSON: content, ENCLOSED: _manifest(act.system, {JSON: content})},
+    )
+
+
+def _manifest(system: System, files: Mapping[str, bytes]) -> bytes:
+    return receipts.make_manifest(
+        {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+        log.receipt_signer(system),
+        system.keys.public(log.RECEIPTS),
+        log.signing(system, log.RECEIPTS),
+    )
 
 
 def _frame(

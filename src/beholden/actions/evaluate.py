@@ -87,6 +87,13 @@ def finish_evaluation(system: System, officer: Officer, *, evaluation_id: str, r
     return finished
 
 
+def ended(system: System, ids: Sequence[str]) -> list[str]:
+    """Of these ids, those of evaluations that are over: what they had sealed can be opened no more, and may go."""
+    with system.database.look() as look:
+        over = {one.id for one in look.find(Evaluation) if one.state is not EvaluationState.STARTED}
+    return [one for one in ids if one in over]
+
+
 def seal_for_later(system: System, evaluation: Evaluation, content: bytes) -> bytes:
     """What a run keeps on disk until its end, so that it can go on where it was broken off."""
     return system.keys.seal(evaluation.cache_key, content, TEMPLATE)

@@ -8,6 +8,7 @@ from dataclasses import asdict
 import numpy as np
 
 from beholden.actions import audit
+from beholden.actions.audit import Act
 from beholden.actions.enrol import mark_of
 from beholden.errors import BadInput, NoUsableFace
 from beholden.ports.database import Look
@@ -19,6 +20,7 @@ from beholden.records.exhibits import Exhibit, ExhibitDetails, ExhibitFace, Exhi
 from beholden.records.people import Officer
 from beholden.records.sought import Sought, SoughtState
 
+CHIP_SIDE = 224  # pixels: as in a review
 PICTURE, DETAILS = "exhibit/picture", "exhibit/details"
 
 
@@ -90,6 +92,22 @@ def add_exhibit(
     return exhibit, faces
 
 
+def show_faces(system: System, officer: Officer, *, exhibit_id: str) -> list[tuple[ExhibitFace, bytes]]:
+    """The exhibit's faces, the surest first, each with its chip (JPEG), cut now from the sealed picture. Nothing around them."""
+    with audit.act(system, "exhibit.shown", officer) as act:
+        with act.look() as look:
+            exhibit = look.get(Exhibit, exhibit_id)
+            act.tell("case", exhibit.case_id, exhibit.case_id)
+            act.tell("exhibit", exhibit.id, exhibit.id)
+            _permit_showing(act, look, exhibit)
+            faces = tuple(look.find(ExhibitFace, exhibit_id=exhibit.id, order="position"))
+        chips = exhibit_chips(system, exhibit, faces, CHIP_SIDE)
+        with act.begin() as tx:
+            _permit_showing(act, tx, tx.get(Exhibit, exhibit_id))  # it may have been removed while its chips were cut
+            act.tell("faces", len(faces), exhibit.id)
+    return list(zip(faces, chips, strict=True))
+
+
 def remove_exhibit(system: System, officer: Officer, *, exhibit_id: str, reason: str) -> Exhibit:
     """Take back a wrong exhibit: its key is destroyed and its picture purged; that it was there stays on record.
 
@@ -137,6 +155,12 @@ def exhibit_chips(system: System, exhibit: Exhibit, faces: tuple[ExhibitFace, ..
     content = system.keys.open(exhibit.blob_key, system.blobs.get(exhibit.blob), PICTURE)
     pixels = system.media.decode(content).pixels
     return [system.media.chip(pixels, face.box, side) for face in faces]
+
+
+def _permit_showing(act: Act, look: Look, exhibit: Exhibit) -> None:
+    case = look.get(Case, exhibit.case_id)
+    act.purpose = case.purpose
+    act.permit(assigned=case.assigned, state=str(exhibit.state))
 
 
 def _check_told(system: System, origin: str, why: str) -> None:

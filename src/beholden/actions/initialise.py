@@ -11,11 +11,11 @@ from beholden.records.audit import Entry
 from beholden.records.people import Role
 
 
-def initialise(system: System, *, administrator: str, signers: Sequence[str] = ()) -> str:
+def initialise(system: System, *, administrator: str, signers: Sequence[str] = (), tables: str = "") -> str:
     """Write entry 0 and invite the first person; the one-time token, which is shown once and kept nowhere.
 
-    `signers` are the public keys of those who countersign policy packs: entry 0 pins them. Raises `Fault` if the system
-    has a log already.
+    `signers` are the public keys of those who countersign policy packs: entry 0 pins them. `tables`: the revision that the
+    system begins with. Raises `Fault` if the system has a log already.
     """
     with audit.act(system, "system.initialised", None) as act, act.begin() as tx:
         if tx.count(Entry):
@@ -28,5 +28,7 @@ def initialise(system: System, *, administrator: str, signers: Sequence[str] = (
         act.tell("origin", system.origin, audit.SYSTEM)
         act.tell("policy", f"{pack.name}@{pack.digest}", audit.SYSTEM)
         act.tell("signers", list(signers), audit.SYSTEM)
+        if tables:
+            act.tell("tables", tables, audit.SYSTEM)
         act.tell("first_person", person.id, person.id)
     return token

@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from beholden.actions import audit
+from beholden.actions import audit, paging
 from beholden.actions.desk import owes_opinion
-from beholden.errors import KeyDestroyed, LogBroken, Missing
+from beholden.actions.paging import Order, Page
+from beholden.errors import BadInput, KeyDestroyed, LogBroken, Missing
 from beholden.formats import bundle, notes, tiles
 from beholden.formats.bundle import Opened
-from beholden.ports.database import Above, Look
+from beholden.ports.database import Above, Look, OneOf, Saying
 from beholden.ports.system import System
 from beholden.records import tree
-from beholden.records.audit import SALT_BYTES, Checkpoint, Entry, Item
+from beholden.records.audit import OPERATIONS, SALT_BYTES, Checkpoint, Entry, Item, Value
 from beholden.records.people import Officer
 
 LOG, RECEIPTS = "log", "receipts"
+NEWEST = Order("-n", int, key=int, key_field="n")
 HEAD = "head"  # size and root signed last, noted beside the signer: the data folder cannot vouch for itself
+
+
+@dataclass(frozen=True, slots=True)
+class ToldEntry:
+    """An entry of the log as a person reads it."""
+
+    n: int
+    at: datetime
+    event: str
+    operation: str
+    role: str
+    purpose: str
+    outcome: str
+    rules: tuple[str, ...]
+    values: tuple[tuple[str, Value], ...]  # name and value, those whose keys live
+    erased: int  # values that nobody can open any more
 
 
 def vkeys(system: System) -> list[str]:
@@ -78,9 +99,67 @@ def export(system: System, officer: Officer, *, folder: Path) -> int:
         )
 
 
+def read_entries(
+    system: System, officer: Officer, *, event: str = "", after: str = "", limit: int = 50
+) -> Page[ToldEntry]:
+    """A page of the log, the newest entry first, of all events or of one, with the values whose keys live.
+
+    Reading is on record itself. Raises `BadInput` for an event that the log does not know, `Missing` to somebody who owes
+    a blind opinion.
+    """
+    with audit.act(system, "log.read", officer) as act, act.begin() as tx:
+        act.permit()
+        if owes_opinion(tx, act.person):
+            raise Missing("there is no log for you now: lock the opinion that you owe first")
+        if event and event not in OPERATIONS:
+            raise BadInput(f"the log knows no event {event[:50]!r}; docs/events.md lists them")
+        place = NEWEST.read(after)
+        where: dict[str, Any] = {"leaf": Saying("event", event)} if event else {}
+        found = tx.find(Entry, order=NEWEST.field, limit=paging.check_limit(limit) + 1, after=place, **where)
+        shown = paging.page(found, NEWEST, limit)
+        values: dict[int, list[tuple[str, Value]]] = defaultdict(list)
+        for item in _open(system, sorted(tx.find(Item, n=OneOf([entry.n for entry in shown.shown])), key=_position)):
+            values[item.n].append((item.name, item.value))
+        act.tell("event", event or "every", audit.SYSTEM)
+        act.tell("entries", len(shown.shown), audit.SYSTEM)
+        if shown.shown:
+            act.tell("from", shown.shown[0].n, audit.SYSTEM)
+            act.tell("to", shown.shown[-1].n, audit.SYSTEM)
+    return shown.each(lambda entry: _told(entry, tuple(values[entry.n])))
+
+
+def _position(item: Item) -> int:
+    return int(item.id.partition("/")[2])
+
+
+def _told(entry: Entry, values: tuple[tuple[str, Value], ...]) -> ToldEntry:
+    """Raises `LogBroken` for a leaf that is none: whoever reads the log must hear of it."""
+    try:
+        leaf = json.loads(entry.leaf)
+        return ToldEntry(
+            n=entry.n,
+            at=datetime.fromisoformat(leaf["at"]),
+            event=leaf["event"],
+            operation=leaf["operation"],
+            role=leaf["role"],
+            purpose=leaf["purpose"],
+            outcome=leaf["outcome"],
+            rules=tuple(leaf["rules"]),
+            values=values,
+            erased=len(leaf["items"]) - len(values),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise LogBroken(
+            f"entry {entry.n} was altered in the records; tell the auditor, and restore a backup"
+        ) from error
+
+
 def opened_items(system: System, look: Look, n: int | None = None) -> list[Opened]:
     """The values and salts of all entries, or of one, as far as their keys live."""
-    items = look.find(Item, order="n") if n is None else look.find(Item, n=n)
+    return _open(system, look.find(Item, order="n") if n is None else look.find(Item, n=n))
+
+
+def _open(system: System, items: Sequence[Item]) -> list[Opened]:
     opened = []
     for item in items:
         try:

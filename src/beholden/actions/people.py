@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 
-from beholden.actions import audit
+from beholden.actions import audit, totp
 from beholden.actions.audit import Act
-from beholden.errors import BadInput, Reason, SignInRefused
-from beholden.ports.database import Look, Transaction
+from beholden.actions.sessions import (
+    ONLY_SYNTHETIC,
+    WRONG,
+    digest_of,
+    end_all,
+    forget_authenticators,
+    named,
+    of_token,
+    open_session,
+)
+from beholden.errors import BadInput, SignInRefused
+from beholden.ports.database import Transaction
 from beholden.ports.system import System
 from beholden.records.cases import Case, CaseState
 from beholden.records.disclosures import Notice
@@ -21,22 +30,6 @@ from beholden.records.review import Review, ReviewState
 
 MIN_PASSPHRASE = 12
 OVERSIGHT = "oversight"  # who is told when people come, change and are given tokens
-
-WRONG = Reason(
-    rule_id="session.known-person",
-    why="the name and what was given with it do not belong together, or the person may not sign in now",
-    source="REQ 103",
-    how_to_proceed="check the name and the passphrase; an administrator can see whether the person is suspended "
-    "and give a new one-time token with `beholden people token`",
-)
-
-
-ONLY_SYNTHETIC = Reason(
-    rule_id="session.as-only-synthetic",
-    why="signing in as somebody else exists only in a system of the profile synthetic, where no real person's face is",
-    source="REQ 103",
-    how_to_proceed="sign in with `beholden sign-in`, and leave --as away",
-)
 
 
 def invite(act: Act, tx: Transaction, name: str, roles: Sequence[str]) -> tuple[Person, str]:
@@ -55,7 +48,7 @@ def invite(act: Act, tx: Transaction, name: str, roles: Sequence[str]) -> tuple[
         name=name,
         roles=_known(roles),
         state=PersonState.INVITED,
-        credential=_of_token(token),
+        credential=of_token(token),
         invite_ends_at=act.now + timedelta(hours=act.system.rules.invite_hours),
     )
     tx.add(person)
@@ -89,7 +82,7 @@ def suspend_person(system: System, officer: Officer, *, person_id: str) -> Perso
     with audit.act(system, "person.suspended", officer) as act, act.begin() as tx:
         person = _subject(act, tx, person_id)
         person = tx.change(person, state=PersonState.SUSPENDED)
-        _end_sessions(tx, person)
+        end_all(tx, person)
     return person
 
 
@@ -104,7 +97,8 @@ def replace_person(system: System, officer: Officer, *, person_id: str, name: st
     with audit.act(system, "person.replaced", officer) as act, act.begin() as tx:
         leaver = _subject(act, tx, person_id)
         tx.change(leaver, state=PersonState.LEFT, credential="")
-        _end_sessions(tx, leaver)
+        end_all(tx, leaver)
+        forget_authenticators(tx, leaver)
         person, token = invite(act, tx, name, leaver.roles)
         act.tell("successor", person.id, person.id)
         _notify(act, tx, person, f"somebody was invited in the place of a person, as {_in_words(person.roles)}")
@@ -123,17 +117,18 @@ def replace_person(system: System, officer: Officer, *, person_id: str, name: st
 
 
 def renew_token(system: System, officer: Officer, *, person_id: str) -> tuple[Person, str]:
-    """A new one-time token, for a person who lost the old one or the passphrase. The old credential ends."""
+    """A new one-time token, for a person who lost what they signed in with. All of that ends: passkeys and codes too."""
     with audit.act(system, "person.token_renewed", officer) as act, act.begin() as tx:
         person = _subject(act, tx, person_id)
         token = secrets.token_urlsafe(24)
         person = tx.change(
             person,
             state=PersonState.INVITED,
-            credential=_of_token(token),
+            credential=of_token(token),
             invite_ends_at=act.now + timedelta(hours=system.rules.invite_hours),
         )
-        _end_sessions(tx, person)
+        end_all(tx, person)
+        forget_authenticators(tx, person)
         _notify(
             act, tx, person, "a person was given a new one-time token, with which whoever holds it signs in as them"
         )
@@ -147,7 +142,7 @@ def accept(system: System, *, name: str, token: str, passphrase: str) -> Officer
             raise BadInput(f"the passphrase has {len(passphrase)} characters; choose one of at least {MIN_PASSPHRASE}")
         credential = system.credentials.keep(passphrase)
         with act.begin() as tx:
-            person = _named(tx, name)
+            person = named(tx, name)
             act.acts_as(person)
             if person is not None:
                 act.tell("subject", person.id, person.id)
@@ -155,25 +150,28 @@ def accept(system: System, *, name: str, token: str, passphrase: str) -> Officer
                 raise SignInRefused(WRONG)
             if act.now >= person.invite_ends_at:
                 raise SignInRefused(WRONG)
-            if not secrets.compare_digest(person.credential, _of_token(token)):
+            if not secrets.compare_digest(person.credential, of_token(token)):
                 raise SignInRefused(WRONG)
             person = tx.change(person, state=PersonState.ACTIVE, credential=credential)
-            return _open_session(act, tx, person)
+            return open_session(act, tx, person, how="token")
 
 
-def sign_in(system: System, *, name: str, passphrase: str) -> Officer:
+def sign_in(system: System, *, name: str, passphrase: str, code: str = "") -> Officer:
+    """With the passphrase and, for who has set them up, a one-time code. What was wrong of the two is not told."""
     with audit.act(system, "session.opened", None) as act:
         with act.look() as look:
-            known = _named(look, name)
+            known = named(look, name)
         # Slow, so in no transaction; and as slow for somebody unknown or only invited, so that neither can be told apart.
         kept = known.credential if known and known.state is not PersonState.INVITED else ""
         right = system.credentials.check(passphrase, kept)
         with act.begin() as tx:
-            person = _named(tx, name)
+            person = named(tx, name)
             act.acts_as(person)
             if not right or person is None or person != known or person.state is not PersonState.ACTIVE:
                 raise SignInRefused(WRONG)
-            return _open_session(act, tx, person)
+            if totp.take(act, tx, person, code) is False:
+                raise SignInRefused(WRONG)
+            return open_session(act, tx, person, how="passphrase")
 
 
 def sign_in_as(system: System, *, name: str) -> Officer:
@@ -181,18 +179,18 @@ def sign_in_as(system: System, *, name: str) -> Officer:
     with audit.act(system, "session.opened", None) as act, act.begin() as tx:
         if system.profile != "synthetic":
             raise SignInRefused(ONLY_SYNTHETIC)
-        person = _named(tx, name)
+        person = named(tx, name)
         act.acts_as(person)
         if person is None or person.state not in (PersonState.ACTIVE, PersonState.INVITED):
             raise SignInRefused(WRONG)
         if person.state is PersonState.INVITED:
             person = tx.change(person, state=PersonState.ACTIVE)  # the token stays good, for a passphrase of their own
-        return _open_session(act, tx, person)
+        return open_session(act, tx, person, how="name alone", lasting=True)
 
 
 def sign_out(system: System, officer: Officer) -> None:
     with audit.act(system, "session.ended", officer) as act, act.begin() as tx:
-        session = tx.get(Session, hashlib.sha256(officer.session.encode()).hexdigest())
+        session = tx.get(Session, digest_of(officer.session))
         tx.change(session, ended=True)
 
 
@@ -218,36 +216,3 @@ def _known(roles: Sequence[str]) -> tuple[Role, ...]:
     if unknown := sorted(set(roles) - set(Role)):
         raise BadInput(f"there is no role {', '.join(unknown)}; the roles are: {', '.join(Role)}")
     return tuple(sorted(Role(role) for role in set(roles)))
-
-
-def _named(look: Look, name: str) -> Person | None:
-    if wrong_in_name(name.strip()):
-        return None  # nobody has such a name
-    there = [person for person in look.find(Person, name=name.strip()) if person.state is not PersonState.LEFT]
-    return there[0] if there else None
-
-
-def _open_session(act: Act, tx: Transaction, person: Person) -> Officer:
-    secret = secrets.token_urlsafe(32)
-    tx.add(
-        Session(
-            id=hashlib.sha256(secret.encode()).hexdigest(),
-            version=0,
-            kept=act.keep("person"),
-            person_id=person.id,
-            client=act.system.client,
-            ends_at=act.now + timedelta(minutes=act.system.rules.session_minutes),
-            ended=False,
-        )
-    )
-    return Officer(person.name, secret)
-
-
-def _end_sessions(tx: Transaction, person: Person) -> None:
-    for session in tx.find(Session, person_id=person.id, ended=False):
-        tx.change(session, ended=True)
-
-
-def _of_token(token: str) -> str:
-    """A token has 192 random bits: one hash is enough, and there is nothing to guess."""
-    return "token:" + hashlib.sha256(token.encode()).hexdigest()

@@ -41,7 +41,9 @@ COMMANDS = (
     ("evaluate", "evaluate:evaluate", "Measure how often the model errs, on labelled photographs of your own."),
     ("calibrate", "calibrate:app", "What lists quote of an evaluation: proposed by one, accepted by another."),
     ("log", "log:app", "The log: export, check, seal."),
+    ("policy", "policy:app", "The rules in force: what they are, and how both bodies sign others."),
     ("check", "check:check", "Look at every part of the system."),
+    ("serve", "serve:serve", "Pages and REST for everybody, from one process."),
     ("worker", "worker:worker", "Do what waits in the records."),
     ("demo", "demo:demo", "The whole story, on people who do not exist."),
 )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from beholden import opening
+from beholden.actions import audit
 from beholden.actions import check as checking
+from beholden.cli import sessions
 from beholden.cli.door import HERE, Door, opened
 from beholden.cli.printing import Told
+from beholden.errors import BeholdenError, Refused, SignInRefused
 
 
 def check(
@@ -22,17 +26,32 @@ def check(
 
     Example: beholden check
     """
-    document: dict[str, object] = {}
-    lines: list[str] = []
-    if upgrade:
-        before, after = opening.upgrade_folder(door.where.folder)
-        document["upgraded"] = {"before": before, "after": after}
-        if before == after:
-            lines.append(f"The data folder is of this version ({after}) already.")
-        else:
-            lines.append(f"The data folder was brought from {before or 'nothing'} to {after}.")
-            with opened(door.where.folder) as system:
-                checking.record_upgrade(system, before=before, after=after)
+    if not upgrade:
+        return _checked(door, new_key_epoch, {})
+    before, after = opening.upgrade_folder(door.where.folder)
+    upgraded = {"upgraded": {"before": before, "after": after}}
+    if before == after:
+        return _checked(door, new_key_epoch, upgraded, f"The data folder is of this version ({after}) already.")
+    done = f"The upgrade is done: the data folder was brought from {before or 'nothing'} to {after}."
+    try:
+        if not door.acting_as and sessions.kept(door.where.folder) is None:
+            with opened(door.where.folder):
+                pass  # an opening puts the upgrade on record
+            raise SignInRefused(audit.NOT_SIGNED_IN)
+        return _checked(door, new_key_epoch, upgraded, done)
+    except BeholdenError as error:
+        why = "; ".join(f"{reason.why}: {reason.how_to_proceed}" for reason in error.reasons) or str(error)
+        return Told(
+            {**upgraded, "checked": False, "why_not": error.problem()},
+            (done, f"What the system holds was not checked. {why[0].upper()}{why[1:]}"),
+            # who may upgrade a folder need be nobody who may check it: that is no failure of what was asked for
+            0 if isinstance(error, Refused) and not new_key_epoch else error.exit_code,
+        )
+
+
+def _checked(door: Door, new_key_epoch: bool, upgraded: Mapping[str, object], *told: str) -> Told:
+    document: dict[str, object] = dict(upgraded)
+    lines = list(told)
     with door.enter() as (system, officer):
         if new_key_epoch:
             epoch = checking.begin_key_epoch(system, officer)

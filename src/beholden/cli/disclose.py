@@ -44,10 +44,17 @@ def disclose(
         )
         written = folders.write(out, packet.files)
     made = packet.disclosure
-    document = {"disclosure": made.id, "search": search_id, "recipients": list(made.recipients), "files": written}
+    document = {
+        "disclosure": made.id,
+        "search": search_id,
+        "recipients": list(made.recipients),
+        "files": written,
+        "left_out": list(packet.left_out),
+    }
     lines = (
         f"The disclosure {printing.short(made.id)} is made, for: {', '.join(made.recipients)}.",
         *(f"    {path}" for path in written),
+        *(f"{why}." for why in packet.left_out),
         LEAD_ONLY,
     )
     return Told(document, lines)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -18,6 +18,9 @@ from beholden.opening import open_folder
 from beholden.ports.system import System
 from beholden.records.people import Officer
 from beholden.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from beholden.keys.wrapping import Wrapping
 
 
 @Parameter(name="*")
@@ -77,16 +80,19 @@ ANYWHERE = Where()
 HERE = Door()
 
 
+def wrapping_of(settings: Settings) -> Wrapping | None:
+    """The passphrase that unlocks the keys, asked for where one does."""
+    if settings.unlock != "passphrase":
+        return None
+    from beholden.keys.wrapping import Passphrase
+
+    return Passphrase(asking.keys_passphrase())
+
+
 @contextmanager
 def opened(folder: Path, settings: Settings | None = None, *, client: str = "cli") -> Iterator[System]:
     """The system of a folder, its keys unlocked. The log is sealed at the end, after a refusal too."""
-    told = settings or read_settings(folder)
-    wrapping = None
-    if told.unlock == "passphrase":
-        from beholden.keys.wrapping import Passphrase
-
-        wrapping = Passphrase(asking.keys_passphrase())
-    system = open_folder(folder, wrapping=wrapping, client=client)
+    system = open_folder(folder, wrapping=wrapping_of(settings or read_settings(folder)), client=client)
     try:
         try:
             yield system

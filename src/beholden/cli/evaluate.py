@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,13 +22,14 @@ from beholden.actions import evaluate as acts
 from beholden.cli import folders, sessions
 from beholden.cli.door import HERE, Door
 from beholden.cli.printing import Told, WrongUse
-from beholden.errors import Fault, Reason, Refused
+from beholden.errors import BadInput, Fault, NoRoom, Reason, Refused
 from beholden.opening import open_measuring
 from beholden.settings import read_settings
 
 if TYPE_CHECKING:
     from beholden.evaluation.cache import TemplateCache
     from beholden.evaluation.images import LabelledImages
+    from beholden.ports.system import System
 
 DEFAULT_MODEL = "pack:yunet-sface"
 EXTRA = ("lir", "matplotlib", "scipy", "sklearn", "jinja2")
@@ -75,25 +77,31 @@ def evaluate(
     if door.data is not None and model != DEFAULT_MODEL:
         raise WrongUse("a system measures the model that it uses; --model is for measuring outside one")
     _check_extra()
-    from beholden.evaluation.cache import TemplateCache
+    from beholden.evaluation.cache import TemplateCache, remove_folder
     from beholden.evaluation.images import read_images
 
     place = None if no_cache else cache or _cache_place()
     processes = workers or os.cpu_count() or 1
+    if out and out.resolve().is_relative_to(folder.resolve()):
+        raise BadInput(
+            f"{out} lies in the folder that is measured, where its figures would be photographs; name another"
+        )
     if door.data is None:
         if sessions.remembered():
             raise Refused(WITHIN_THE_SYSTEM)
-        run = Run(read_images(folder), model, processes, named=True)
-        with TemplateCache(place, _space(model)) if place else nullcontext() as kept:
-            report = _measured(run, kept)
-            if kept is not None and forget:
-                kept.forget()
-        return _given(report, out)
-    with door.enter() as (system, officer):
+        with folders.new_folder(out) if out else nullcontext() as into:
+            run = Run(read_images(folder), model, processes, named=True)
+            with TemplateCache(place, _space(model)) if place else nullcontext() as kept:
+                report = _measured(run, kept)
+                if kept is not None and forget:
+                    kept.forget()
+            return _given(report, into)
+    with folders.new_folder(out) if out else nullcontext() as into, door.enter() as (system, officer):
         images = read_images(folder)
         evaluation = acts.start_evaluation(
             system, officer, reason=reason, files=_listed(images), people=len(images.identities)
         )
+        _sweep(place or _cache_place(), system)
         # What a run in a system keeps on disk can be opened until the run's end only.
         seal, open_ = (partial(do, system, evaluation) for do in (acts.seal_for_later, acts.open_again))
         run = Run(images, read_settings(door.where.folder).model, processes, system.profile != "operational")
@@ -102,11 +110,13 @@ def evaluate(
             report = _measured(run, sealed)
             told = _given(
                 report,
-                out,
+                into,
                 lambda content: acts.finish_evaluation(system, officer, evaluation_id=evaluation.id, report=content),
             )
             if sealed is not None:
                 sealed.forget()
+        if own:
+            remove_folder(own)
         return told
 
 
@@ -137,22 +147,49 @@ def _measured(run: Run, cache: TemplateCache | None) -> dict[str, Any]:
     return report | {"seconds": round(time.monotonic() - started, 1)}
 
 
-def _given(report: dict[str, Any], out: Path | None, finish: Callable[[bytes], object] = lambda _: None) -> Told:
+def _given(report: dict[str, Any], into: Path | None, finish: Callable[[bytes], object] = lambda _: None) -> Told:
     """The report as written: its bytes are those that an evaluation's record names by their digest."""
     content = (json.dumps(report, indent=1, ensure_ascii=False) + "\n").encode(errors="backslashreplace")
-    if out is None:
+    if into is None:
         finish(content)
         return Told(report, _summary(report))
     from beholden.evaluation import figures, pages
 
-    with folders.new_folder(out) as into:
-        drawn = figures.draw(report)
-        page = pages.html(report, drawn), pages.markdown(report)
-        finish(content)
-        folders.write(into, {"report.json": content, "report.html": page[0], "report.md": page[1]})
-        (into / "figures").mkdir(mode=0o700)
-        folders.write(into / "figures", drawn)
-    return Told(report, (*_summary(report), f"The report is in {out}: open report.html in a browser."))
+    drawn = figures.draw(report)
+    files = {
+        "report.json": content,
+        "report.html": pages.html(report, drawn),
+        "report.md": pages.markdown(report),
+        **{f"figures/{name}": picture for name, picture in drawn.items()},
+    }
+    _write_all({into / name: told for name, told in files.items()}, into, lambda: finish(content))
+    return Told(report, (*_summary(report), f"The report is in {into}: open report.html in a browser."))
+
+
+def _write_all(files: Mapping[Path, bytes], into: Path, finish: Callable[[], object]) -> None:
+    """Room for all of it first, then `finish`, then what is in them: a full disk costs no evaluation, and a run that is
+    broken off before its end is on record leaves nothing to read. Raises `NoRoom`."""
+    (into / "figures").mkdir(mode=0o700)
+    handles: dict[Path, int] = {}
+    try:
+        try:
+            for path, content in files.items():
+                handles[path] = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+                os.posix_fallocate(handles[path], 0, len(content))
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise NoRoom(f"the disk of {into} is full: make room and run the same again, which goes on") from error
+        finish()
+    except BaseException:
+        for path, handle in handles.items():
+            os.close(handle)
+            path.unlink()
+        (into / "figures").rmdir()
+        raise
+    for path, content in files.items():
+        with os.fdopen(handles[path], "wb") as file:
+            file.write(content)
 
 
 def _summary(report: dict[str, Any]) -> tuple[str, ...]:
@@ -176,6 +213,15 @@ def _cache_place() -> Path:
     """A folder of the person's own (XDG), never beside the photographs."""
     home = os.environ.get("XDG_CACHE_HOME", "")
     return (Path(home) if home.startswith("/") else Path.home() / ".cache") / "beholden" / "evaluate"
+
+
+def _sweep(place: Path, system: System) -> None:
+    """Remove what runs of this system left that were abandoned, or killed after their end: their keys are destroyed."""
+    from beholden.evaluation.cache import remove_folder
+
+    if place.is_dir():
+        for name in acts.ended(system, [path.name for path in place.iterdir()]):
+            remove_folder(place / name)
 
 
 def _check_extra() -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from beholden.actions import desk, people
+from beholden.actions import desk, links, people
 from beholden.cli import asking, naming, printing, sessions
 from beholden.cli.documents import document, documents
 from beholden.cli.door import ANYWHERE, HERE, Door, Where, opened
@@ -64,7 +64,8 @@ def accept(
         token = asking.secret("one-time token", from_stdin=passphrase_stdin).strip()
         passphrase = asking.secret("new passphrase", from_stdin=passphrase_stdin, twice=True)
         officer = people.accept(system, name=name, token=token, passphrase=passphrase)
-    sessions.keep(folder, officer)
+        profile = system.profile
+    sessions.keep(folder, officer, profile)
     return Told({"name": officer.name}, (f"{officer.name} has accepted, and is signed in.",))
 
 
@@ -132,6 +133,23 @@ def token(person: Who, /, *, door: Door = HERE) -> Told:
         invited, fresh = people.renew_token(system, officer, person_id=person_id)
         hours = system.rules.invite_hours
     return _invited(invited, fresh, hours)
+
+
+@app.command
+def link(person: Who, /, *, door: Door = HERE) -> Told:
+    """Print a one-time link for a person of a synthetic system, to be opened while `beholden serve` runs.
+
+    Example: beholden people link ines
+    """
+    with door.enter() as (system, officer):
+        found, token = links.make_link(system, officer, person_id=naming.person(system, officer, person))
+        minutes = system.rules.link_minutes
+    lines = (
+        f"A link for {found.name}, good once and for {minutes} minutes, which is shown now and never again:",
+        f"    http://localhost:8000/sign-in/link#{token}",
+        "Put the address that `beholden serve` printed in the place of its beginning, if that is another one.",
+    )
+    return Told(document(found, token=token), lines)
 
 
 def _invited(person: Person, token: str, hours: int) -> Told:

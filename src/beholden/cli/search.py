@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
@@ -11,9 +11,14 @@ from beholden.actions.examine import Lead
 from beholden.cli import documents, naming, printing, waiting
 from beholden.cli.door import HERE, Door
 from beholden.cli.printing import Told
-from beholden.errors import Missing
+from beholden.errors import Locked, Missing
 from beholden.records.examination import Opinion, Part, disagree, in_force
+from beholden.records.people import Officer
 from beholden.records.searches import Search
+from beholden.serving.holding import Server, server_of
+
+if TYPE_CHECKING:
+    from beholden.client import Client
 
 app = App(name="search")
 Which = Annotated[str, Parameter(name="search", help="A search's id.")]
@@ -41,7 +46,12 @@ def run(
                     f"there is no authority {authority!r} that you may see; `beholden authority list` names yours"
                 )
             sought_id = named[0]
-        done = search.run_search(system, officer, authority_id=authority_id, sought_id=sought_id, limit=people)
+        if server := server_of(door.where.folder):
+            with _client_of(server, officer) as client:
+                ran = client.searches.run(authority_id=authority_id, sought_id=sought_id, people=people)
+            done = desk.search(system, officer, search_id=ran.id)
+        else:
+            done = search.run_search(system, officer, authority_id=authority_id, sought_id=sought_id, limit=people)
     return _told(done)
 
 
@@ -103,6 +113,15 @@ def leads(which: Which, /, *, door: Door = HERE) -> Told:
     )
     shown = {"search": search_id, "statements": list(found.statements), "leads": [documents.lead(one) for one in there]}
     return Told(shown, (*found.statements, table))
+
+
+def _client_of(server: Server, officer: Officer) -> Client:
+    """The server of this folder, asked with the session of this sign-in: its index alone answers searches (REQ 11)."""
+    from beholden.client import Client
+
+    if not server.address:
+        raise Locked(f"a server is starting on this data folder (process {server.pid}); search again in a moment")
+    return Client(server.address, bearer=officer.session)
 
 
 def _expected(one: Lead) -> str:

@@ -19,8 +19,10 @@ def place(data: Path) -> Path:
     return _state() / f"{hashlib.sha256(_real(data).encode()).hexdigest()[:32]}.json"
 
 
-def keep(data: Path, officer: Officer) -> Path:
+def keep(data: Path, officer: Officer, profile: str) -> Path:
     """Write the session so that nobody else can read it, not even for a moment."""
+    if profile == "operational":
+        _remember(data)
     path = place(data)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     forget(data)
@@ -59,10 +61,11 @@ def kept(data: Path) -> Officer | None:
         raise Fault(f"{path} is no session file: remove it, and sign in again") from None
 
 
-def remember(data: Path) -> None:
+def _remember(data: Path) -> None:
     """Note that whoever works here works with this operational system: signing out does not undo it."""
     note = _state() / "operational" / hashlib.sha256(_real(data).encode()).hexdigest()[:32]
-    note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (note.parent.parent, note.parent):  # `parents=True` would give the upper one no mode of its own
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     note.write_text(_real(data) + "\n", encoding="utf-8", errors="surrogateescape")
 
 

@@ -17,6 +17,7 @@ def sign_in(
     name: Annotated[str, Parameter(help="Your name, as your colleagues know it.")],
     /,
     *,
+    code: Annotated[str, Parameter(help="The one-time code that shows now, if you have set them up.")] = "",
     passphrase_stdin: Annotated[bool, Parameter(help="Read the passphrase from standard input.")] = False,
     where: Where = ANYWHERE,
 ) -> Told:
@@ -27,11 +28,9 @@ def sign_in(
     folder = where.folder
     with opened(folder) as system:
         passphrase = asking.secret("passphrase", from_stdin=passphrase_stdin)
-        officer = people.sign_in(system, name=name, passphrase=passphrase)
-        minutes, operational = system.rules.session_minutes, system.profile == "operational"
-    path = sessions.keep(folder, officer)
-    if operational:
-        sessions.remember(folder)
+        officer = people.sign_in(system, name=name, passphrase=passphrase, code=code)
+        minutes, profile = system.rules.session_minutes, system.profile
+    path = sessions.keep(folder, officer, profile)
     return Told(
         {"name": officer.name, "minutes": minutes, "session_file": str(path)},
         (f"{officer.name} is signed in, for {minutes // 60} hours at most. `beholden sign-out` ends it.",),

@@ -6,55 +6,60 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from beholden.cli.printing import at, short
-from beholden.records.authority import Authority, AuthorityState
-from beholden.records.cases import Case, CaseState
-from beholden.records.requests import Request, RequestState
-from beholden.records.searches import Search, SearchState
-from beholden.records.sought import Sought, SoughtState
-from beholden.records.sources import Source, SourceState
+from beholden.records import waiting
+from beholden.records.authority import Authority
+from beholden.records.cases import Case
+from beholden.records.requests import Request
+from beholden.records.searches import Search
+from beholden.records.sought import Sought
+from beholden.records.sources import Source
+from beholden.records.waiting import Step, Waiting
+
+_WORDS = {
+    Step.NONE: "",
+    Step.SOURCE_DECISION: "waits for a privacy officer to approve or refuse it",
+    Step.SOURCE_ENDED: "its authority has ended: its references are compared no more",
+    Step.SOURCE_SUSPENDED: "its references are not compared until a privacy officer resumes it",
+    Step.APPROVAL: "waits for a supervisor who has no part in the case (`beholden authority approve`)",
+    Step.AUTHORITY_USED: "all its searches are used: a new one must be requested",
+    Step.SEARCH_RUNS: "runs",
+    Step.REVIEW: "waits for a reviewer who has no other part in it (`beholden review open`)",
+    Step.EXAMINATION: "waits for the opinions of examiners (`beholden examine open`)",
+    Step.LEADS: "is open: `beholden search leads` shows its list",
+    Step.SEARCH_FAILED: "failed; its use is consumed and there is no list",
+    Step.REQUEST_ERASURE: "waits for somebody other than who granted it (`beholden erase`)",
+    Step.CASE_CLOSED: "the case is closed; a supervisor can reopen it (`beholden case reopen`)",
+    Step.EXHIBIT: "waits for an investigator of the case to add an exhibit (`beholden exhibit add`)",
+    Step.SOUGHT: "waits for an investigator of the case to declare who is sought (`beholden sought declare`)",
+    Step.AUTHORITY: "waits for an authority to be requested (`beholden authority request`)",
+}
 
 
 def of_source(source: Source, now: datetime) -> str:
-    if source.state is SourceState.PROPOSED:
-        return "waits for a privacy officer to approve or refuse it"
-    if source.state is SourceState.ACTIVE and now >= source.valid_until:
-        return "its authority has ended: its references are compared no more"
-    if source.state is SourceState.SUSPENDED:
-        return "its references are not compared until a privacy officer resumes it"
-    return ""
+    return _WORDS[waiting.of_source(source, now)]
 
 
 def of_authority(authority: Authority, now: datetime) -> str:
-    if authority.state is AuthorityState.REQUESTED:
-        return "waits for a supervisor who has no part in the case (`beholden authority approve`)"
-    if authority.state is not AuthorityState.ACTIVE:
-        return ""
-    if now >= authority.ends_at:
+    step = waiting.of_authority(authority, now)
+    if step is Step.AUTHORITY_ENDED:
         return f"ended at {at(authority.ends_at)}: a new one must be requested"
-    left = authority.searches - authority.used
-    if not left:
-        return "all its searches are used: a new one must be requested"
-    if now < authority.starts_at:
+    if step is Step.AUTHORITY_BEGINS:
         return f"can be used from {at(authority.starts_at)}"
-    return f"{left} of {authority.searches} searches left until {at(authority.ends_at)} (`beholden search run`)"
+    if step is Step.AUTHORITY_USABLE:
+        left = authority.searches - authority.used
+        return f"{left} of {authority.searches} searches left until {at(authority.ends_at)} (`beholden search run`)"
+    return _WORDS[step]
 
 
 def of_search(search: Search) -> str:
-    return {
-        SearchState.STARTED: "runs",
-        SearchState.LISTED: "waits for a reviewer who has no other part in it (`beholden review open`)",
-        SearchState.REVIEWED: "waits for the opinions of examiners (`beholden examine open`)",
-        SearchState.UNSEALED: "is open: `beholden search leads` shows its list",
-        SearchState.FAILED: "failed; its use is consumed and there is no list",
-    }[search.state]
+    return _WORDS[waiting.of_search(search)]
 
 
 def of_request(request: Request) -> str:
-    if request.state is RequestState.RECEIVED:
+    step = waiting.of_request(request)
+    if step is Step.REQUEST_DECISION:
         return f"waits for a privacy officer to grant or refuse it, until {at(request.due_at)}"
-    if request.state is RequestState.GRANTED:
-        return "waits for somebody other than who granted it (`beholden erase`)"
-    return ""
+    return _WORDS[step]
 
 
 def of_case(
@@ -66,20 +71,14 @@ def of_case(
     now: datetime,
 ) -> list[str]:
     """Everything in a case that waits for somebody, oldest step first."""
-    if case.state is CaseState.CLOSED:
-        return ["the case is closed; a supervisor can reopen it (`beholden case reopen`)"]
-    declared = [one for one in soughts if one.state is SoughtState.DECLARED]
-    asked = {one.sought_id for one in authorities}
-    waits = []
-    if not exhibits:
-        waits.append("waits for an investigator of the case to add an exhibit (`beholden exhibit add`)")
-    elif not declared:
-        waits.append("waits for an investigator of the case to declare who is sought (`beholden sought declare`)")
-    waits += [
-        f"sought {short(one.id)} waits for an authority to be requested (`beholden authority request`)"
-        for one in declared
-        if one.id not in asked
-    ]
-    waits += [f"authority {short(one.id)}: {words}" for one in authorities if (words := of_authority(one, now))]
-    waits += [f"search {short(one.id)} {of_search(one)}" for one in searches if one.state is not SearchState.FAILED]
-    return waits
+    return [_said(one, now) for one in waiting.of_case(case, exhibits, soughts, authorities, searches, now)]
+
+
+def _said(one: Waiting, now: datetime) -> str:
+    if isinstance(one.record, Authority):
+        return f"authority {short(one.record.id)}: {of_authority(one.record, now)}"
+    if isinstance(one.record, Search):
+        return f"search {short(one.record.id)} {of_search(one.record)}"
+    if isinstance(one.record, Sought):
+        return f"sought {short(one.record.id)} {_WORDS[one.step]}"
+    return _WORDS[one.step]

@@ -13,6 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
+from beholden.database.conditions import FOLDED, fold
 from beholden.database.failures import in_our_words, is_busy
 from beholden.database.revisions import check_current, revision_in
 from beholden.errors import Fault, Missing, StoreNotClean
@@ -53,9 +54,15 @@ def open_engine(path: Path, busy_seconds: float) -> Engine:
         connection.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1000)}")
         for pragma in SECURE:
             connection.execute(pragma)
+        teach(connection)
 
     begin_as_told(engine)
     return engine
+
+
+def teach(connection: Any) -> None:
+    """Give SQLite the one function that it has for ASCII only: great and small letters alike."""
+    connection.create_function(FOLDED, 1, fold, deterministic=True)
 
 
 def begin_as_told(engine: Engine) -> None:

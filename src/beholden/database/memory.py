@@ -10,7 +10,7 @@ import pysqlite3.dbapi2
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool, StaticPool
 
-from beholden.database.files import IMMEDIATE, SECURE, begin_as_told
+from beholden.database.files import IMMEDIATE, SECURE, begin_as_told, teach
 from beholden.database.tables import metadata
 
 _GUARD = threading.Lock()  # over the copying: a database that is copied must not be copied onto
@@ -63,6 +63,7 @@ def _empty() -> Any:
     connection.execute("PRAGMA page_size = 1024")  # 26 tables and their indexes are half as much to copy as with 4096
     for pragma in SECURE:
         connection.execute(pragma)
+    teach(connection)
     return connection
 
 

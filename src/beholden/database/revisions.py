@@ -6,7 +6,12 @@ from sqlalchemy import Connection
 
 from beholden.errors import WrongVersion
 
-REVISIONS = ("0001", "0002")  # the oldest first; a test compares them with the scripts in migrations/versions
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+)  # the oldest first; a test compares them with the scripts in migrations/versions
 HEAD = REVISIONS[-1]
 
 

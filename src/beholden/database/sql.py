@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -29,20 +29,24 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-from beholden.database.conditions import conditions, ordering
+from beholden.database.conditions import beyond, conditions, contained, keys_of, ordering
 from beholden.database.failures import in_our_words
 from beholden.database.files import FileStore
 from beholden.database.memory import MemoryStore
 from beholden.database.rows import Layout, layout_of
-from beholden.database.tables import TABLES, counters
+from beholden.database.tables import counters, table_of
 from beholden.database.turns import Turns
 from beholden.errors import BadInput, Changed, Fault, Locked, Missing, StoreNotClean
-from beholden.ports.database import Look, Transaction
+from beholden.ports.database import Containing, KeyOf, Look, Place, Transaction
 
 R = TypeVar("R")
 
 MEMORY = "sqlite://"
 PATIENCE = 30.0  # seconds that a write waits for another one
+
+# By its keys, a page costs 2.5 µs a key; along its order, 1.4 µs for each record passed over. Among 100,000 searches a page
+# of those of 100,000 cases took 250 ms by their keys and 5 along the order; of 12,500 cases at its end, 48 and 140.
+MANY = 30_000
 
 
 def path_of(address: str) -> Path:
@@ -120,9 +124,23 @@ class SqlLook:
             raise Missing(f"there is no {kind.__name__} {key!r}: it was removed, or the id is mistyped")
         return layout.records(rows)[0]
 
-    def find(self, kind: type[R], *, order: str = "", limit: int | None = None, **where: object) -> list[R]:
+    def find(
+        self,
+        kind: type[R],
+        *,
+        order: str = "",
+        limit: int | None = None,
+        after: Place | None = None,
+        containing: Containing | None = None,
+        **where: object,
+    ) -> list[R]:
         table, layout = table_of(kind), layout_of(kind)
-        query = select(table).where(*conditions(layout, table, where)).order_by(*ordering(layout, table, order))
+        along = self._many(where) if limit is not None else frozenset[str]()
+        query = select(table).where(*conditions(layout, table, where, along)).order_by(*ordering(layout, table, order))
+        if after is not None:
+            query = query.where(beyond(layout, table, order, after))
+        if containing is not None:
+            query = query.where(contained(layout, table, containing))
         if limit is not None:
             if limit < 0:
                 raise ValueError(f"a limit is 0 or more, not {limit}")
@@ -133,6 +151,16 @@ class SqlLook:
             for part in rows.partitions(1000):
                 found += layout.records(part)
         return found
+
+    def _many(self, where: Mapping[str, object]) -> frozenset[str]:
+        """The columns for which so many keys are wanted that a page fills sooner along its order than by looking up each."""
+        found = set()
+        for name, wanted in where.items():
+            if isinstance(wanted, KeyOf) and layout_of(wanted.kind).key.storage == "TEXT":
+                some = keys_of(wanted).limit(MANY).subquery()
+                if self._run(select(func.count()).select_from(some)).scalar_one() == MANY:
+                    found.add(name)
+        return frozenset(found)
 
     def count(self, kind: type[Any], **where: object) -> int:
         table, layout = table_of(kind), layout_of(kind)
@@ -196,14 +224,6 @@ class SqlTransaction(SqlLook):
         if not self._connection.closed:
             _check_transaction(self._connection, self._place)
         return super()._run(statement, parameters)
-
-
-def table_of(kind: type) -> Table:
-    """Raises TypeError for a class that has no table."""
-    try:
-        return TABLES[kind]
-    except KeyError:
-        raise TypeError(f"{kind.__name__} has no table: only the classes of `tables.RECORDS` are stored") from None
 
 
 def _check_transaction(connection: Connection, place: str) -> None:

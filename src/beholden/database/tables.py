@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BLOB, INTEGER, REAL, TEXT, Column, Index, MetaData, Table
+from sqlalchemy import (
+    BLOB,
+    INTEGER,
+    REAL,
+    TEXT,
+    Column,
+    ColumnElement,
+    Index,
+    MetaData,
+    Table,
+    case,
+    cast,
+    func,
+    text,
+)
 from sqlalchemy.types import TypeEngine
 
 from beholden.database.rows import Layout, Storage, layout_of
 from beholden.records.audit import Checkpoint, Entry, Item
+from beholden.records.authenticators import Link, Passkey, Spent, Totp
 from beholden.records.authority import Authority
 from beholden.records.candidates import Candidate
 from beholden.records.cases import Case
@@ -30,6 +45,10 @@ from beholden.records.sources import Source
 RECORDS: dict[type, str] = {
     Person: "people",
     Session: "sessions",
+    Passkey: "passkeys",
+    Totp: "totps",
+    Link: "links",
+    Spent: "spent",
     Source: "sources",
     Gallery: "galleries",
     Image: "images",
@@ -62,6 +81,20 @@ RECORDS: dict[type, str] = {
 SOUGHT_BY = frozenset(
     {"mark", "pixel_mark", "person_mark", "page_mark", "folder_mark", "state", "change_no", "face_no", "n"}
 )
+# The orders in which lists are read page by page. After the key stands what a list is narrowed by, so that SQLite
+# passes over what is not shown without reading its row.
+PAGED: dict[str, tuple[str, ...]] = {
+    "people": ("name", "id"),
+    "sources": ("name", "id", "controller", "citation", "jurisdiction"),
+    "galleries": ("name", "id"),
+    "cases": ("reference", "id", "title", "assigned"),
+    "exhibits": ("case_id", "-created_at", "id", "origin", "state"),
+    "authorities": ("-created_at", "id", "case_id"),
+    "searches": ("-started_at", "id", "case_id", "state"),
+    "requests": ("due_at", "id", "looked_for", "state"),
+}
+OWN = frozenset({("reviews", "reviewer"), ("examinations", "examiner")})  # asked for by every list: who owes an opinion
+SAID = frozenset({("entries", "leaf", "event")})
 UNIQUE = frozenset({("faces", "face_no")})  # breaks ties, so two faces with one number must not be
 
 STORED: dict[Storage, type[TypeEngine[Any]]] = {"TEXT": TEXT, "INTEGER": INTEGER, "REAL": REAL, "BLOB": BLOB}
@@ -84,12 +117,37 @@ def _table(kind: type, name: str) -> Table:
     # STRICT: SQLite itself refuses text in a number's column, whoever writes it.
     table = Table(name, metadata, *columns, sqlite_strict=True)
     for column in layout.columns:
-        if column is not layout.key and (column.name.endswith("_id") or column.name in SOUGHT_BY):
+        wanted = column.name.endswith("_id") or column.name in SOUGHT_BY or (name, column.name) in OWN
+        if wanted and column is not layout.key:
             Index(f"ix_{name}_{column.name}", table.c[column.name], unique=(name, column.name) in UNIQUE)
+    if name in PAGED:
+        columns = [table.c[one.removeprefix("-")] for one in PAGED[name]]
+        falling = zip(columns, PAGED[name], strict=True)
+        Index(f"ix_{name}_paged", *(one.desc() if order.startswith("-") else one for one, order in falling))
+    for _, column_name, said_name in (one for one in SAID if one[0] == name):
+        Index(f"ix_{name}_{said_name}", said(table.c[column_name], said_name))
     return table
 
 
+def said(column: ColumnElement[Any], name: str) -> ColumnElement[Any]:
+    """What JSON in bytes has under a name; NULL in what is no JSON: an index must not keep an altered row from being found.
+
+    An index serves a question only in its own words, so both take these.
+    """
+    read = func.json_extract(cast(column, TEXT), text(f"'$.{name}'"))
+    return case((func.json_valid(cast(column, TEXT)) == text("1"), read))
+
+
 TABLES: dict[type, Table] = {kind: _table(kind, name) for kind, name in RECORDS.items()}
+
+
+def table_of(kind: type) -> Table:
+    """Raises TypeError for a class that has no table."""
+    try:
+        return TABLES[kind]
+    except KeyError:
+        raise TypeError(f"{kind.__name__} has no table: only the classes of `tables.RECORDS` are stored") from None
+
 
 counters = Table(
     "counters",

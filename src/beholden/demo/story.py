@@ -34,7 +34,7 @@ class Summary:
     """What the demo did and made."""
 
     folder: Path
-    packet: Path  # folder: disclosure.json, contact-sheet.png, manifest.note
+    packet: Path  # folder: disclosure.json, contact-sheet.png, disclosure.pdf (with the extra `report`), manifest.note
     contact_sheet: Path
     receipt: Path
     bundle: Path

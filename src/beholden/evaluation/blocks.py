@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from beholden.evaluation import wording
-from beholden.evaluation.people import INSUFFICIENT
+from beholden.evaluation.people import FEW_ERRORS, INSUFFICIENT
 from beholden.evaluation.wording import NOTHING, Name, Report, aimed, level, name, percent, score
 
 MEASURED = ("rate", "95 % interval or bound", "errors", "trials", "people")
@@ -290,7 +290,8 @@ def _labels(report: Report) -> Section:
     title = "Labels that may be wrong"
     told: Mapping[str, Any] | Sequence[Mapping[str, Any]] = report["suspected_label_errors"]
     if isinstance(told, Mapping):
-        words = f"{told['count']:,} suspected. On an operational system their names are withheld."
+        number = f"Fewer than {FEW_ERRORS}" if told["count"] is None else f"{told['count']:,}"
+        words = f"{number} suspected. On an operational system their names are withheld."
         return Section(title, (words,))
     if not told:
         return Section(title, ("None is suspected. That is no proof that all are right.",))

@@ -105,9 +105,7 @@ class TemplateCache:
         """Close, and remove the files of every space from the folder, zeros first. Raises `Fault` if one is in use."""
         self.close()
         with self._in_our_words():
-            for path in sorted(self._folder.iterdir()):
-                if path.suffix in (BARE, SEALED):
-                    _shred(path)
+            _forget(self._folder)
 
     def close(self) -> None:
         if self._handle is not None:
@@ -174,6 +172,25 @@ class TemplateCache:
                 f"the cache of templates {error.filename or self._path} cannot be used ({error.strerror}): "
                 "check who may read and write there, or name another folder"
             ) from error
+
+
+def remove_folder(folder: Path) -> bool:
+    """Remove a run's folder with what it sealed, zeros first; whether it is gone. One that is in use stays, and so does
+    what is not of this program."""
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    try:
+        _forget(folder)
+        folder.rmdir()
+    except (Fault, OSError):
+        return False
+    return True
+
+
+def _forget(folder: Path) -> None:
+    for path in sorted(folder.iterdir()):
+        if path.suffix in (BARE, SEALED):
+            _shred(path)
 
 
 def _own(path: Path) -> tuple[int, bool]:

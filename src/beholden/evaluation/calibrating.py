@@ -29,16 +29,26 @@ LEAST_COMPARISONS = 10_000  # with fewer there is neither a curve nor a tail to 
 
 
 def measured_of(
-    faces: Faces, comparisons: Comparisons, *, model: str, space_id: str, measured_on: str, at: date
+    faces: Faces,
+    comparisons: Comparisons,
+    *,
+    model: str,
+    space_id: str,
+    measured_on: str,
+    at: date,
+    grouped: bool = False,
 ) -> Measured | None:
     """None where the people are too few for a curve (30 people and 10,000 non-mated comparisons).
 
     `measured_on` says in words how many photographs of how many people, and of what kind. Probes of one photograph are
     compared as in the rest of the evaluation, every photograph with every other; fused ones with every photograph of
     everybody else. A mated score is that with the person's own reference, their first photograph by name.
+
+    `grouped`: no number is the score of one pair. Mated scores are told as means of 30 or more that lie next to each
+    other, by hundredths, and a curve begins where 30 comparisons lie below.
     """
     gallery = gallery_of(faces)
-    one = _curve(1, comparisons.non_mated_histogram) if gallery.width >= MIN_PEOPLE else None
+    one = _curve(1, comparisons.non_mated_histogram, grouped) if gallery.width >= MIN_PEOPLE else None
     if one is None:
         return None
     probes = {1: single(faces, gallery)} | {photographs: fused(faces, gallery, photographs) for photographs in FUSED}
@@ -46,7 +56,7 @@ def measured_of(
     for photographs in FUSED:
         asked = probes[photographs]
         if len(np.unique(asked.owners)) >= MIN_PEOPLE:
-            curve = _curve(photographs, non_mated_histogram(faces, gallery, asked))
+            curve = _curve(photographs, non_mated_histogram(faces, gallery, asked), grouped)
             curves += [curve] if curve else []
     return Measured(
         model=model,
@@ -60,7 +70,7 @@ def measured_of(
         cells=tuple(
             cell
             for photographs, asked in probes.items()
-            for cell in _cells(photographs, *_mated(faces, gallery, asked), asked.owners)
+            for cell in _cells(photographs, *_mated(faces, gallery, asked), asked.owners, grouped)
         ),
     )
 
@@ -90,7 +100,7 @@ def _mated(faces: Faces, gallery: Gallery, probes: Probes) -> tuple[Real, Real]:
     return scores, np.where(counted > 0, sums / np.maximum(counted, 1), np.nan)
 
 
-def _cells(photographs: int, scores: Real, quality: Real, owners: Whole) -> list[Cell]:
+def _cells(photographs: int, scores: Real, quality: Real, owners: Whole, grouped: bool) -> list[Cell]:
     """One a band and one of all; only where there are people and trials enough. Missing faces are in the one of all."""
     near = np.floor(quality + 0.5)
     kinds = [(band, (near >= band[0]) & (near <= band[1])) for band in QUALITY_BANDS]
@@ -101,7 +111,7 @@ def _cells(photographs: int, scores: Real, quality: Real, owners: Whole) -> list
             faces=photographs,
             people=people,
             trials=int(inside.sum()),
-            scores=tuple(_rounded(np.quantile(scores[inside], np.linspace(0, 1, CELL_POINTS)))),
+            scores=tuple(_rounded(_points(scores[inside], grouped))),
         )
         for band, inside in [(ALL_QUALITIES, np.ones(len(scores), dtype=bool)), *kinds]
         for people in [len(np.unique(owners[inside]))]
@@ -109,17 +119,27 @@ def _cells(photographs: int, scores: Real, quality: Real, owners: Whole) -> list
     ]
 
 
+def _points(scores: Real, grouped: bool) -> Real:
+    """The 0, 1, … 100 % points; grouped, each is the mean of 30 scores or more that lie about it."""
+    if not grouped:
+        return np.quantile(scores, np.linspace(0, 1, CELL_POINTS))
+    groups = np.array_split(np.sort(scores), len(scores) // FEW_ERRORS)
+    means = np.round([group.mean() for group in groups], 2)
+    return means[np.arange(CELL_POINTS) * len(means) // CELL_POINTS]
+
+
 def _rounded(scores: Real) -> list[float]:
     return [round(min(1.0, max(-1.0, float(score))), 4) for score in scores]
 
 
-def _curve(photographs: int, histogram: NDArray[np.int64]) -> Curve | None:
+def _curve(photographs: int, histogram: NDArray[np.int64], grouped: bool = False) -> Curve | None:
     """FMR at evenly spaced scores, as far as 30 non-mated comparisons reach; None if there are too few of them."""
     count = int(histogram.sum())
     if count < LEAST_COMPARISONS:
         return None
     reaching = np.append(np.cumsum(histogram[::-1])[::-1], 0)
-    first, last = int(np.argmax(reaching < count)) - 1, int(np.flatnonzero(reaching >= FEW_ERRORS)[-1])
+    below = FEW_ERRORS if grouped else 1
+    first, last = int(np.argmax(reaching <= count - below)) - 1, int(np.flatnonzero(reaching >= FEW_ERRORS)[-1])
     even = np.floor(np.linspace(_edge(first), _edge(last), POINTS - 1) * 1e4) / 1e4
     scores = sorted({round(max(-1.0, float(score)), 4) for score in [-1.0, *even]})
     if len(scores) < 2:

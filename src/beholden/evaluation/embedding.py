@@ -22,7 +22,7 @@ import numpy as np
 from beholden.errors import BadInput, Fault, UnreadableImage
 from beholden.evaluation.cache import Seen, TemplateCache
 from beholden.evaluation.faces import QUALITY, Faces
-from beholden.evaluation.images import LabelledImages
+from beholden.evaluation.images import LabelledImages, opened
 from beholden.ports.media import Media
 from beholden.ports.model import FoundFace, Model, ModelCard
 
@@ -156,8 +156,8 @@ def _take_kept(
 def _content(path: Path, most: int) -> bytes | None:
     """None for a file of more than `most` bytes."""
     try:
-        with path.open("rb") as opened:
-            content = opened.read(most + 1)
+        with opened(path) as file:
+            content = file.read(most + 1)
     except OSError as error:
         raise Fault(
             f"{str(path)!r} can no longer be opened ({error.strerror}): see that the folder stays as it is while it is "

@@ -14,6 +14,7 @@ from scipy.stats import expon
 
 from beholden.evaluation.comparisons import BLOCK, Comparisons
 from beholden.evaluation.faces import Faces, Real, Whole, Yes
+from beholden.evaluation.people import FEW_ERRORS
 
 UNDER_TWO_NAMES = "one person under two names"
 ANOTHER_PERSON = "another person under this name"
@@ -53,9 +54,12 @@ def suspected_label_errors(faces: Faces, comparisons: Comparisons | None) -> tup
 
 
 def document(suspected: tuple[Suspected, ...], *, withheld: bool) -> list[dict[str, object]] | dict[str, object]:
-    """The block of the report: the first 200, or only how many where names may not leave the system."""
+    """The block of the report: the first 200, or only how many where names may not leave the system.
+
+    None instead of a number under 30: whether there is one or none would tell of the one pair that somebody doubts.
+    """
     if withheld:
-        return {"count": len(suspected), "names": "withheld"}
+        return {"count": len(suspected) if len(suspected) >= FEW_ERRORS else None, "names": "withheld"}
     return [
         {"kind": each.kind, "image_a": each.image_a, "image_b": each.image_b, "score": round(each.score, 4)}
         for each in suspected[:LISTED]

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import csv
+import errno
 import math
 import os
+import stat
 import unicodedata
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -34,6 +39,7 @@ PICTURES = (
     ".heif",
 )
 TOLD = 20  # faults told one by one; the others are counted
+LONGEST_QUOTED = 100  # characters of a cell in a fault: a file name has 255 at most, and is known by its line
 FIRST_YEAR = 1826  # of photography
 OLDEST = 130.0  # years
 
@@ -113,6 +119,19 @@ def read_images(root: Path) -> LabelledImages:
     return images
 
 
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """A file of the folder, waiting for nothing. Raises OSError for a pipe or a device, which have no end.
+
+    A file without a length is empty: those of /proc are made while they are read, and reading some of them waits for ever.
+    """
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        state = os.fstat(file.fileno())
+        if not stat.S_ISREG(state.st_mode):
+            raise OSError(errno.EINVAL, "it is a pipe or a device", str(path))
+        yield file if state.st_size else BytesIO()
+
+
 def _files(root: Path, wrong: _Faults) -> tuple[list[str], list[str]]:
     """The photographs, and the `.csv` files of the folder itself, sorted."""
     names, lists = [], []
@@ -125,8 +144,11 @@ def _files(root: Path, wrong: _Faults) -> tuple[list[str], list[str]]:
             names += _photographs(Path(entry.path), f"{entry.name}/", wrong)
         elif _is_photograph(entry, "", wrong):
             names.append(entry.name)
-        elif entry.name.lower().endswith(".csv") and entry.is_file():
-            lists.append(entry.name)
+        elif entry.name.lower().endswith(".csv"):
+            if entry.is_file():
+                lists.append(entry.name)
+            else:
+                wrong.add(f"{entry.name!r} is no file, or a link to nothing; remove it")
     return sorted(names), lists
 
 
@@ -145,8 +167,8 @@ def _photographs(folder: Path, before: str, wrong: _Faults) -> list[str]:
 
 def _entries(folder: Path, before: str, wrong: _Faults) -> list[os.DirEntry[str]]:
     try:
-        with os.scandir(folder) as opened:
-            entries = sorted((entry for entry in opened if not entry.name.startswith(".")), key=lambda each: each.name)
+        with os.scandir(folder) as there:
+            entries = sorted((entry for entry in there if not entry.name.startswith(".")), key=lambda each: each.name)
     except OSError as error:
         wrong.add(f"the folder {before or '.'!r} cannot be read ({error.strerror}); make it readable")
         return []
@@ -191,8 +213,8 @@ def _rows(
     """(where, cells) of each row, the cells in the order of `required + optional`, empty where the column is missing."""
     wanted = required + optional
     try:
-        with path.open(encoding="utf-8-sig", newline="") as opened:
-            reader = csv.reader(opened, strict=True)
+        with opened(path) as file, TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
+            reader = csv.reader(text, strict=True)
             header: list[str] | None = None
             count = 0
             for row in reader:
@@ -225,15 +247,41 @@ def _rows(
 
 def _wrong_columns(header: list[str], required: tuple[str, ...], wanted: tuple[str, ...]) -> list[str]:
     commas = "; separate the columns with commas" if any(mark in cell for cell in header for mark in ";\t") else ""
-    words = [f"unknown column {name!r} (known: {', '.join(wanted)}){commas}" for name in header if name not in wanted]
-    words += [f"the column {name!r} is missing" for name in required if name not in header]
-    words += [f"the column {name!r} stands there twice" for name in sorted(set(header)) if header.count(name) > 1]
+    words = [
+        f"unknown column {_quoted(name)} (known: {', '.join(wanted)}){commas}" for name in header if name not in wanted
+    ]
+    words += [f"the column {_quoted(name)} is missing" for name in required if name not in header]
+    words += [
+        f"the column {_quoted(name)} stands there twice" for name in sorted(set(header)) if header.count(name) > 1
+    ]
     return words
 
 
+def _quoted(cell: str) -> str:
+    """A cell can have 131,072 characters."""
+    return repr(cell if len(cell) <= LONGEST_QUOTED else f"{cell[:LONGEST_QUOTED]}…")
+
+
 def _line_of_other_encoding(path: Path) -> int:
-    with path.open("rb") as opened:
-        return next((number for number, line in enumerate(opened, 1) if not _is_utf8(line)), 1)
+    with opened(path) as file:
+        return next((number for number, line in enumerate(file, 1) if not _is_utf8(line)), 1)
+
+
+def _no_photograph(name: str, spaced: Mapping[str, str]) -> str:
+    return (
+        f"there is no photograph {_quoted(name)}; {_meant(name, spaced) or 'write its path below the folder, with /'}"
+    )
+
+
+def _spaced(names: Iterable[str]) -> dict[str, str]:
+    """Those that begin or end with a space, by what a cell can say of them."""
+    return {name.strip(): name for name in names if name != name.strip()}
+
+
+def _meant(name: str, spaced: Mapping[str, str]) -> str:
+    if name not in spaced:
+        return ""
+    return f"{_quoted(spaced[name])} begins or ends with a space, which a cell cannot say: rename it without"
 
 
 def _is_utf8(line: bytes) -> bool:
@@ -246,14 +294,15 @@ def _is_utf8(line: bytes) -> bool:
 
 def _pairs(path: Path, known: Mapping[str, int], wrong: _Faults) -> Pairs:
     a, b, mated = array("q"), array("q"), array("b")
+    spaced = _spaced(known)
     for where, (image_a, image_b, said) in _rows(path, ("image_a", "image_b", "mated"), (), wrong):
         strangers = [name for name in (image_a, image_b) if name not in known]
         for name in strangers:
-            wrong.add(f"{where}: there is no photograph {name!r}; write its path below the folder, with /")
+            wrong.add(f"{where}: {_no_photograph(name, spaced)}")
         if said not in ("0", "1"):
-            wrong.add(f"{where}: mated is {said!r}; write 1 for one person, 0 for two")
+            wrong.add(f"{where}: mated is {_quoted(said)}; write 1 for one person, 0 for two")
         elif not strangers and image_a == image_b:
-            wrong.add(f"{where}: {image_a!r} is compared with itself, which measures nothing; remove the line")
+            wrong.add(f"{where}: {_quoted(image_a)} is compared with itself, which measures nothing; remove the line")
         elif not strangers:
             a.append(known[image_a])
             b.append(known[image_b])
@@ -263,14 +312,16 @@ def _pairs(path: Path, known: Mapping[str, int], wrong: _Faults) -> Pairs:
 
 def _cohorts(root: Path, lists: list[str], places: Mapping[str, int], wrong: _Faults) -> dict[str, str]:
     cohorts: dict[str, str] = {}
+    spaced = _spaced(places)
     for name in (name for name in lists if name.lower() == "labels.csv"):
         for where, (identity, cohort) in _rows(root / name, ("identity", "cohort"), (), wrong):
             if identity not in places:
-                wrong.add(
-                    f"{where}: there is no folder {identity!r} with photographs; remove the line, or mend the name"
-                )
+                advice = _meant(identity, spaced) or "remove the line, or mend the name"
+                wrong.add(f"{where}: there is no folder {_quoted(identity)} with photographs; {advice}")
             if cohort and cohorts.setdefault(identity, cohort) != cohort:
-                wrong.add(f"{where}: {identity!r} is in the cohort {cohorts[identity]!r} already; decide which")
+                wrong.add(
+                    f"{where}: {_quoted(identity)} is in the cohort {_quoted(cohorts[identity])} already; decide which"
+                )
     return cohorts
 
 
@@ -279,19 +330,22 @@ def _ages(
 ) -> tuple[dict[str, date], dict[str, float]]:
     captured: dict[str, date] = {}
     ages: dict[str, float] = {}
+    spaced = _spaced(known)
     for name in (name for name in lists if name.lower() == "ages.csv"):
         for where, (image, taken, years) in _rows(root / name, ("image",), ("captured_at", "age"), wrong):
             if image not in known:
-                wrong.add(f"{where}: there is no photograph {image!r}; write its path below the folder, with /")
+                wrong.add(f"{where}: {_no_photograph(image, spaced)}")
             day, age = _day(taken), _age(years)
             if taken and day is None:
-                wrong.add(f"{where}: captured_at is {taken!r}; write a real date as YYYY-MM-DD, or leave it empty")
+                wrong.add(
+                    f"{where}: captured_at is {_quoted(taken)}; write a real date as YYYY-MM-DD, or leave it empty"
+                )
             elif day is not None and captured.setdefault(image, day) != day:
-                wrong.add(f"{where}: {image!r} was taken on {captured[image]} by an earlier line; decide which")
+                wrong.add(f"{where}: {_quoted(image)} was taken on {captured[image]} by an earlier line; decide which")
             if years and age is None:
-                wrong.add(f"{where}: age is {years!r}; write years from 0 to {OLDEST:.0f}, or leave it empty")
+                wrong.add(f"{where}: age is {_quoted(years)}; write years from 0 to {OLDEST:.0f}, or leave it empty")
             elif age is not None and ages.setdefault(image, age) != age:
-                wrong.add(f"{where}: {image!r} has the age {ages[image]:g} by an earlier line; decide which")
+                wrong.add(f"{where}: {_quoted(image)} has the age {ages[image]:g} by an earlier line; decide which")
     return captured, ages
 
 

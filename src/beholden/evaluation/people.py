@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import coo_array
-from scipy.stats import beta, binomtest, bootstrap, t
+from scipy.stats import beta, bootstrap, t
 
 from beholden.evaluation.faces import Real, Whole
 
@@ -70,8 +70,14 @@ def rate(errors: ArrayLike, trials: ArrayLike, *, seed: int = SEED) -> Rate:
     def drawn(weights: Real) -> Real:
         return np.asarray((weights @ wrong) / (weights @ tried))
 
-    with_error = int((wrong > 0).sum())
-    return _rate(int(wrong.sum()), int(tried.sum()), len(tried), drawn, bound=(with_error, len(tried)), seed=seed)
+    people, trials = len(tried), int(tried.sum())
+    # Kish 1965: so many people with as many trials each would be worth as much. How many err at all bounds the rate; where
+    # trials are even, what none of so many would show is nearer (CFP, 22 errors of 1,638: 2.1 %, not 10 %). Simulated, with
+    # rates that hang on people, the lesser of the two and the end below held in 92-99 %, 1.5 to 3 times the rate (not 4-13).
+    worth = trials**2 / float((tried.astype(np.float64) ** 2).sum()) if trials else 0.0
+    none = float(beta.ppf(LEVEL, 1, worth)) if worth else 1.0
+    least = min(_exact(int((wrong > 0).sum()), people), none) if wrong.any() else _exact(0, people)
+    return _rate(int(wrong.sum()), trials, people, drawn, least=least, units=people, seed=seed)
 
 
 def rate_of_pairs(a: Whole, b: Whole, wrong: ArrayLike, *, seed: int = SEED) -> Rate:
@@ -92,8 +98,8 @@ def rate_of_pairs(a: Whole, b: Whole, wrong: ArrayLike, *, seed: int = SEED) -> 
         return np.asarray(np.divide(wrong_drawn, tried, out=np.full(len(tried), error.mean()), where=tried > 0))
 
     one, other = np.minimum(first, second), np.maximum(first, second)
-    bound = _counts(one[error], other[error], people).nnz, _counts(one, other, people).nnz
-    return _rate(int(error.sum()), len(error), people, drawn, bound=bound, seed=seed)
+    bad, units = _counts(one[error], other[error], people).nnz, _counts(one, other, people).nnz
+    return _rate(int(error.sum()), len(error), people, drawn, least=_exact(bad, units), units=units, seed=seed)
 
 
 def rate_between(a: Whole, b: Whole, images: Whole, *, seed: int = SEED) -> Rate:
@@ -109,8 +115,8 @@ def rate_between(a: Whole, b: Whole, images: Whole, *, seed: int = SEED) -> Rate
         pairs = (held.sum(axis=1) ** 2 - (held**2).sum(axis=1)) / 2
         return np.asarray(_both_drawn(weights, errors) / pairs)
 
-    bound = errors.nnz, len(there) * (len(there) - 1) // 2
-    return _rate(len(a), trials, len(there), drawn, bound=bound, seed=seed)
+    units = len(there) * (len(there) - 1) // 2
+    return _rate(len(a), trials, len(there), drawn, least=_exact(errors.nnz, units), units=units, seed=seed)
 
 
 class _Drawn(Protocol):
@@ -118,14 +124,18 @@ class _Drawn(Protocol):
         """The rate for each row of weights, which say how often each person was drawn."""
 
 
-def _rate(errors: int, trials: int, people: int, drawn: _Drawn, *, bound: tuple[int, int], seed: int) -> Rate:
-    """`bound`: errors and trials for an upper bound, in people or pairs of people: their photographs err together."""
+def _exact(errors: int, units: int) -> float:
+    """The upper bound of Clopper and Pearson, in people or pairs of people: their photographs err together."""
+    return float(beta.ppf(LEVEL, errors + 1, units - errors)) if errors < units else 1.0
+
+
+def _rate(errors: int, trials: int, people: int, drawn: _Drawn, *, least: float, units: int, seed: int) -> Rate:
+    """`least`: an upper bound is not below it; `units`: people or pairs of people that the trials are of."""
     value = errors / trials if trials else float("nan")
     if people < MIN_PEOPLE or trials < MIN_TRIALS:
         return Rate(errors, trials, people, value, None, None)
-    exact = float(binomtest(*bound, alternative="less").proportion_ci(LEVEL, method="exact").high)
     if errors == 0:
-        return Rate(errors, trials, people, value, None, exact)
+        return Rate(errors, trials, people, value, None, least)
 
     def statistic(places: Whole, axis: int) -> Real:  # noqa: ARG001 - scipy passes it by name
         """Rows of people drawn with replacement, by their places. `axis` is always the last."""
@@ -148,14 +158,14 @@ def _rate(errors: int, trials: int, people: int, drawn: _Drawn, *, bound: tuple[
     spread = float(found.standard_error)
     # Korn and Graubard 1998: the exact binomial interval of as many independent trials as would vary like this. Of rates
     # that hang on people, simulated, percentiles of the draws covered 89-94 % (errors are skewed), this covers 92-97 %.
-    worth = min(trials, value * (1 - value) / spread**2) if spread > 0 else float(bound[1])
+    worth = min(trials, value * (1 - value) / spread**2) if spread > 0 else float(units)
     worth *= float(t.ppf(TWO_SIDED, trials - 1) / t.ppf(TWO_SIDED, people - 1)) ** 2
     if errors >= FEW_ERRORS:
         low = beta.ppf(1 - TWO_SIDED, value * worth, (1 - value) * worth + 1)
         high = beta.ppf(TWO_SIDED, value * worth + 1, (1 - value) * worth) if value < 1 else 1.0
         return Rate(errors, trials, people, value, float(low), float(high))
     upper = float(beta.ppf(LEVEL, value * worth + 1, (1 - value) * worth))
-    return Rate(errors, trials, people, value, None, max(exact, upper))
+    return Rate(errors, trials, people, value, None, max(least, upper))
 
 
 def _counts(a: Whole, b: Whole, people: int) -> coo_array:

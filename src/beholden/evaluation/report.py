@@ -13,6 +13,7 @@ from beholden.evaluation.ages import ages
 from beholden.evaluation.calibrating import measured_of
 from beholden.evaluation.cohorts import cohorts
 from beholden.evaluation.comparisons import Comparisons, all_pairs_document, compare_all, level_name
+from beholden.evaluation.crowds import with_copies_as_one, without_single_pairs
 from beholden.evaluation.faces import Faces
 from beholden.evaluation.identification import closed_set
 from beholden.evaluation.images import LabelledImages
@@ -40,14 +41,16 @@ def report_of(
 ) -> dict[str, Any]:
     """Plain JSON types only; `version` is that of Beholden, and `tell` hears how far the comparisons have come.
 
-    With `named` false no pair of single photographs is named as a suspected error of the labels.
+    With `named` false, as in an operational system, no pair of single photographs is named as a suspected error of the
+    labels, no figure is that of one pair, and `BadInput` says where copies or empty pictures stand in for people.
     """
+    faces = faces if named else with_copies_as_one(faces)
     compared = compare_all(faces, tell)
     thresholds = {level_name(level): compared.threshold_at(level) for level in compared.levels} if compared else {}
     by_cohort, no_cohorts = cohorts(faces, images, compared)
     by_age, no_ages = ages(faces, images, compared)
     missing = [*no_cohorts, *no_ages]
-    return {
+    report = {
         "format": FORMAT,
         "made_at": instant(made_at),
         "beholden": version,
@@ -69,12 +72,13 @@ def report_of(
         "suspected_label_errors": errors_in_labels.document(
             errors_in_labels.suspected_label_errors(faces, compared), withheld=not named
         ),
-        "calibration": _calibration(faces, compared, card, made_at),
+        "calibration": _calibration(faces, compared, card, made_at, grouped=not named),
     }
+    return report if named else without_single_pairs(report)
 
 
 def _calibration(
-    faces: Faces, compared: Comparisons | None, card: ModelCard, made_at: datetime
+    faces: Faces, compared: Comparisons | None, card: ModelCard, made_at: datetime, *, grouped: bool
 ) -> dict[str, object] | None:
     measured = compared and measured_of(
         faces,
@@ -83,5 +87,6 @@ def _calibration(
         space_id=card.space_id,
         measured_on=f"{np.count_nonzero(faces.people >= 0):,} photographs of {len(faces.identities):,} people",
         at=made_at.date(),
+        grouped=grouped,
     )
     return document_of(measured) if measured else None

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Callable, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from beholden.errors import BadInput, Untrusted
 from beholden.formats import notes
-from beholden.records.audit import canonical
+from beholden.records.audit import canonical, instant
 from beholden.records.calibration import Cell, Curve, Measured, Tail, faults
 
 CALIBRATION = "beholden/calibration/v1"
+DECISION = "beholden/calibration-decision/v1"
 
 # A note holds no float, so that it has one form only: numbers are counts of these parts.
 SCORE_PARTS = 10_000
@@ -55,6 +58,60 @@ def read_calibration(note: bytes, vkeys: Sequence[str]) -> Measured:
     if header != CALIBRATION or not line.endswith("\n"):
         raise Untrusted(f"the note begins with {header[:80]!r} and is no calibration: check what file you gave")
     return measured_in(line[:-1].encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """That somebody put a calibration in force: which one, whose word it is, when it was given and until when it holds."""
+
+    calibration_id: str
+    note_sha256: str  # of the calibration's note, in hex
+    decided_by: str
+    decided_at: datetime
+    valid_until: datetime
+
+
+def sign_decision(decision: Decision, name: str, public: bytes, sign: notes.Sign) -> bytes:
+    """A signed note of the decision; its times keep their milliseconds."""
+    return notes.sign_note(f"{DECISION}\n{_decision_text(decision)}\n", name, public, sign)
+
+
+def read_decision(signed: bytes, vkeys: Sequence[str]) -> Decision:
+    """What `sign_decision` wrote and one of `vkeys` signed. Raises `Untrusted`."""
+    text, _ = notes.open_note(signed, vkeys)
+    header, _, line = text.partition("\n")
+    try:
+        told = _object(json.loads(line))
+        decision = Decision(
+            calibration_id=_text(told["calibration"]),
+            note_sha256=_text(told["note_sha256"]),
+            decided_by=_text(told["decided_by"]),
+            decided_at=datetime.fromisoformat(_text(told["decided_at"])).astimezone(UTC),
+            valid_until=datetime.fromisoformat(_text(told["valid_until"])).astimezone(UTC),
+        )
+        if header != DECISION or line != f"{_decision_text(decision)}\n":
+            raise ValueError("it is not in the one form that a decision has")
+    except (ValueError, KeyError, TypeError, RecursionError) as wrong:
+        raise Untrusted(
+            f"this is no decision about a calibration ({_words(wrong)}): get it again from where it came"
+        ) from wrong
+    return decision
+
+
+def digest_of(note: bytes) -> str:
+    """How a decision names the note that it is about."""
+    return hashlib.sha256(note).hexdigest()
+
+
+def _decision_text(decision: Decision) -> str:
+    told = {
+        "calibration": decision.calibration_id,
+        "note_sha256": decision.note_sha256,
+        "decided_by": decision.decided_by,
+        "decided_at": instant(decision.decided_at),
+        "valid_until": instant(decision.valid_until),
+    }
+    return canonical(told).decode()
 
 
 def document_of(measured: Measured) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from threading import Lock
 from typing import Any
 
@@ -16,15 +17,26 @@ from beholden.errors import Fault, Untrusted
 SETTINGS = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1}
 
 
+@cache
+def _core() -> Any:
+    """One for the process, and never let go.
+
+    OpenVINO gives the thread that first uses a Core a stack for signals, and takes its memory away with the Core, in
+    whatever thread that happens: the next signal to the first thread then kills the process [12 of 12 servers that were
+    told to end, after a System before theirs had been used and dropped].
+    """
+    import openvino
+
+    return openvino.Core()
+
+
 class Graph:
     """Safe to use from several threads, one after the other."""
 
     def __init__(self, content: bytes, *, input_shape: Sequence[int], outputs: Sequence[str]) -> None:
         """`input_shape` has −1 where a size may vary. Raises `Untrusted` if the graph has other inputs or outputs."""
-        import openvino
-
         try:
-            model = openvino.Core().read_model(model=content)
+            model = _core().read_model(model=content)
         except RuntimeError as error:
             raise Fault(f"the model cannot be read by OpenVINO; install Beholden's pinned version: {error}") from error
         heads = sorted(name for output in model.outputs for name in output.get_names())
@@ -35,7 +47,7 @@ class Graph:
             )
         try:
             model.reshape(list(input_shape))
-            compiled = openvino.Core().compile_model(model, "CPU", SETTINGS)
+            compiled = _core().compile_model(model, "CPU", SETTINGS)
         except RuntimeError as error:
             raise Fault(f"the model cannot run on this processor: {error}") from error
         precision = compiled.get_property("INFERENCE_PRECISION_HINT").get_type_name()

@@ -22,7 +22,7 @@ from beholden.records.rules import Rules, rules_of
 
 # What ships, pinned. Who edits a pack's files changes the rules: that needs the new digest here, and both signatures.
 SHIPPED: Mapping[str, str] = MappingProxyType(
-    {"ca-2020": "bb89de2101d0aca5c34d622a4685d169cfeb519271ca77368cd702f2100652ec"}
+    {"ca-2020": "dbd12a5228772c03a8a7e2de56f3044840cc5b185b9982e5f9d5c46f19837c26"}
 )
 
 # Roles that no pack may open under a purpose (REQ 12): finding victims means searching for victims.
@@ -148,19 +148,38 @@ def check(folder: Path, note: bytes, vkeys_agency: Sequence[str], vkeys_oversigh
 
     Who then loads the folder compares this digest with `policy.pack.digest`, so that a file changed in between shows.
     """
-    if {_key(vkey) for vkey in vkeys_agency} & {_key(vkey) for vkey in vkeys_oversight}:
-        raise Untrusted("the agency and the oversight body have the same key: each needs one of its own")
+    _check_two_keys(vkeys_agency, vkeys_oversight)
     by_agency = _opened(folder, note, vkeys_agency, "the agency")
     _opened(folder, note, vkeys_oversight, "the oversight body")
     return by_agency
 
 
+def signed_by_both(note: bytes, vkeys_agency: Sequence[str], vkeys_oversight: Sequence[str]) -> tuple[str, str]:
+    """Name and digest of the pack that both bodies signed, be it this version's or another's. Raises `Untrusted`."""
+    _check_two_keys(vkeys_agency, vkeys_oversight)
+    text = _text_of(note, vkeys_agency, "the agency", "the pack")
+    _text_of(note, vkeys_oversight, "the oversight body", "the pack")
+    lines = text.split("\n")
+    if len(lines) != 4 or lines[0] != _HEADER or lines[3]:
+        raise Untrusted("the note that both bodies signed is about no policy pack; get the one about the pack")
+    return lines[1], lines[2]
+
+
+def _check_two_keys(vkeys_agency: Sequence[str], vkeys_oversight: Sequence[str]) -> None:
+    if {_key(vkey) for vkey in vkeys_agency} & {_key(vkey) for vkey in vkeys_oversight}:
+        raise Untrusted("the agency and the oversight body have the same key: each needs one of its own")
+
+
+def _text_of(note: bytes, vkeys: Sequence[str], who: str, what: str) -> str:
+    try:
+        return open_note(note, vkeys)[0]
+    except Untrusted as wrong:
+        raise Untrusted(f"{what} has no valid signature of {who}: {wrong}") from wrong
+
+
 def _opened(folder: Path, note: bytes, vkeys: Sequence[str], who: str) -> str:
     pack = read(folder).pack
-    try:
-        text, _ = open_note(note, vkeys)
-    except Untrusted as wrong:
-        raise Untrusted(f"pack {pack.name!r} has no valid signature of {who}: {wrong}") from wrong
+    text = _text_of(note, vkeys, who, f"pack {pack.name!r}")
     if text != statement(pack):
         raise Untrusted(
             f"the note of {who} is not about pack {pack.name!r} with digest {pack.digest}: restore the files that were "

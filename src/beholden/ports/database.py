@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 R = TypeVar("R")
@@ -31,16 +31,73 @@ class OneOf:
     values: Sequence[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class NoneOf:
+    """In `find`: the column is none of these, and not None."""
+
+    values: Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """In `find`: the column is a tuple of texts, and this is one of them."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """In `find`: the column is JSON in bytes, an object that has this text under this name."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Containing:
+    """In `find`: one of these columns of text has `text` in it, whether its letters are great or small."""
+
+    text: str
+    columns: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOf:
+    """In `find`: the column is the key of a record of this kind that `find` would find with these conditions."""
+
+    kind: type[Any]
+    where: Mapping[str, Any] = field(default_factory=dict)
+    containing: Containing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in an order: what the record there has in the field that orders (None without `order`), and its key."""
+
+    value: Any
+    key: Any
+
+
 class Look(Protocol):
     """One moment of the records: everything read through it agrees."""
 
     def get(self, kind: type[R], key: object) -> R:
         """The record whose first field is `key`. Raises `Missing` if there is none."""
 
-    def find(self, kind: type[R], *, order: str = "", limit: int | None = None, **where: Any) -> list[R]:
-        """All records whose fields equal `where` (or are `Above`, `Below`, `OneOf`), by `order` and then by key.
+    def find(
+        self,
+        kind: type[R],
+        *,
+        order: str = "",
+        limit: int | None = None,
+        after: Place | None = None,
+        containing: Containing | None = None,
+        **where: Any,
+    ) -> list[R]:
+        """All records whose fields equal `where` (or are `Above`, `Below`, `OneOf`, …), by `order` and then by key.
 
-        `order` is a field's name, with `-` before it for the greatest first. Without `limit`, all of them.
+        `order` is a field's name, with `-` before it for the greatest first. Without `limit`, all of them. With `after`,
+        those that come after that place, whether or not a record is there; the field that orders is then never None.
         """
 
     def count(self, kind: type[Any], **where: Any) -> int: ...

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from beholden.ports.authenticators import Codes, Passkeys
 from beholden.ports.blobs import Blobs
 from beholden.ports.clock import Clock
 from beholden.ports.credentials import Credentials
 from beholden.ports.database import Database
+from beholden.ports.documents import Documents
 from beholden.ports.index import Index
 from beholden.ports.keys import Keys
 from beholden.ports.media import Media
@@ -30,11 +32,14 @@ class System:
     media: Media
     keys: Keys
     credentials: Credentials
+    passkeys: Passkeys
+    codes: Codes
     policy: Policy
     witness: Witness
     stores: Stores
     clock: Clock
     rules: Rules = Rules()
+    documents: Documents | None = None  # None without the extra `report`
 
     def close(self) -> None:
         """Let go of the folder and forget the keys."""

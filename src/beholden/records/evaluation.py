@@ -58,8 +58,5 @@ class Calibration:
     reason: str  # of a refusal
     valid_until: datetime  # a year after its evaluation at most
     note: bytes  # signed: see formats/calibrations.py
+    decision: bytes  # signed when it was accepted, and empty until then: lists believe this rather than the state
     state: CalibrationState
-
-
-def is_in_force(calibration: Calibration, now: datetime) -> bool:
-    return calibration.state is CalibrationState.IN_FORCE and now < calibration.valid_until

@@ -47,6 +47,7 @@ class Session:
     client: str
     ends_at: datetime
     ended: bool
+    fresh_until: datetime  # until then, who acts need not confirm again who they are
 
 
 @dataclass(frozen=True, slots=True)

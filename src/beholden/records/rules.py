@@ -45,6 +45,9 @@ class Rules:
     max_searches: int = 20
     max_authority_hours: int = 168
     session_minutes: int = 480
+    idle_minutes: int = 30  # after which a session of the pages ends by itself (OWASP ASVS 5.0 7.3.1)
+    fresh_minutes: int = 10  # after a sign-in or a confirmation, for acts that ask who acts anew (REQ 114)
+    link_minutes: int = 60  # of a one-time link of a synthetic system
     invite_hours: int = 72
     request_days: int = 30
     max_evaluations: int = 10  # by all people within 30 days: two runs that differ in one photograph would tell of it
@@ -60,7 +63,14 @@ def rules_of(numbers: Mapping[str, int]) -> Rules:
     unknown = sorted(name for name in numbers if name not in Rules.__slots__ or name == "retention_days")
     loosened = sorted(
         name
-        for name in ("max_candidates", "max_potential", "max_leads", "max_subjects_of_image")
+        for name in (
+            "max_candidates",
+            "max_potential",
+            "max_leads",
+            "max_subjects_of_image",
+            "idle_minutes",
+            "fresh_minutes",
+        )
         if numbers.get(name, 0) > getattr(hard, name)
     )
     if unknown or loosened:

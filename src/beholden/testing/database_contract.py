@@ -17,13 +17,14 @@ from beholden.records.cases import Case
 from beholden.records.examination import Examination
 from beholden.records.faces import Box, Face, FaceState
 from beholden.testing.examples import KEPT, NOON, a_case, a_face, an_entry, an_examination
+from beholden.testing.paging_contract import PagingContract
 
 
 def numbers(faces: Sequence[Face]) -> list[int]:
     return [face.face_no for face in faces]
 
 
-class DatabaseContract:
+class DatabaseContract(PagingContract):
     @pytest.fixture
     def held(self, database: Database) -> list[Face]:
         """Nine faces that are in the database, not added in the order of their numbers."""

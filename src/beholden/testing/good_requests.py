@@ -28,6 +28,13 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
     "person.resumed": {"subject": OTHER, "subject_state": "suspended"},
     "person.replaced": {"subject": OTHER, "subject_state": "active"},
     "person.token_renewed": {"subject": OTHER, "subject_state": "active"},
+    "link.made": {"profile": "synthetic", "subject_state": "active"},
+    "passkey.added": {"fresh": True},
+    "passkey.removed": {"fresh": True},
+    "totp.begun": {"fresh": True},
+    "totp.confirmed": {},
+    "totp.removed": {"fresh": True},
+    "session.refreshed": {},
     "source.proposed": {
         **_SOURCE,
         "authority_kind": "warrant",
@@ -59,6 +66,7 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
     "case.closed": {**_CASE, "searches_under_way": 0},
     "case.reopened": {"case_state": "closed"},
     "exhibit.added": {**_CASE},
+    "exhibit.shown": {"assigned": (ME, OTHER), "state": "held"},
     "exhibit.removed": {**_CASE, "state": "held", "sought_with_it": 0},
     "sought.declared": {
         **_CASE,
@@ -87,6 +95,7 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
         "max_hours": 24,
     },
     "authority.approved": {
+        "fresh": True,
         "case_state": "open",
         "state": "requested",
         "requested_by": OTHER,
@@ -105,6 +114,7 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
     "authority.revoked": {"state": "active", "reason_chars": 5},
     "authority.withdrawn": {"state": "requested", "requested_by": ME},
     "search.started": {
+        "fresh": True,
         **_CASE,
         "purpose": "victim-id-cse",
         "pack_purposes": PURPOSES,
@@ -126,7 +136,7 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
         "max_limit": 50,
     },
     "search.read": {"assigned": (ME,), "search_state": "unsealed", "took_part": False},
-    "review.opened": {**_FINISHED_SEARCH, "search_state": "listed", "reviewer": ""},
+    "review.opened": {"fresh": True, **_FINISHED_SEARCH, "search_state": "listed", "reviewer": ""},
     "review.decided": {**_FINISHED_SEARCH, "reviewer": ME, "review_state": "open", "pair_state": "pending"},
     "review.finished": {
         **_FINISHED_SEARCH,
@@ -137,6 +147,7 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
         "max_potential": 2,
     },
     "examination.opened": {
+        "fresh": True,
         **_FINISHED_SEARCH,
         "search_state": "reviewed",
         "reviewer": THIRD,
@@ -148,6 +159,7 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
     "examination.locked": {**_FINISHED_SEARCH, "examiner": ME, "state": "open", "missing": ()},
     "examination.revised": {"examiner": ME, "state": "locked", "search_state": "unsealed", "missing": ()},
     "disclosure.made": {
+        "fresh": True,
         **_CASE,
         "search_state": "unsealed",
         "leads": 2,
@@ -183,6 +195,7 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
         "valid_until": NOW + HOUR,
     },
     "calibration.refused": {"state": "proposed", "proposed_by": OTHER, "reason_chars": 5},
+    "log.read": {},
     "log.exported": {},
     "system.checked": {},
     "index.rebuilt": {},

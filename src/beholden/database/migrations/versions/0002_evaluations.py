@@ -28,6 +28,7 @@ def upgrade() -> None:
         *_texts("evaluation_id", "space_id", "model", "measured_on", "proposed_by", "decided_by", "reason"),
         sa.Column("valid_until", sa.TEXT(), nullable=False),
         sa.Column("note", sa.BLOB(), nullable=False),
+        sa.Column("decision", sa.BLOB(), nullable=False),
         *_texts("state"),
     )
     for name, columns in (

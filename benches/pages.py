@@ -1,0 +1,187 @@
+"""How long one page of each list takes the server, among 100,000 records of each kind, filtered and deep ones too.
+
+    python benches/pages.py --rows 100000
+
+A system in a temporary folder with its records in a file. Times in milliseconds of the whole act, sign-in and (for the
+log) its own entry included; on a shared machine `min` is the figure to trust.
+"""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from beholden.actions import audit, log, pages, people
+from beholden.actions.audit import Told
+from beholden.actions.initialise import initialise
+from beholden.actions.paging import Page
+from beholden.database.upgrade import upgrade
+from beholden.opening import open_system
+from beholden.ports.system import System
+from beholden.records.authority import Authority, AuthorityState, Necessity, Urgency
+from beholden.records.cases import Case, CaseState
+from beholden.records.exhibits import Exhibit, ExhibitState, Origin
+from beholden.records.galleries import Gallery, GalleryState
+from beholden.records.people import Officer, Person, PersonState, Role
+from beholden.records.requests import Request, RequestKind, RequestState
+from beholden.records.searches import NO_COVERAGE, Search, SearchState, statements
+from beholden.records.sources import AuthorityKind, Source, SourceState
+
+TIMES, PURPOSE = 7, "victim-id-cse"
+BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+OWN = 40  # cases of the investigator who has few
+
+
+def officers(system: System) -> dict[str, Officer]:
+    token = initialise(system, administrator="ada")
+    known = {"ada": people.accept(system, name="ada", token=token, passphrase=secrets.token_hex())}
+    for name, role in (
+        *(("ines", "investigator"), ("ivo", "investigator"), ("olga", "investigator")),
+        *(("sven", "supervisor"), ("aude", "auditor")),
+    ):
+        people.add_person(system, known["ada"], name=name, roles=(role,))
+        known[name] = people.sign_in_as(system, name=name)
+    return known
+
+
+def records(system: System, ids: dict[str, str], rows: int) -> Iterator[object]:
+    """Ines has every case, Ivo a few of them, Olga the oldest eighth; case 0 has all the exhibits."""
+    kept = audit.kept(system, "case", "system", BEGAN)
+    new = system.clock.new_id
+    cases = [new() for _ in range(rows)]
+    no_time = BEGAN + timedelta(days=3000)
+    for n, case in enumerate(cases):
+        at = BEGAN + timedelta(seconds=n)
+        own = replace(kept, created_at=at)
+        others = ("ivo",) * (n % (rows // OWN) == 0) + ("olga",) * (n < rows // 8)
+        assigned = (ids["ines"], *(ids[name] for name in others))
+        yield Case(case, 1, own, f"2026-{n:06d}", f"Série {n} of photographs", PURPOSE, assigned, CaseState.OPEN, "")
+        yield Person(new(), 1, own, f"person {n}", (Role.AUDITOR,), PersonState.LEFT, "x" * 97, no_time)
+        yield Source(
+            new(), 1, own, f"source {n}", f"police of town {n % 97}", AuthorityKind.SYNTHETIC, f"section {n}",
+            "0" * 64, "CA", (PURPOSE,), BEGAN, no_time, SourceState.ACTIVE, ids["ada"], ids["ada"], "",
+        )  # fmt: skip
+        yield Gallery(new(), 1, own, f"gallery {n}", (PURPOSE,), b"s" * 60, GalleryState.OPEN)
+        yield Exhibit(
+            new(), 1, own, cases[0], "m" * 64, "p" * 64, b"d" * 200, Origin.SYNTHETIC, "b" * 64, new(), "JPEG", 640, 480,
+            ids["ines"], ExhibitState.HELD,
+        )  # fmt: skip
+        authority, why = new(), Necessity(f"tried {n} " * 8, f"needed {n} " * 8, f"now {n} " * 8)
+        yield Authority(
+            authority, 1, own, case, new(), PURPOSE, Urgency.PRIOR, why, (new(),), at, at, 3, 1, ids["ines"],
+            ids["sven"], "", "", AuthorityState.ACTIVE,
+        )  # fmt: skip
+        yield Search(
+            new(), 1, own, case, authority, new(), ids["ines"], at, at, "s" * 64, "pack", (("a.onnx", "0" * 64),), (80,),
+            NO_COVERAGE, "", statements(NO_COVERAGE, 50), 50, 50, SearchState.UNSEALED,
+        )  # fmt: skip
+        yield Request(
+            new(), 1, own, RequestKind.ERASURE, at, (new(),), f"by the reference number {n}", b"s" * 120, "", "",
+            RequestState.RECEIVED,
+        )  # fmt: skip
+
+
+def fill(system: System, ids: dict[str, str], rows: int) -> None:
+    there = records(system, ids, rows)
+    while part := list(islice(there, 8_000)):
+        with system.database.begin() as tx:
+            for kind in {type(one) for one in part}:
+                tx.add(*(one for one in part if type(one) is kind))
+    events = ("search.read", "case.opened", "image.enrolled", "person.changed")
+    for begin in range(0, rows, 2_000):
+        with system.database.begin() as tx:
+            for n in range(begin, min(begin + 2_000, rows)):
+                event = "epoch.begun" if n == 7 else events[n % 4]
+                told = [Told(f"value_{i}", f"something {n}", audit.SYSTEM) for i in range(4)]
+                audit.write(system, tx, event, person=None, now=BEGAN, told=told)
+
+
+def timed(act: Callable[[], Page[Any]]) -> tuple[float, float, int]:
+    taken, shown = [], 0
+    for _ in range(TIMES):
+        start = time.perf_counter()
+        shown = len(act().shown)
+        taken.append((time.perf_counter() - start) * 1e3)
+    return min(taken), statistics.median(taken), shown
+
+
+def questions(system: System, who: dict[str, Officer], rows: int) -> Iterator[tuple[str, Callable[[], Page[Any]]]]:
+    far = f"{rows * 9 // 10:06d}"
+    with system.database.look() as look:
+        case_id = look.find(Case, order="reference", limit=1)[0].id
+        long_ago: dict[str, Any] = {"created_at": BEGAN + timedelta(seconds=rows // 10), "limit": 1}
+        old = {
+            kind: look.find(kind, **long_ago)[0]
+            for kind in (Case, Source, Person, Gallery, Exhibit, Authority, Search, Request)
+        }
+    for name, act, kind, order, seen_by, filters in (
+        (
+            "cases",
+            pages.cases,
+            Case,
+            pages.BY_REFERENCE,
+            ("sven", "ines", "ivo", "olga"),
+            (far, "SÉRIE", "no such", "né such"),
+        ),
+        ("sources", pages.sources, Source, pages.BY_NAME, ("aude",), (far, "TOWN 96", "no such", "né such")),
+        ("galleries", pages.galleries, Gallery, pages.BY_NAME, ("aude",), (far, "no such")),
+        ("people", pages.people, Person, pages.BY_NAME, ("ada",), (far, "no such")),
+        ("exhibits", pages.exhibits, Exhibit, pages.LATEST, ("sven", "ines"), ("synthetic", "no such")),
+        ("authorities", pages.authorities, Authority, pages.LATEST, ("sven", "ines", "ivo", "olga"), (far, "no such")),
+        ("searches", pages.searches, Search, pages.LATEST_STARTED, ("sven", "ines", "ivo", "olga"), (far, "no such")),
+        ("requests", pages.requests, Request, pages.FIRST_DUE, ("aude",), (far, "no such")),
+    ):
+        given: dict[str, Any] = {"case_id": case_id} if name == "exhibits" else {}
+        for person in seen_by:
+            asked: dict[str, dict[str, Any]] = {"first": {}, "deep": {"after": order.write(old[kind])}} | {
+                f: {"filter": f} for f in filters
+            }
+            for how, more in asked.items():
+                yield f"{name:12} {person:5} {how}", partial(act, system, who[person], **given, **more)
+    log_page: dict[str, dict[str, Any]] = {
+        "first": {},
+        "deep": {"after": log.NEWEST.write(_N(rows // 10))},
+        "rare event": {"event": "epoch.begun"},
+    }
+    log_page |= {"common event": {"event": "case.opened"}, "absent event": {"event": "system.upgraded"}}
+    for how, more in log_page.items():
+        yield f"log          aude  {how}", partial(log.read_entries, system, who["aude"], **more)
+
+
+class _N:
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    asked.add_argument("--rows", type=int, default=100_000)
+    rows = asked.parse_args().rows
+    with tempfile.TemporaryDirectory() as folder:
+        address = f"sqlite:///{Path(folder) / 'records.db'}"
+        upgrade(address)
+        system = open_system(database=address, model="drawn:")
+        who = officers(system)
+        with system.database.look() as look:
+            ids = {person.name: person.id for person in look.find(Person)}
+        fill(system, ids, rows)
+        print(f"{rows:,} records of each kind, 50 on a page; milliseconds")
+        print(f"{'list, who, what':40} {'min':>7} {'median':>7} {'shown':>6}")
+        for title, act in questions(system, who, rows):
+            least, median, shown = timed(act)
+            print(f"{title:40} {least:7.1f} {median:7.1f} {shown:6}", flush=True)
+        system.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""The desk's long lists page by page, and narrowed by a text. Who may not see a record is kept from it by the question itself."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from beholden.actions import paging
+from beholden.actions.desk import (
+    EVERY_CASE,
+    REGISTER,
+    REQUESTS,
+    at_desk,
+    check_sees,
+    is_one_of,
+    owes_opinion,
+)
+from beholden.actions.paging import Order, Page
+from beholden.ports.database import Containing, Holding, KeyOf, Look, NoneOf, OneOf
+from beholden.ports.system import System
+from beholden.records.authority import Authority
+from beholden.records.cases import Case
+from beholden.records.examination import Examination, ExaminationState
+from beholden.records.exhibits import Exhibit, ExhibitFace
+from beholden.records.galleries import Gallery
+from beholden.records.people import Officer, Person, Role
+from beholden.records.requests import Request
+from beholden.records.review import Review, ReviewState
+from beholden.records.searches import Search, SearchState
+from beholden.records.sources import Source
+
+R = TypeVar("R")
+
+BY_NAME, BY_REFERENCE = Order("name", str), Order("reference", str)
+LATEST, LATEST_STARTED = Order("-created_at", datetime), Order("-started_at", datetime)
+FIRST_DUE = Order("due_at", datetime)
+NOTHING: Page[Any] = Page((), "")
+
+
+def cases(system: System, officer: Officer, *, filter: str = "", after: str = "", limit: int = 50) -> Page[Case]:
+    """One's own cases by reference, narrowed by reference and title; to a supervisor and an auditor, all of them."""
+    with at_desk(system, officer) as (look, person):
+        wanted = paging.containing(filter, "reference", "title")
+        own = {} if is_one_of(person, *EVERY_CASE) else {"assigned": Holding(person.id)}
+        return _page(look, Case, BY_REFERENCE, after, limit, wanted, **own)
+
+
+def exhibits(
+    system: System, officer: Officer, *, case_id: str, filter: str = "", after: str = "", limit: int = 50
+) -> Page[tuple[Exhibit, list[ExhibitFace]]]:
+    """The case's exhibits, the latest first, narrowed by origin and state, each with its faces.
+
+    Raises `Missing` outside one's cases. File names are sealed, and so nothing that a list could be narrowed by.
+    """
+    with at_desk(system, officer) as (look, person):
+        check_sees(look, person, case_id)
+        wanted = paging.containing(filter, "origin", "state")
+        found = _page(look, Exhibit, LATEST, after, limit, wanted, case_id=case_id)
+        faces: dict[str, list[ExhibitFace]] = defaultdict(list)
+        ids = [exhibit.id for exhibit in found.shown]
+        for face in look.find(ExhibitFace, exhibit_id=OneOf(ids), order="position"):
+            faces[face.exhibit_id].append(face)
+        return found.each(lambda exhibit: (exhibit, faces[exhibit.id]))
+
+
+def sources(system: System, officer: Officer, *, filter: str = "", after: str = "", limit: int = 50) -> Page[Source]:
+    """The register by name, narrowed by name, controller, citation and place; nothing to somebody who owes a blind opinion."""
+    with at_desk(system, officer) as (look, person):
+        if not is_one_of(person, *REGISTER) or owes_opinion(look, person):
+            return NOTHING
+        wanted = paging.containing(filter, "name", "controller", "citation", "jurisdiction")
+        return _page(look, Source, BY_NAME, after, limit, wanted)
+
+
+def galleries(system: System, officer: Officer, *, filter: str = "", after: str = "", limit: int = 50) -> Page[Gallery]:
+    """The galleries by name, to those who see the register."""
+    with at_desk(system, officer) as (look, person):
+        if not is_one_of(person, *REGISTER):
+            return NOTHING
+        return _page(look, Gallery, BY_NAME, after, limit, paging.containing(filter, "name"))
+
+
+def people(system: System, officer: Officer, *, filter: str = "", after: str = "", limit: int = 50) -> Page[Person]:
+    """Everybody who works with the system, by name."""
+    with at_desk(system, officer) as (look, _):
+        found = _page(look, Person, BY_NAME, after, limit, paging.containing(filter, "name"))
+        return found.each(lambda person: replace(person, credential=""))
+
+
+def authorities(
+    system: System, officer: Officer, *, filter: str = "", after: str = "", limit: int = 50
+) -> Page[Authority]:
+    """Those of the cases that one sees, the latest first, narrowed by the reference and title of the case."""
+    with at_desk(system, officer) as (look, person):
+        return _page(look, Authority, LATEST, after, limit, None, **_of_own_cases(person, filter))
+
+
+def searches(system: System, officer: Officer, *, filter: str = "", after: str = "", limit: int = 50) -> Page[Search]:
+    """Those of one's cases, the latest first, narrowed by the case; to an examiner, those that wait for an opinion too.
+
+    Those on which one owes an opinion are not there. What waits in the case of others is narrowed by its own id alone:
+    a filter must not tell an examiner the reference of a case.
+    """
+    with at_desk(system, officer) as (look, person):
+        paging.check_limit(limit)
+        place = LATEST_STARTED.read(after)
+        given: dict[str, Any] = {"order": LATEST_STARTED.field, "limit": limit + 1, "after": place}
+        given["id"] = NoneOf(_owed(look, person))
+        found = look.find(Search, **given, **_of_own_cases(person, filter))
+        if is_one_of(person, Role.EXAMINER):
+            waiting = OneOf((SearchState.LISTED, SearchState.REVIEWED))
+            there = look.find(Search, **given, state=waiting, containing=paging.containing(filter, "id"))
+            found = _together(found, there)
+        return paging.page(found, LATEST_STARTED, limit)
+
+
+def requests(system: System, officer: Officer, *, filter: str = "", after: str = "", limit: int = 50) -> Page[Request]:
+    """What data subjects asked for, the first one due first, narrowed by how the records were looked for, and state."""
+    with at_desk(system, officer) as (look, person):
+        if not is_one_of(person, *REQUESTS):
+            return NOTHING
+        return _page(look, Request, FIRST_DUE, after, limit, paging.containing(filter, "looked_for", "state"))
+
+
+def _page(
+    look: Look, kind: type[R], order: Order, after: str, limit: int, wanted: Containing | None, **where: Any
+) -> Page[R]:
+    paging.check_limit(limit)
+    found = look.find(kind, order=order.field, limit=limit + 1, after=order.read(after), containing=wanted, **where)
+    return paging.page(found, order, limit)
+
+
+def _of_own_cases(person: Person, filter: str) -> dict[str, Any]:
+    wanted = paging.containing(filter, "reference", "title")
+    if is_one_of(person, *EVERY_CASE):
+        return {"case_id": KeyOf(Case, containing=wanted)} if wanted else {}
+    return {"case_id": KeyOf(Case, {"assigned": Holding(person.id)}, wanted)}
+
+
+def _owed(look: Look, person: Person) -> list[str]:
+    """The searches on which this person owes an opinion."""
+    return [
+        *(one.search_id for one in look.find(Review, reviewer=person.id, state=ReviewState.OPEN)),
+        *(one.search_id for one in look.find(Examination, examiner=person.id, state=ExaminationState.OPEN)),
+    ]
+
+
+def _together(one: list[Search], other: list[Search]) -> list[Search]:
+    """Two beginnings of the same order as one."""
+    every = {search.id: search for search in (*one, *other)}
+    by_key = sorted(every.values(), key=lambda search: search.id)
+    return sorted(by_key, key=lambda search: search.started_at, reverse=True)

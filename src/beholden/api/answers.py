@@ -1,0 +1,31 @@
+"""The headers of an answer: which version of a record it is, and where what was made can be read."""
+
+from __future__ import annotations
+
+import base64
+from typing import Protocol
+
+from fastapi import Request, Response
+
+
+class Versioned(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+
+
+def tag(response: Response, record: Versioned) -> None:
+    """The version as an ETag. Nothing that a blind reader may see has one."""
+    response.headers["ETag"] = f'"{record.version}"'
+
+
+def made(request: Request, response: Response, noun: str, record: Versioned) -> None:
+    """201 says where."""
+    response.headers["Location"] = f"{request.scope.get('root_path', '')}/{noun}/{record.id}"
+    tag(response, record)
+
+
+def text(content: bytes) -> str:
+    """Bytes as JSON can have them."""
+    return base64.b64encode(content).decode()

@@ -1,0 +1,107 @@
+"""The REST door put together: its routes, its errors, its description, and which model and version answer."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from beholden import __version__
+from beholden.api import (
+    asides,
+    authorities,
+    cases,
+    disclosures,
+    erasures,
+    examinations,
+    exhibits,
+    galleries,
+    images,
+    log,
+    measuring,
+    people,
+    problems,
+    requests,
+    reviews,
+    searches,
+    sessions,
+    soughts,
+    sources,
+)
+from beholden.api.description import describe
+from beholden.api.repeats import Repeats
+from beholden.ports.system import System
+from beholden.serving.rates import Limits, Rates
+
+ROUTERS = tuple(
+    noun.router
+    for noun in (
+        *(sessions, people, sources, galleries, images, asides, cases, exhibits, soughts, authorities, searches),
+        *(reviews, examinations, disclosures, requests, erasures, measuring, log),
+    )
+)
+# FastAPI traces requests by itself, and a variable of the environment can tell it to send that elsewhere.
+QUIET: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+
+
+class Named:
+    """Every answer says which model and which version it comes from."""
+
+    def __init__(self, app: ASGIApp, *, headers: Sequence[tuple[str, str]]) -> None:
+        self._app = app
+        self._headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                there = MutableHeaders(scope=message)
+                for name, value in self._headers:
+                    there[name] = value
+            await send(message)
+
+        await self._app(scope, receive, named)
+
+
+def make_api(system: System, *, rates: Rates | None = None) -> FastAPI:
+    """An app of its own, to be mounted at `/v1`: what goes wrong in it is told as a problem, never as a page.
+
+    `rates`: how often somebody may try to sign in, counted together with the pages.
+    """
+    app = FastAPI(
+        title="Beholden",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_name,
+        telemetry=QUIET,
+    )
+    app.state.system = system
+    app.state.rates = Rates(Limits()) if rates is None else rates
+    app.state.repeats = Repeats()
+    app.state.cursor_secret = secrets.token_bytes(32)
+    for router in ROUTERS:
+        app.include_router(router)
+    problems.handle(app)
+    card = system.model.card
+    app.add_middleware(
+        Named, headers=(("Beholden-Version", __version__), ("Beholden-Model", f"{card.name}/{card.space_id[:16]}"))
+    )
+    app.openapi = describe(app)  # type: ignore[method-assign]  # how FastAPI wants a description changed
+    return app
+
+
+def _name(route: APIRoute) -> str:
+    """An operation is called as the function that does it."""
+    return str(route.name)

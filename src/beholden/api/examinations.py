@@ -1,0 +1,85 @@
+"""`/examinations`: compare one pair, blind to the score and to the other examiner, and lock an opinion for good."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from beholden.actions import desk, examine
+from beholden.api.answers import text
+from beholden.api.hidden import Acting, behind
+from beholden.api.paging import Paging
+from beholden.api.routes import REOPENS, Route
+from beholden.api.shapes.fields import Id, Page
+from beholden.api.shapes.searching import Examination, GiveOpinion, OpenedExamination, OwnExamination
+from beholden.api.who import Who
+from beholden.records import examination as records
+from beholden.records import searches
+
+router = APIRouter(tags=["examinations"], route_class=Route)
+BehindSearch = Annotated[Acting, behind(searches.Search, "search_id")]
+BehindExamination = Annotated[Acting, behind(records.Examination, "handle")]
+
+
+@router.post("/searches/{search_id}/examination", openapi_extra={REOPENS: True})
+def open_examination(acting: BehindSearch, search_id: Id) -> OpenedExamination:
+    """The next pair that waits for this examiner, or the one that they have open."""
+    shown = examine.open_examination(*acting, search_id=search_id)
+    return OpenedExamination(
+        handle=shown.handle,
+        search_id=search_id,
+        reference_captured_at=shown.reference_captured_at,
+        sought=[text(chip) for chip in shown.probes],
+        reference=text(shown.reference),
+        components=list(records.COMPONENTS),
+    )
+
+
+@router.get("/examinations")
+def list_examinations(who: Who, paging: Paging) -> Page[OwnExamination]:
+    """One's own, open and locked."""
+    shown, following = paging.part(desk.examinations(*who), lambda one: one.id)
+    return Page[OwnExamination](items=[OwnExamination.model_validate(one) for one in shown], next=following)
+
+
+@router.post("/examinations/{handle}/lock")
+def lock_examination(acting: BehindExamination, handle: Id, given: GiveOpinion) -> Examination:
+    """Lock an opinion for good. Where the reference was erased meanwhile, none is kept and the examination is void."""
+    return _shown(
+        examine.lock_examination(
+            *acting,
+            handle=handle,
+            components=list(given.components.items()),
+            limitations=given.limitations,
+            opinion=given.opinion,
+        )
+    )
+
+
+@router.post("/examinations/{handle}/revise", status_code=201)
+def revise_examination(acting: BehindExamination, handle: Id, given: GiveOpinion) -> Examination:
+    """A new version of one's own locked opinion. The old one stays; the new one says that the score was known."""
+    return _shown(
+        examine.revise_examination(
+            *acting,
+            handle=handle,
+            components=list(given.components.items()),
+            limitations=given.limitations,
+            opinion=given.opinion,
+        )
+    )
+
+
+def _shown(one: records.Examination) -> Examination:
+    return Examination(
+        id=one.id,
+        search_id=one.search_id,
+        components=dict(one.components),
+        limitations=one.limitations,
+        opinion=one.opinion,
+        opinion_words=records.Opinion(one.opinion).words if one.opinion is not None else "",
+        supersedes=one.supersedes,
+        score_revealed=one.score_revealed,
+        state=one.state,
+    )

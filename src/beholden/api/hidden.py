@@ -1,0 +1,137 @@
+"""What is hidden from a person looks like what is not there. The log still says which rules refused them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request
+
+from beholden.actions import desk, enrol
+from beholden.api.problems import NOTHING_THERE
+from beholden.api.unchanged import expecting
+from beholden.api.who import Who
+from beholden.errors import BadInput, Changed, Missing, Refused
+from beholden.ports.system import System
+from beholden.records.authority import Authority
+from beholden.records.cases import Case
+from beholden.records.erasure import Erasure
+from beholden.records.evaluation import Calibration
+from beholden.records.examination import Examination
+from beholden.records.exhibits import Exhibit
+from beholden.records.galleries import Gallery
+from beholden.records.images import Aside
+from beholden.records.people import Officer, Person
+from beholden.records.requests import Request as SubjectRequest
+from beholden.records.review import Pair, Review
+from beholden.records.searches import Search
+from beholden.records.sought import Sought
+from beholden.records.sources import Source
+
+IfMatch = Annotated[
+    str, Header(alias="If-Match", description="The version that was read, as its ETag.", max_length=100)
+]
+
+Acting = tuple[System, Officer]
+
+
+@contextmanager
+def hiding(system: System, officer: Officer, *named: tuple[type[Any], str]) -> Iterator[None]:
+    """Do an act on named records. What stops it is told only to somebody who may know that they are there."""
+    try:
+        yield
+    except (Refused, Changed, BadInput) as error:
+        if all(sees(system, officer, kind, id) for kind, id in named):
+            raise
+        raise Missing(NOTHING_THERE, entry=error.entry) from error
+
+
+def sees(system: System, officer: Officer, kind: type[Any], id: str) -> bool:
+    """Whether the record is on this person's desk."""
+    try:
+        return DESKS[kind](system, officer, id)
+    except (Missing, Refused):
+        return False
+
+
+def on(kind: type[Any], name: str) -> Any:
+    """For an act on the record that the path names: the system and the officer, with If-Match and with hiding."""
+
+    def acting(request: Request, who: Who, if_match: IfMatch = "") -> Iterator[Acting]:
+        (system, officer), id = who, request.path_params[name]
+        with hiding(system, officer, (kind, id)):
+            yield expecting(system, if_match, kind, id), officer
+
+    return Depends(acting, scope="function")
+
+
+def behind(kind: type[Any], name: str) -> Any:
+    """As `on`, for what has no version to be told."""
+
+    def acting(request: Request, who: Who) -> Iterator[Acting]:
+        (system, officer), id = who, request.path_params[name]
+        with hiding(system, officer, (kind, id)):
+            yield system, officer
+
+    return Depends(acting, scope="function")
+
+
+def _listed(read: Callable[[System, Officer], list[Any]]) -> Callable[[System, Officer, str], bool]:
+    return lambda system, officer, id: any(one.id == id for one in read(system, officer))
+
+
+def _case(system: System, officer: Officer, id: str) -> bool:
+    return desk.case(system, officer, case_id=id).id == id
+
+
+def _authority(system: System, officer: Officer, id: str) -> bool:
+    return desk.authority(system, officer, authority_id=id).id == id
+
+
+def _search(system: System, officer: Officer, id: str) -> bool:
+    """Also one that is hidden by an opinion which the officer owes: it is on their desk."""
+    own = {review.search_id for review, _ in desk.reviews(system, officer)}
+    own |= {one.search_id for one in desk.examinations(system, officer)}
+    return id in own or desk.search(system, officer, search_id=id).id == id
+
+
+def _exhibit(system: System, officer: Officer, id: str) -> bool:
+    cases = desk.cases(system, officer)
+    return any(one.id == id for case in cases for one, _ in desk.exhibits(system, officer, case_id=case.id))
+
+
+def _sought(system: System, officer: Officer, id: str) -> bool:
+    cases = desk.cases(system, officer)
+    return any(one.id == id for case in cases for one in desk.soughts(system, officer, case_id=case.id))
+
+
+def _review(system: System, officer: Officer, id: str) -> bool:
+    return any(review.id == id for review, _ in desk.reviews(system, officer))
+
+
+def _pair(system: System, officer: Officer, id: str) -> bool:
+    return any(pair.handle == id for _, pairs in desk.reviews(system, officer) for pair in pairs)
+
+
+def _aside(system: System, officer: Officer, id: str) -> bool:
+    return any(one.id == id for one in enrol.asides(system, officer))
+
+
+DESKS: dict[type[Any], Callable[[System, Officer, str], bool]] = {
+    Person: _listed(desk.people),
+    Source: _listed(desk.sources),
+    Gallery: _listed(desk.galleries),
+    Case: _case,
+    Exhibit: _exhibit,
+    Sought: _sought,
+    Authority: _authority,
+    Search: _search,
+    Review: _review,
+    Pair: _pair,
+    Examination: _listed(desk.examinations),
+    SubjectRequest: _listed(desk.requests),
+    Erasure: _listed(desk.erasures),
+    Aside: _aside,
+    Calibration: _listed(desk.calibrations),
+}

@@ -1,0 +1,46 @@
+"""`/log`: its entries, to those who may read them, and its signed checkpoint."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from beholden.actions import log
+from beholden.api.paging import Paging
+from beholden.api.routes import Route
+from beholden.api.shapes.fields import Page
+from beholden.api.shapes.oversight import Checkpoint, Entry, Value
+from beholden.api.who import Who
+
+router = APIRouter(prefix="/log", tags=["log"], route_class=Route)
+
+
+@router.get("/entries")
+def list_entries(
+    who: Who, paging: Paging, event: Annotated[str, Query(max_length=100, description="Of this event only.")] = ""
+) -> Page[Entry]:
+    """The newest first, with the values that can still be opened. Reading is on record itself."""
+    shown, following = paging.of(log.read_entries, *who, event=event)
+    return Page[Entry](items=[_entry(one) for one in shown], next=following)
+
+
+@router.get("/checkpoint")
+def show_checkpoint(who: Who) -> Checkpoint:
+    """The log sealed to its last entry: what anybody may keep, and later hold against it."""
+    return Checkpoint(note=log.seal(who[0]).decode(), keys=log.vkeys(who[0]))
+
+
+def _entry(one: log.ToldEntry) -> Entry:
+    return Entry(
+        n=one.n,
+        at=one.at,
+        event=one.event,
+        operation=one.operation,
+        role=one.role,
+        purpose=one.purpose,
+        outcome=one.outcome,
+        rules=list(one.rules),
+        values=[Value(name=name, value=value) for name, value in one.values],
+        erased=one.erased,
+    )

@@ -1,0 +1,114 @@
+"""`/searches`: run one under an authority, see how far it has come, and read its leads once it is unsealed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+
+from beholden.actions import desk, examine, pages, search
+from beholden.api.answers import made, tag
+from beholden.api.hidden import Acting, behind, hiding
+from beholden.api.paging import Finding
+from beholden.api.routes import Route
+from beholden.api.shapes.fields import Id, Page
+from beholden.api.shapes.searching import Coverage, Expected, Lead, Leads, Opinion, RunSearch, Search
+from beholden.api.who import Who
+from beholden.records import examination, searches
+from beholden.records.authority import Authority
+from beholden.records.sought import Sought
+
+router = APIRouter(prefix="/searches", tags=["searches"], route_class=Route)
+
+
+@router.post("", status_code=201)
+def run_search(who: Who, given: RunSearch, request: Request, response: Response) -> Search:
+    """Consume one use and compare. Who is on the list is told to nobody before the last opinion is locked."""
+    with hiding(*who, (Authority, given.authority_id), (Sought, given.sought_id)):
+        done = search.run_search(*who, authority_id=given.authority_id, sought_id=given.sought_id, limit=given.people)
+    made(request, response, "searches", done)
+    return shown(done)
+
+
+@router.get("")
+def list_searches(who: Who, paging: Finding) -> Page[Search]:
+    """Those of one's cases; to an examiner, those that wait for a review or an examination."""
+    there, following = paging.of(pages.searches, *who)
+    return Page[Search](items=[shown(one) for one in there], next=following)
+
+
+@router.get("/{search_id}")
+def show_search(who: Who, search_id: Id, response: Response) -> Search:
+    """What a search compared, and how far it has come."""
+    found = desk.search(*who, search_id=search_id)
+    tag(response, found)
+    return shown(found)
+
+
+@router.get("/{search_id}/leads")
+def read_leads(acting: Annotated[Acting, behind(searches.Search, "search_id")], search_id: Id) -> Leads:
+    """The list with ranks and scores, best first. Refused until the last opinion is locked."""
+    leads = examine.read_leads(*acting, search_id=search_id)
+    found = desk.search(*acting, search_id=search_id)
+    return Leads(
+        search_id=search_id, model=found.model, statements=list(found.statements), leads=[_lead(one) for one in leads]
+    )
+
+
+def shown(one: searches.Search) -> Search:
+    """How far it has come, and nothing of any lead."""
+    return Search(
+        id=one.id,
+        version=one.version,
+        case_id=one.case_id,
+        authority_id=one.authority_id,
+        sought_id=one.sought_id,
+        searched_by=one.searched_by,
+        started_at=one.started_at,
+        ended_at=one.ended_at,
+        model=one.model,
+        probe_quality=list(one.probe_quality),
+        calibration_id=one.calibration_id,
+        coverage=Coverage(
+            words=one.coverage.words(),
+            galleries=one.coverage.galleries,
+            references=one.coverage.references,
+            proven=one.coverage.proven,
+            waiting=one.coverage.waiting,
+        ),
+        statements=list(one.statements),
+        limit=one.limit,
+        people=one.people,
+        state=one.state,
+    )
+
+
+def _lead(one: examine.Lead) -> Lead:
+    parts = list(examination.Part)
+    in_order = sorted(one.examinations, key=lambda e: (parts.index(e.part), e.kept.created_at))
+    return Lead(
+        candidate_id=one.candidate.id,
+        rank=one.rank,
+        score=one.score,
+        unrelated_expected=Expected.model_validate(one.unrelated) if one.unrelated else None,
+        outcome=one.outcome,
+        references=one.candidate.references,
+        face_id=one.candidate.face_id,
+        image_id=one.candidate.image_id,
+        disagreement=examination.disagree(one.examinations),
+        opinions=[_opinion(each) for each in in_order],
+    )
+
+
+def _opinion(one: examination.Examination) -> Opinion:
+    return Opinion(
+        id=one.id,
+        part=one.part,
+        components=dict(one.components),
+        limitations=one.limitations,
+        opinion=one.opinion,
+        opinion_words=examination.Opinion(one.opinion).words if one.opinion is not None else "",
+        supersedes=one.supersedes,
+        score_revealed=one.score_revealed,
+        state=one.state,
+    )

@@ -1,0 +1,55 @@
+"""`/sessions`: sign in with a passphrase for a bearer key, see who one is, sign out."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+
+from beholden.actions import audit, people, sessions
+from beholden.api.routes import GIVEN_ONCE, OPEN, REOPENS, Route
+from beholden.api.shapes.people import Accept, Confirm, Person, Session, SignedIn, SignIn
+from beholden.api.who import Here, Who, person_of
+from beholden.ports.system import System
+from beholden.records.people import Officer
+from beholden.serving.rates import attempt
+
+router = APIRouter(prefix="/sessions", tags=["sessions"], route_class=Route)
+
+
+@router.post("", status_code=201, openapi_extra=OPEN)
+def sign_in(request: Request, system: Here, given: SignIn) -> Session:
+    """Sign in; the bearer key acts with this person's rights until it ends."""
+    attempt(request, given.name)
+    return _session(system, people.sign_in(system, name=given.name, passphrase=given.passphrase, code=given.totp))
+
+
+@router.post("/first", status_code=201, openapi_extra=OPEN | {GIVEN_ONCE: True})
+def accept(request: Request, system: Here, given: Accept) -> Session:
+    """Use the one-time token: choose a passphrase, and be signed in."""
+    attempt(request, given.name)
+    officer = people.accept(system, name=given.name, token=given.token, passphrase=given.passphrase)
+    return _session(system, officer)
+
+
+@router.get("/current")
+def whoami(request: Request, who: Who) -> SignedIn:
+    """Who this key acts for."""
+    return SignedIn(person=Person.model_validate(person_of(request)), at=who[0].clock.now())
+
+
+@router.post("/current/confirm", status_code=204, openapi_extra={REOPENS: True})
+def confirm(request: Request, who: Who, given: Confirm) -> None:
+    """Say again who one is, as some acts ask for: they want it within the last minutes."""
+    attempt(request, person_of(request).name)
+    sessions.refresh(*who, passphrase=given.passphrase, code=given.totp)
+
+
+@router.delete("/current", status_code=204)
+def sign_out(who: Who) -> None:
+    """End this session, at once."""
+    people.sign_out(*who)
+
+
+def _session(system: System, officer: Officer) -> Session:
+    with system.database.look() as look:
+        person = audit.signed_in(look, officer, system.clock.now())
+    return Session(bearer=officer.session, person=Person.model_validate(person))

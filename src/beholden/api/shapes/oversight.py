@@ -1,0 +1,124 @@
+"""Requests of data subjects, erasures, evaluations, calibrations and the log, as they go over the wire."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field, StrictBool
+
+from beholden.api.shapes.fields import Given, Id, Ids, Shown, Text
+from beholden.records.erasure import ErasureState
+from beholden.records.evaluation import CalibrationState, EvaluationState
+from beholden.records.requests import RequestKind, RequestState
+
+
+class FindReferences(Given):
+    """By exactly one of the first three; no face is compared."""
+
+    person_ref: Text = ""
+    page_url: Text = ""
+    image_id: Id = ""
+    source_id: Id = Field("", description="Whose person reference it is, where several sources use the same.")
+
+
+class Reference(Shown):
+    face_id: Id
+    image_id: Id
+    gallery_id: Id
+    source_id: Id
+
+
+class References(Shown):
+    records: list[Reference]
+
+
+class Request(Shown):
+    id: Id
+    version: int
+    kind: RequestKind
+    due_at: datetime
+    face_ids: list[Id]
+    looked_for: str
+    decided_by: str
+    reason: str
+    state: RequestState
+
+
+class ReceiveRequest(Given):
+    face_ids: Ids
+    looked_for: Text = Field(description="How the records were looked for; it goes on the receipt.")
+    subject: Text = Field(description="Who asks, and how to answer them; it is sealed.")
+    kind: Text = "erasure"
+
+
+class GrantRequest(Given):
+    identity_checked: StrictBool = Field(description="You have checked who asks.")
+    reason: Text
+
+
+class Erasure(Shown):
+    id: Id
+    request_id: Id
+    face_ids: list[Id]
+    started_by: Id
+    confirmed_by: str
+    summary: dict[str, str] = Field(description="What the byte scan looked at.")
+    state: ErasureState
+
+
+class Listings(Shown):
+    """The searches on whose lists the erased person stood."""
+
+    search_ids: list[Id]
+
+
+class Evaluation(Shown):
+    id: Id
+    started_by: Id
+    started_at: datetime
+    ended_at: datetime | None
+    images: int
+    people: int
+    model: str
+    report_sha256: str
+    state: EvaluationState
+
+
+class Calibration(Shown):
+    id: Id
+    version: int
+    evaluation_id: Id
+    model: str
+    measured_on: str
+    proposed_by: Id
+    decided_by: str
+    reason: str
+    valid_until: datetime
+    state: CalibrationState
+
+
+class Value(Shown):
+    """One value of an entry."""
+
+    name: str
+    value: str | int | bool | list[str]
+
+
+class Entry(Shown):
+    n: int
+    at: datetime
+    event: str
+    operation: str
+    role: str
+    purpose: str
+    outcome: str
+    rules: list[str]
+    values: list[Value]
+    erased: int = Field(description="Values that nobody can open any more: what they told of was erased.")
+
+
+class Checkpoint(Shown):
+    """What an outsider keeps, to show later that the log only grew."""
+
+    note: str = Field(description="A signed note: origin, number of entries, root.")
+    keys: list[str] = Field(description="The public keys of checkpoints and receipts.")

@@ -1,0 +1,187 @@
+"""Searches, reviews, examinations, leads and disclosures, as they go over the wire."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from beholden.api.shapes.fields import Given, Id, Ids, Number, Shown, Text, Texts
+from beholden.records.examination import ExaminationState, Part
+from beholden.records.review import Outcome, ReviewState
+from beholden.records.searches import SearchState
+
+
+class Coverage(Shown):
+    words: str
+    galleries: int
+    references: int
+    proven: bool
+    waiting: int
+
+
+class Search(Shown):
+    """How far it has come, and nothing of any lead."""
+
+    id: Id
+    version: int
+    case_id: Id
+    authority_id: Id
+    sought_id: Id
+    searched_by: Id
+    started_at: datetime
+    ended_at: datetime | None
+    model: str
+    probe_quality: list[int]
+    calibration_id: str
+    coverage: Coverage
+    statements: list[str]
+    limit: int
+    people: int
+    state: SearchState
+
+
+class RunSearch(Given):
+    authority_id: Id
+    sought_id: Id
+    people: Number | None = Field(None, description="How many people the list may have; as the rules say, if left out.")
+
+
+class Expected(Shown):
+    number: float
+    extrapolated: bool
+
+
+class Opinion(Shown):
+    id: Id
+    part: Part
+    components: dict[str, str]
+    limitations: str
+    opinion: int | None
+    opinion_words: str
+    supersedes: str
+    score_revealed: bool
+    state: ExaminationState
+
+
+class Lead(Shown):
+    """A candidate of an unsealed search: an investigative lead, which says of nobody who they are."""
+
+    candidate_id: Id
+    rank: int
+    score: float
+    unrelated_expected: Expected | None = Field(
+        description="References of other people expected at this score or above; null: not measured."
+    )
+    outcome: Outcome
+    references: int
+    face_id: Id
+    image_id: Id
+    disagreement: bool
+    opinions: list[Opinion]
+
+
+class Leads(Shown):
+    search_id: Id
+    model: str
+    statements: list[str]
+    leads: list[Lead]
+
+
+class Pair(Shown):
+    """The sought beside one candidate, blind."""
+
+    handle: Id
+    position: int
+    outcome: Outcome
+
+
+class ShownPair(Shown):
+    handle: Id
+    position: int
+    reference_captured_at: str = Field(description="A year, a month or a day; empty where it is not known.")
+    reference: str = Field(description="JPEG, base64.", json_schema_extra={"contentEncoding": "base64"})
+
+
+class Review(Shown):
+    """One's own."""
+
+    id: Id
+    search_id: Id
+    state: ReviewState
+    pairs: list[Pair]
+
+
+class OpenedReview(Shown):
+    id: Id
+    search_id: Id
+    sought: list[str] = Field(description="The faces that every reference is compared with: JPEG, base64.")
+    pairs: list[ShownPair] = Field(description="In an order that tells nothing.")
+
+
+class Decide(Given):
+    outcome: Text = Field(examples=["potential", "no", "inconclusive"])
+
+
+class OwnExamination(Shown):
+    id: Id = Field(description="The pair's handle.")
+    search_id: Id
+    state: ExaminationState
+
+
+class OpenedExamination(Shown):
+    handle: Id
+    search_id: Id
+    reference_captured_at: str
+    sought: list[str] = Field(description="JPEG, base64.")
+    reference: str = Field(description="JPEG, base64.")
+    components: list[str] = Field(description="What to look at, from the top of the face down.")
+
+
+class GiveOpinion(Given):
+    components: dict[Id, Id] = Field(
+        max_length=100,
+        description="Each component with similar, different-explained, different-unexplained or not-comparable.",
+        examples=[{"nose": "similar"}],
+    )
+    limitations: Text = ""
+    opinion: Number = Field(
+        description="-3 (strong support for different persons) to 3 (the same); 9: cannot be compared."
+    )
+
+
+class Examination(Shown):
+    """One's own, locked. Not which part it is: who examines is not told whether somebody did before."""
+
+    id: Id
+    search_id: Id
+    components: dict[str, str]
+    limitations: str
+    opinion: int | None
+    opinion_words: str
+    supersedes: str
+    score_revealed: bool
+    state: ExaminationState
+
+
+class Disclose(Given):
+    candidate_ids: Ids
+    recipients: Texts
+    basis: Text
+
+
+class DisclosedFile(Shown):
+    name: str
+    sha256: str
+    content: str = Field(description="Base64.")
+
+
+class Disclosure(Shown):
+    """What leaves, given once."""
+
+    id: Id
+    search_id: Id
+    recipients: list[str]
+    statement: str
+    model: str
+    files: list[DisclosedFile]

@@ -1,0 +1,1 @@
+"""Pages for people to hold: adapters of the `Documents` port."""

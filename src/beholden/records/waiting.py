@@ -1,0 +1,116 @@
+"""What a record waits for, by its state and the time. Each door says it in words of its own, with its own way to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from beholden.records.authority import Authority, AuthorityState
+from beholden.records.cases import Case, CaseState
+from beholden.records.evaluation import Calibration, CalibrationState
+from beholden.records.requests import Request, RequestState
+from beholden.records.searches import Search, SearchState
+from beholden.records.sought import Sought, SoughtState
+from beholden.records.sources import Source, SourceState
+
+
+class Step(StrEnum):
+    """What comes next."""
+
+    NONE = "none"
+    SOURCE_DECISION = "source-decision"
+    SOURCE_ENDED = "source-ended"
+    SOURCE_SUSPENDED = "source-suspended"
+    APPROVAL = "approval"
+    AUTHORITY_ENDED = "authority-ended"
+    AUTHORITY_USED = "authority-used"
+    AUTHORITY_BEGINS = "authority-begins"
+    AUTHORITY_USABLE = "authority-usable"
+    SEARCH_RUNS = "search-runs"
+    REVIEW = "review"
+    EXAMINATION = "examination"
+    LEADS = "leads"
+    SEARCH_FAILED = "search-failed"
+    REQUEST_DECISION = "request-decision"
+    REQUEST_ERASURE = "request-erasure"
+    CALIBRATION_DECISION = "calibration-decision"
+    CASE_CLOSED = "case-closed"
+    EXHIBIT = "exhibit"
+    SOUGHT = "sought"
+    AUTHORITY = "authority"
+
+
+_OF_SEARCH = {
+    SearchState.STARTED: Step.SEARCH_RUNS,
+    SearchState.LISTED: Step.REVIEW,
+    SearchState.REVIEWED: Step.EXAMINATION,
+    SearchState.UNSEALED: Step.LEADS,
+    SearchState.FAILED: Step.SEARCH_FAILED,
+}
+_OF_REQUEST = {RequestState.RECEIVED: Step.REQUEST_DECISION, RequestState.GRANTED: Step.REQUEST_ERASURE}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One thing of a case that waits, and of which record."""
+
+    step: Step
+    record: Case | Sought | Authority | Search
+
+
+def of_source(source: Source, now: datetime) -> Step:
+    if source.state is SourceState.PROPOSED:
+        return Step.SOURCE_DECISION
+    if source.state is SourceState.ACTIVE and now >= source.valid_until:
+        return Step.SOURCE_ENDED
+    return Step.SOURCE_SUSPENDED if source.state is SourceState.SUSPENDED else Step.NONE
+
+
+def of_authority(authority: Authority, now: datetime) -> Step:
+    if authority.state is AuthorityState.REQUESTED:
+        return Step.APPROVAL
+    if authority.state is not AuthorityState.ACTIVE:
+        return Step.NONE
+    if now >= authority.ends_at:
+        return Step.AUTHORITY_ENDED
+    if authority.used >= authority.searches:
+        return Step.AUTHORITY_USED
+    return Step.AUTHORITY_BEGINS if now < authority.starts_at else Step.AUTHORITY_USABLE
+
+
+def of_search(search: Search) -> Step:
+    return _OF_SEARCH[search.state]
+
+
+def of_request(request: Request) -> Step:
+    return _OF_REQUEST.get(request.state, Step.NONE)
+
+
+def of_calibration(calibration: Calibration) -> Step:
+    return Step.CALIBRATION_DECISION if calibration.state is CalibrationState.PROPOSED else Step.NONE
+
+
+def of_case(
+    case: Case,
+    exhibits: int,
+    soughts: Sequence[Sought],
+    authorities: Sequence[Authority],
+    searches: Sequence[Search],
+    now: datetime,
+) -> list[Waiting]:
+    """Everything in a case that waits for somebody, oldest step first."""
+    if case.state is CaseState.CLOSED:
+        return [Waiting(Step.CASE_CLOSED, case)]
+    declared = [one for one in soughts if one.state is SoughtState.DECLARED]
+    asked = {one.sought_id for one in authorities}
+    waits = []
+    if not exhibits:
+        waits.append(Waiting(Step.EXHIBIT, case))
+    elif not declared:
+        waits.append(Waiting(Step.SOUGHT, case))
+    waits += [Waiting(Step.AUTHORITY, one) for one in declared if one.id not in asked]
+    waits += [Waiting(step, one) for one in authorities if (step := of_authority(one, now)) is not Step.NONE]
+    waits += [Waiting(of_search(one), one) for one in searches if one.state is not SearchState.FAILED]
+    return waits

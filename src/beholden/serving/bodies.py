@@ -1,0 +1,133 @@
+"""Bodies are read whole, into memory, within bytes and seconds, before anything is done with them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+from starlette.formparsers import MultiPartParser
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from beholden.errors import TurnedAway
+from beholden.serving.turning_away import Answer, turn_away
+
+SMALL = 256 * 1024  # a form
+DOCUMENT = 1024 * 1024  # JSON of a program that is signed in
+FORMS = ("", "application/x-www-form-urlencoded", "text/plain")
+MORE = 1024 * 1024  # around a picture: its fields and the seams between them
+CHUNK_S = 20.0  # until the next bytes come
+WHOLE_S = 300.0
+AT_ONCE = 4  # bodies of full size that are in memory together
+
+
+class ClientGone(Exception):
+    """Who asked has hung up; nobody is there to be answered."""
+
+
+@dataclass(slots=True)
+class Allowance:
+    """Bytes of bodies in memory at this moment, and the most that there may be."""
+
+    most: int
+    taken: int = 0
+
+
+def keep_uploads_in_memory(most: int) -> None:
+    """A picture that somebody sends must not lie in clear in the system's folder of temporary files.
+
+    Above `spool_max_size` (1 MiB) Starlette would write it there, where no erasure looks.
+    """
+    MultiPartParser.spool_max_size = most + 1
+
+
+class Bodies:
+    """Only who shows some proof of a sign-in may send much: `picture` bytes; else it is what a form needs."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        picture: int,
+        answer: Answer,
+        chunk_s: float = CHUNK_S,
+        whole_s: float = WHOLE_S,
+    ) -> None:
+        self._app = app
+        self._large = picture + MORE
+        self._answer = answer
+        self._chunk_s, self._whole_s = chunk_s, whole_s
+        self._allowance = Allowance(AT_ONCE * self._large)
+        keep_uploads_in_memory(self._large)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        held = [0]
+        try:
+            body = await self._read(receive, self._most(headers), _length(headers), held)
+            await self._app(scope, _given(body, receive), send)
+        except TurnedAway as error:
+            await turn_away(self._answer, error, scope, receive, send)
+        except ClientGone:
+            return
+        finally:
+            self._allowance.taken -= held[0]
+
+    def _most(self, headers: Headers) -> int:
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind in FORMS or not ("authorization" in headers or "cookie" in headers):
+            return SMALL
+        return DOCUMENT if kind.endswith("json") else self._large
+
+    async def _read(self, receive: Receive, most: int, told: int, held: list[int]) -> bytes:
+        if told > most:
+            raise _too_much(most)
+        parts: list[bytes] = []
+        size = 0
+        try:
+            async with asyncio.timeout(self._whole_s):
+                more = True
+                while more:
+                    message = await asyncio.wait_for(receive(), self._chunk_s)
+                    if message["type"] == "http.disconnect":
+                        raise ClientGone
+                    part: bytes = message.get("body", b"")
+                    size += len(part)
+                    if size > most:
+                        raise _too_much(most)
+                    self._take(len(part), held)
+                    parts.append(part)
+                    more = message.get("more_body", False)
+        except TimeoutError:
+            raise TurnedAway("the request came too slowly; send it again", status=408) from None
+        return b"".join(parts)
+
+    def _take(self, size: int, held: list[int]) -> None:
+        if self._allowance.taken + size > self._allowance.most:
+            raise TurnedAway("too much is being sent by others at this moment; try again in a minute", status=503)
+        self._allowance.taken += size
+        held[0] += size
+
+
+def _given(body: bytes, receive: Receive) -> Receive:
+    """The body at once; afterwards whatever the client does, such as hanging up."""
+    waiting = [body]
+
+    async def give() -> Message:
+        if waiting:
+            return {"type": "http.request", "body": waiting.pop(), "more_body": False}
+        return await receive()
+
+    return give
+
+
+def _length(headers: Headers) -> int:
+    told = headers.get("content-length", "0")
+    return int(told) if told.isdigit() and len(told) < 20 else 0
+
+
+def _too_much(most: int) -> TurnedAway:
+    return TurnedAway(f"more than the {most:,} bytes that are taken here; send a smaller file or less text", status=413)

@@ -1,0 +1,126 @@
+"""What a server does by itself: the worker's rounds, and the log sealed soon after every act."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from time import monotonic
+
+from beholden import worker
+from beholden.actions import log
+from beholden.actions.vital import unsealed
+from beholden.errors import BeholdenError
+from beholden.ports.system import System
+from beholden.serving.figures import Figures
+from beholden.serving.telling import note_fault
+
+UPKEEP = logging.getLogger("beholden.upkeep")
+SEAL_S = 1.0
+WORK_S = 3.0
+LATE_S = 600.0  # a round that takes longer is stuck: 32 faces and some erasures are minutes at most
+
+
+class Task:
+    """Round after round in a thread of its own, until it is stopped. A round that fails is told, and the next one tried."""
+
+    def __init__(self, name: str, do: Callable[[], object], *, every_s: float, figures: Figures) -> None:
+        self.name = name
+        self.failure = ""  # of the last round, in words; empty when it went well
+        self._do, self._every_s, self._figures = do, every_s, figures
+        self._stop = threading.Event()
+        self._ended_at = monotonic()  # the last round
+        self._thread = threading.Thread(target=self._run, name=f"beholden {name}")
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """The round that is under way ends first."""
+        self._stop.set()
+        if self.started:
+            self._thread.join()
+
+    @property
+    def started(self) -> bool:
+        return self._thread.ident is not None
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since the last round ended."""
+        return monotonic() - self._ended_at
+
+    @property
+    def problem(self) -> str:
+        if not self._thread.is_alive():
+            return f"the {self.name} has stopped"
+        if self.age_s > LATE_S:
+            return f"the {self.name} has not ended a round for {self.age_s:.0f} seconds"
+        return f"the {self.name} failed: {self.failure}" if self.failure else ""
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self.round()
+            self._stop.wait(self._every_s)
+
+    def round(self) -> None:
+        try:
+            self._do()
+        except BeholdenError as error:
+            self._failed(f"{type(error).__name__}: {error.title}")
+        except Exception as error:  # noqa: BLE001 - the next round may do better, and health tells of this one
+            note_fault(error)
+            self._failed(type(error).__name__)
+        else:
+            self.failure = ""
+            self._figures.rounds.labels(self.name, "done").inc()
+        self._ended_at = monotonic()
+
+    def _failed(self, words: str) -> None:
+        if words != self.failure:  # once, not every second
+            UPKEEP.error("the %s failed: %s; `beholden check` looks at every part", self.name, words)
+        self.failure = words
+        self._figures.rounds.labels(self.name, "failed").inc()
+
+
+class Upkeep:
+    """The tasks of one server."""
+
+    def __init__(self, system: System, figures: Figures, *, seal_s: float = SEAL_S, work_s: float = WORK_S) -> None:
+        self._system = replace(system, client="worker")
+        self._failed: set[str] = set()
+        self._low = False
+        self.worker = Task("worker", self.work, every_s=work_s, figures=figures)
+        self.sealer = Task("sealer", self.seal, every_s=seal_s, figures=figures)
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        return self.worker, self.sealer
+
+    def start(self) -> None:
+        for task in self.tasks:
+            task.start()
+
+    def stop(self) -> None:
+        """Nothing is left unsealed, unless sealing fails: then the next start does it or says why not."""
+        for task in self.tasks:
+            task.stop()
+        self.sealer.round()
+
+    def work(self) -> None:
+        free, least = self._system.stores.room(), self._system.rules.min_room_bytes
+        if (low := free < least) != self._low:
+            UPKEEP.warning(
+                "%d MiB are free on the disk of the data folder: %s",
+                free // 2**20,
+                f"nothing more is taken in below {least // 2**20} MiB; make room"
+                if low
+                else "things are taken in again",
+            )
+        self._low = low
+        worker.work(self._system, self._failed)
+
+    def seal(self) -> None:
+        if unsealed(self._system):  # a look costs next to nothing; sealing takes the turn of a writer
+            log.seal(self._system)

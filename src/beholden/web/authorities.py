@@ -1,0 +1,219 @@
+"""Authority to search, in pages: asked for by an investigator, weighed by a supervisor, used up search by search."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from beholden.actions import authorise, desk, pages
+from beholden.actions.waiting import waits_for
+from beholden.actions.weigh import scope
+from beholden.errors import BadInput, BeholdenError
+from beholden.records.authority import Authority, AuthorityState, Necessity
+from beholden.records.exhibits import Exhibit, ExhibitFace
+from beholden.records.galleries import is_fit
+from beholden.records.sought import Sought, SoughtState
+from beholden.web import there
+from beholden.web.cases import face_names, soughts_of
+from beholden.web.forms import Form, Typed
+from beholden.web.held import once
+from beholden.web.naming import gallery_names, people_names
+from beholden.web.page import render, see_other
+from beholden.web.waiting import of_authority
+from beholden.web.who import Seat
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/authorities")
+def list_authorities(request: Request, seat: Seat, filter: str = "", after: str = "") -> Response:
+    system, officer = seat
+    shown = pages.authorities(system, officer, filter=filter, after=after)
+    cases = {one.case_id: there.case_or_none(system, officer, one.case_id) for one in shown.shown}
+    now = system.clock.now()
+    return render(
+        request,
+        "authorities.html.jinja",
+        waiting=waits_for(system, officer).authorities,
+        authorities=[(one, cases[one.case_id], of_authority(one, now)) for one in shown.shown],
+        next=shown.next,
+        filter=filter,
+        after=after,
+        names=people_names(system, officer),
+    )
+
+
+@router.get("/cases/{case_id}/authorities/new")
+def ask_for_authority(request: Request, seat: Seat, case_id: str, sought: str = "") -> Response:
+    return _ask(request, seat, case_id, sought)
+
+
+@router.post("/cases/{case_id}/authorities")
+def request_authority(request: Request, seat: Seat, form: Form, case_id: str) -> Response:
+    system, officer = seat
+    there.case(system, officer, case_id)
+    there.sought(system, officer, case_id, form.text("sought_id"))
+    follows = form.text("follows")
+    if follows:
+        there.authority(system, officer, follows)
+    try:
+        starts_at = form.moment("starts_at", "beginning") if form.text("starts_at") else system.clock.now()
+        made = authorise.request_authority(
+            system,
+            officer,
+            case_id=case_id,
+            sought_id=form.text("sought_id"),
+            gallery_ids=form.texts("gallery"),
+            necessity=Necessity(form.text("less_intrusive"), form.text("why_person"), form.text("why_now")),
+            starts_at=starts_at,
+            ends_at=_later(starts_at, form.number("hours", "number of hours")),
+            searches=form.number("searches", "number of searches"),
+            follows=follows,
+        )
+    except BeholdenError as error:
+        return _ask(request, seat, case_id, form.text("sought_id"), error, form)
+    return see_other(request, f"/authorities/{made.id}", done="requested")
+
+
+@router.get("/authorities/{authority_id}")
+def show_authority(request: Request, seat: Seat, authority_id: str) -> Response:
+    return one_authority(request, seat, authority_id)
+
+
+@router.post("/authorities/{authority_id}/approve")
+def approve_authority(request: Request, seat: Seat, form: Form, authority_id: str) -> Response:
+    """What was asked for, or less of it."""
+    asked = there.authority(*seat, authority_id)
+    try:
+        starts_at = form.moment("starts_at", "beginning") if form.text("starts_at") else asked.starts_at
+        hours = form.text("hours")
+        authorise.approve_authority(
+            *seat,
+            authority_id=authority_id,
+            gallery_ids=form.texts("gallery"),
+            starts_at=starts_at,
+            ends_at=_later(starts_at, form.number("hours", "number of hours")) if hours else asked.ends_at,
+            searches=form.number("searches", "number of searches"),
+        )
+    except BeholdenError as error:
+        return one_authority(request, seat, authority_id, error, form)
+    return see_other(request, f"/authorities/{authority_id}", done="approved")
+
+
+@router.post("/authorities/{authority_id}/refuse")
+def refuse_authority(request: Request, seat: Seat, form: Form, authority_id: str) -> Response:
+    there.authority(*seat, authority_id)
+    try:
+        authorise.refuse_authority(*seat, authority_id=authority_id, reason=form.text("reason"))
+    except BeholdenError as error:
+        return one_authority(request, seat, authority_id, error, form)
+    return see_other(request, f"/authorities/{authority_id}", done="refused")
+
+
+@router.post("/authorities/{authority_id}/revoke")
+def revoke_authority(request: Request, seat: Seat, form: Form, authority_id: str) -> Response:
+    there.authority(*seat, authority_id)
+    try:
+        authorise.revoke_authority(*seat, authority_id=authority_id, reason=form.text("reason"))
+    except BeholdenError as error:
+        return one_authority(request, seat, authority_id, error, form)
+    return see_other(request, f"/authorities/{authority_id}", done="revoked")
+
+
+@router.post("/authorities/{authority_id}/withdraw")
+def withdraw_request(request: Request, seat: Seat, _form: Form, authority_id: str) -> Response:
+    there.authority(*seat, authority_id)
+    try:
+        authorise.withdraw_request(*seat, authority_id=authority_id)
+    except BeholdenError as error:
+        return one_authority(request, seat, authority_id, error)
+    return see_other(request, f"/authorities/{authority_id}", done="withdrawn")
+
+
+def one_authority(
+    request: Request, seat: Seat, authority_id: str, error: BeholdenError | None = None, typed: Typed | None = None
+) -> Response:
+    """Everything that is weighed before it is given, and what is left of it afterwards."""
+    system, officer = seat
+    authority = there.authority(system, officer, authority_id)
+    case = there.case(system, officer, authority.case_id)
+    weighed = scope(system, officer, authority_id=authority.id)
+    exhibits = desk.exhibits(system, officer, case_id=case.id)
+    [wanted] = [one for one in soughts_of(system, officer, case.id) if one.id == authority.sought_id]
+    now = system.clock.now()
+    usable = authority.state is AuthorityState.ACTIVE and authority.used < authority.searches
+    return render(
+        request,
+        "authority.html.jinja",
+        error=error,
+        typed=typed or {},
+        authority=authority,
+        waits=of_authority(authority, now),
+        case=case,
+        sought=wanted,
+        origins=_origins(exhibits, wanted),
+        faces=face_names([face for _, faces in exhibits for face in faces]),
+        sizes=weighed.sizes,
+        expected=weighed.expected,
+        earlier=[one for one in desk.authorities_of(system, officer, case_id=case.id) if one.id != authority.id],
+        searches=[
+            one for one in desk.searches_of(system, officer, case_id=case.id) if one.authority_id == authority.id
+        ],
+        names=people_names(system, officer),
+        galleries=gallery_names(system, officer),
+        ticked=typed.texts("gallery") if typed and "gallery" in typed else authority.gallery_ids,
+        hours=_hours(authority),
+        can_run=usable and authority.starts_at <= now < authority.ends_at,
+        once=once(request, system, officer) if usable else "",
+        most=system.rules.max_candidates,
+        people=system.rules.candidates,
+    )
+
+
+def _ask(
+    request: Request,
+    seat: Seat,
+    case_id: str,
+    sought_id: str,
+    error: BeholdenError | None = None,
+    typed: Typed | None = None,
+) -> Response:
+    system, officer = seat
+    case = there.case(system, officer, case_id)
+    declared = [one for one in soughts_of(system, officer, case.id) if one.state is SoughtState.DECLARED]
+    exhibits = desk.exhibits(system, officer, case_id=case.id)
+    rules = system.rules
+    return render(
+        request,
+        "authority_new.html.jinja",
+        error=error,
+        typed=typed or {},
+        case=case,
+        soughts=declared,
+        sought_id=sought_id or (declared[0].id if len(declared) == 1 else ""),
+        faces=face_names([face for _, faces in exhibits for face in faces]),
+        galleries=[(one.id, one.name) for one in desk.galleries(system, officer) if is_fit(one, case.purpose)],
+        ticked=typed.texts("gallery") if typed else (),
+        earlier=desk.authorities_of(system, officer, case_id=case.id),
+        least_chars=rules.min_necessity_chars,
+        most_searches=rules.max_searches,
+        most_hours=rules.max_authority_hours,
+    )
+
+
+def _origins(exhibits: list[tuple[Exhibit, list[ExhibitFace]]], wanted: Sought) -> list[str]:
+    """Of the exhibits whose faces are declared to be the sought."""
+    return sorted({str(one.origin) for one, faces in exhibits if any(face.id in wanted.face_ids for face in faces)})
+
+
+def _hours(authority: Authority) -> int:
+    return int((authority.ends_at - authority.starts_at) / timedelta(hours=1))
+
+
+def _later(begins: datetime, hours: int) -> datetime:
+    try:
+        return begins + timedelta(hours=hours)
+    except OverflowError:
+        raise BadInput(f"{hours:,} hours are past every calendar; give fewer") from None

@@ -1,0 +1,65 @@
+"""What lists quote of unrelated and of missed people, in pages: proposed from an evaluation by one, decided by another."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from beholden.actions import calibrate, desk
+from beholden.errors import BeholdenError
+from beholden.web.forms import Form, Typed
+from beholden.web.naming import people_names
+from beholden.web.page import render, see_other
+from beholden.web.waiting import of_calibration
+from beholden.web.who import Seat
+
+router = APIRouter()
+
+
+@router.get("/calibrations")
+def list_calibrations(request: Request, seat: Seat) -> Response:
+    return _list(request, seat)
+
+
+@router.post("/calibrations")
+def propose_calibration(request: Request, seat: Seat, form: Form) -> Response:
+    try:
+        _, report = form.file("report", "report")
+        calibrate.propose_calibration(*seat, report=report, measured_on=form.text("measured_on"))
+    except BeholdenError as error:
+        return _list(request, seat, error, form)
+    return see_other(request, "/calibrations", done="proposed")
+
+
+@router.post("/calibrations/{calibration_id}/accept")
+def accept_calibration(request: Request, seat: Seat, form: Form, calibration_id: str) -> Response:
+    try:
+        calibrate.accept_calibration(*seat, calibration_id=calibration_id)
+    except BeholdenError as error:
+        return _list(request, seat, error, form)
+    return see_other(request, "/calibrations", done="accepted")
+
+
+@router.post("/calibrations/{calibration_id}/refuse")
+def refuse_calibration(request: Request, seat: Seat, form: Form, calibration_id: str) -> Response:
+    try:
+        calibrate.refuse_calibration(*seat, calibration_id=calibration_id, reason=form.text("reason"))
+    except BeholdenError as error:
+        return _list(request, seat, error, form)
+    return see_other(request, "/calibrations", done="refused")
+
+
+@router.get("/evaluations")
+def list_evaluations(request: Request, seat: Seat) -> Response:
+    return render(request, "evaluations.html.jinja", evaluations=desk.evaluations(*seat), names=people_names(*seat))
+
+
+def _list(request: Request, seat: Seat, error: BeholdenError | None = None, typed: Typed | None = None) -> Response:
+    return render(
+        request,
+        "calibrations.html.jinja",
+        error=error,
+        typed=typed or {},
+        calibrations=[(one, of_calibration(one)) for one in desk.calibrations(*seat)],
+        names=people_names(*seat),
+    )

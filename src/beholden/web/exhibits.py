@@ -1,0 +1,61 @@
+"""A case's photographs in pages: added, removed, and their faces looked at, which is a consultation on record."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from beholden.actions import desk, exhibits
+from beholden.errors import BeholdenError
+from beholden.records.exhibits import ExhibitState
+from beholden.web import there
+from beholden.web.cases import one_case
+from beholden.web.forms import Form
+from beholden.web.page import see_other
+from beholden.web.sought import faces_page
+from beholden.web.who import Seat
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.post("/cases/{case_id}/exhibits")
+def add_exhibit(request: Request, seat: Seat, form: Form, case_id: str) -> Response:
+    there.case(*seat, case_id)
+    try:
+        name, content = form.file("file", "photograph")
+        exhibits.add_exhibit(
+            *seat,
+            content,
+            case_id=case_id,
+            file=name.replace("\\", "/").rpartition("/")[2],
+            origin=form.text("origin"),
+            why=form.text("why"),
+        )
+    except BeholdenError as error:
+        return one_case(request, seat, case_id, error, form)
+    return see_other(request, f"/cases/{case_id}", done="added")
+
+
+@router.post("/cases/{case_id}/exhibits/{exhibit_id}/remove")
+def remove_exhibit(request: Request, seat: Seat, form: Form, case_id: str, exhibit_id: str) -> Response:
+    there.exhibit(*seat, case_id, exhibit_id)
+    try:
+        exhibits.remove_exhibit(*seat, exhibit_id=exhibit_id, reason=form.text("reason"))
+    except BeholdenError as error:
+        return one_case(request, seat, case_id, error, form)
+    return see_other(request, f"/cases/{case_id}", done="removed")
+
+
+@router.get("/cases/{case_id}/exhibits/{exhibit_id}")
+def show_exhibit(request: Request, seat: Seat, case_id: str, exhibit_id: str) -> Response:
+    """The faces of one exhibit."""
+    there.exhibit(*seat, case_id, exhibit_id)
+    return faces_page(request, seat, case_id, [exhibit_id])
+
+
+@router.get("/cases/{case_id}/faces")
+def show_faces(request: Request, seat: Seat, case_id: str) -> Response:
+    """The faces of every exhibit that is held: each is a consultation of its own."""
+    there.case(*seat, case_id)
+    held = [one.id for one, _ in desk.exhibits(*seat, case_id=case_id) if one.state is ExhibitState.HELD]
+    return faces_page(request, seat, case_id, held)

@@ -1,0 +1,61 @@
+"""Galleries in pages: opened and closed by a privacy officer."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from beholden.actions import pages, register
+from beholden.errors import BeholdenError
+from beholden.web.forms import Form, Typed
+from beholden.web.page import render, see_other
+from beholden.web.who import Seat
+
+router = APIRouter()
+
+
+@router.get("/galleries")
+def list_galleries(request: Request, seat: Seat, filter: str = "", after: str = "") -> Response:
+    return _list(request, seat, filter, after)
+
+
+@router.post("/galleries")
+def open_gallery(request: Request, seat: Seat, form: Form) -> Response:
+    try:
+        register.open_gallery(*seat, name=form.text("name"), purposes=form.texts("purpose"))
+    except BeholdenError as error:
+        return _list(request, seat, error=error, typed=form)
+    return see_other(request, "/galleries", done="opened")
+
+
+@router.post("/galleries/{gallery_id}/close")
+def close_gallery(request: Request, seat: Seat, form: Form, gallery_id: str) -> Response:
+    try:
+        register.close_gallery(*seat, gallery_id=gallery_id)
+    except BeholdenError as error:
+        return _list(request, seat, error=error, typed=form)
+    return see_other(request, "/galleries", done="closed")
+
+
+def _list(
+    request: Request,
+    seat: Seat,
+    filter: str = "",
+    after: str = "",
+    error: BeholdenError | None = None,
+    typed: Typed | None = None,
+) -> Response:
+    system, officer = seat
+    shown = pages.galleries(system, officer, filter=filter, after=after)
+    return render(
+        request,
+        "galleries.html.jinja",
+        error=error,
+        typed=typed or {},
+        ticked=typed.texts("purpose") if typed else (),
+        galleries=shown.shown,
+        next=shown.next,
+        filter=filter,
+        after=after,
+        purposes=[(one, one) for one in system.policy.pack.purposes],
+    )

@@ -1,0 +1,29 @@
+"""What waits for whoever is signed in: the page that a day begins with."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from beholden.actions.waiting import waits_for
+from beholden.records.people import Role
+from beholden.web.page import render
+from beholden.web.waiting import in_words
+from beholden.web.who import Seat
+
+router = APIRouter()
+
+
+@router.get("/")
+def home(request: Request, seat: Seat) -> Response:
+    system, officer = seat
+    waits = waits_for(system, officer)
+    return render(
+        request,
+        "home.html.jinja",
+        waits=waits,
+        cases=[(case, [in_words(one.step) for one in there]) for case, there in waits.cases],
+        now=system.clock.now(),
+        aside_role=str(Role.PRIVACY_OFFICER),
+        nothing=not any(getattr(waits, name) for name in waits.__slots__),
+    )

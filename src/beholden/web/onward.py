@@ -1,0 +1,51 @@
+"""Where a person goes on after signing in or confirming who they are: a page of ours that only shows, never an act."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from starlette.routing import Match
+
+from beholden.errors import BeholdenError
+from beholden.ports.authenticators import Site
+
+MOST = 1_000  # characters of an address
+DOORS = ("/sign-in", "/sign-out", "/confirm", "/v1", "/static")  # signing in leads into none of these again
+
+
+def onward(asked: str) -> str:
+    """The page that was asked for; the first page for whatever is none of ours, however it is written."""
+    if len(asked) > MOST or not asked.startswith("/") or not asked.isascii() or not asked.isprintable():
+        return "/"
+    if asked.startswith("//") or "\\" in asked or urlsplit(asked).netloc:  # browsers read \ as /
+        return "/"
+    path = urlsplit(asked).path
+    return "/" if any(path == door or path.startswith(door + "/") for door in DOORS) else asked
+
+
+def page_around(request: Request) -> str:
+    """The nearest page above what was sent: of `/sources/1/approve` it is `/sources/1`. Loading it does nothing."""
+    path = request.url.path.rstrip("/")
+    while path:
+        scope = {**request.scope, "method": "GET", "path": path, "root_path": ""}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes):
+            return onward(path)
+        path = path.rpartition("/")[0]
+    return "/"
+
+
+def asks_who_acts(error: BeholdenError) -> bool:
+    """Whether it was refused since the sign-in is some minutes old: confirming who acts opens it."""
+    return any(reason.rule_id.startswith("session-is-fresh") for reason in error.reasons)
+
+
+def site_of(request: Request) -> Site:
+    """Where the browser is. The guards let nothing in under a name that is not ours."""
+    return Site(rp_id=request.url.hostname or "", origin=f"{request.url.scheme}://{request.url.netloc}")
+
+
+def knows_passkeys(request: Request) -> bool:
+    """Browsers bind a passkey to a name, never to an address of numbers."""
+    host = request.url.hostname or ""
+    return not (":" in host or host.replace(".", "").isdigit())

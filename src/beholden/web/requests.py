@@ -1,0 +1,184 @@
+"""The request desk in pages: what a data subject asks for, from the day it comes in to the receipt of the erasure (REQ 71)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from beholden.actions import desk, erase, oversee, pages
+from beholden.actions import request as acts
+from beholden.actions.request import Reference
+from beholden.errors import BeholdenError, Missing
+from beholden.web.forms import Form, Typed
+from beholden.web.naming import gallery_names, people_names, source_names
+from beholden.web.page import download, render, see_other
+from beholden.web.waiting import of_request
+from beholden.web.who import Seat
+
+router = APIRouter()
+
+
+@router.get("/requests")
+def list_requests(request: Request, seat: Seat, filter: str = "", after: str = "") -> Response:
+    system, officer = seat
+    shown = pages.requests(system, officer, filter=filter, after=after)
+    return render(
+        request,
+        "requests.html.jinja",
+        requests=[(one, of_request(one)) for one in shown.shown],
+        next=shown.next,
+        filter=filter,
+        after=after,
+        now=system.clock.now(),
+    )
+
+
+@router.get("/requests/new")
+def begin_request(request: Request, seat: Seat) -> Response:
+    return _intake(request, seat)
+
+
+@router.post("/requests/find")
+def find_references(request: Request, seat: Seat, form: Form) -> Response:
+    """Not a GET: a person's reference or page has no place in an address."""
+    try:
+        found = acts.find_references(
+            *seat,
+            person_ref=form.text("person_ref"),
+            source_id=form.text("source_id"),
+            page_url=form.text("page_url"),
+            image_id=form.text("image_id"),
+        )
+    except BeholdenError as error:
+        return _intake(request, seat, error, form)
+    return _intake(request, seat, None, form, found)
+
+
+@router.post("/requests")
+def receive_request(request: Request, seat: Seat, form: Form) -> Response:
+    try:
+        made = acts.receive_request(
+            *seat,
+            face_ids=form.texts("record"),
+            looked_for=form.text("looked_for"),
+            subject=form.text("subject"),
+        )
+    except BeholdenError as error:
+        return _intake(request, seat, error, form, None, form.texts("record"))
+    return see_other(request, f"/requests/{made.id}", done="received")
+
+
+@router.get("/requests/{request_id}")
+def show_request(request: Request, seat: Seat, request_id: str) -> Response:
+    return _one(request, seat, request_id)
+
+
+@router.post("/requests/{request_id}/grant")
+def grant_request(request: Request, seat: Seat, form: Form, request_id: str) -> Response:
+    try:
+        acts.grant_request(
+            *seat, request_id=request_id, identity_checked=form.ticked("checked"), reason=form.text("reason")
+        )
+    except BeholdenError as error:
+        return _one(request, seat, request_id, error, form)
+    return see_other(request, f"/requests/{request_id}", done="granted")
+
+
+@router.post("/requests/{request_id}/refuse")
+def refuse_request(request: Request, seat: Seat, form: Form, request_id: str) -> Response:
+    try:
+        acts.refuse_request(*seat, request_id=request_id, reason=form.text("reason"))
+    except BeholdenError as error:
+        return _one(request, seat, request_id, error, form)
+    return see_other(request, f"/requests/{request_id}", done="refused")
+
+
+@router.post("/requests/{request_id}/withdraw")
+def withdraw_request(request: Request, seat: Seat, form: Form, request_id: str) -> Response:
+    try:
+        acts.withdraw_request(*seat, request_id=request_id)
+    except BeholdenError as error:
+        return _one(request, seat, request_id, error, form)
+    return see_other(request, f"/requests/{request_id}", done="withdrawn")
+
+
+@router.post("/requests/{request_id}/erase")
+def carry_out(request: Request, seat: Seat, form: Form, request_id: str) -> Response:
+    try:
+        erase.erase(*seat, request_id=request_id)
+    except BeholdenError as error:
+        return _one(request, seat, request_id, error, form)
+    return see_other(request, f"/requests/{request_id}", done="erased")
+
+
+@router.get("/requests/{request_id}/receipt")
+def receipt(seat: Seat, request_id: str) -> Response:
+    _, erasure = desk.request(*seat, request_id=request_id)
+    if erasure is None or not erasure.receipt:
+        raise Missing("no erasure of this request has a receipt yet")
+    return download(erasure.receipt, name=f"receipt-{request_id[:10]}.txt", kind="text/plain; charset=utf-8")
+
+
+@router.post("/requests/{request_id}/listings")
+def read_listings(request: Request, seat: Seat, form: Form, request_id: str) -> Response:
+    """Which searches had listed the erased person: a consultation that is on record, and so no GET."""
+    try:
+        _, erasure = desk.request(*seat, request_id=request_id)
+        if erasure is None:
+            raise Missing("there is no erasure of this request")
+        searches = oversee.erased_searches(*seat, erasure_id=erasure.id)
+    except BeholdenError as error:
+        return _one(request, seat, request_id, error, form)
+    return _one(request, seat, request_id, searches=searches)
+
+
+def _intake(
+    request: Request,
+    seat: Seat,
+    error: BeholdenError | None = None,
+    typed: Typed | None = None,
+    found: Sequence[Reference] | None = None,
+    ticked: Sequence[str] = (),
+) -> Response:
+    """`found` are the references looked up; after an error, `ticked` are those that were chosen before."""
+    sources = source_names(*seat)
+    return render(
+        request,
+        "request_intake.html.jinja",
+        error=error,
+        typed=typed or {},
+        found=found,
+        ticked=ticked,
+        source_options=sorted(sources.items(), key=lambda one: one[1]),
+        sources=sources,
+        galleries=gallery_names(*seat),
+    )
+
+
+def _one(
+    request: Request,
+    seat: Seat,
+    request_id: str,
+    error: BeholdenError | None = None,
+    typed: Typed | None = None,
+    searches: Sequence[str] | None = None,
+) -> Response:
+    system, officer = seat
+    try:
+        shown, erasure = desk.request(system, officer, request_id=request_id)
+    except Missing as missing:
+        raise error or missing from None  # the entry of what was tried, where something was
+    return render(
+        request,
+        "request.html.jinja",
+        error=error,
+        typed=typed or {},
+        shown=shown,
+        erasure=erasure,
+        searches=searches,
+        waits=of_request(shown),
+        late=system.clock.now() >= shown.due_at,
+        names=people_names(system, officer),
+    )

@@ -1,0 +1,109 @@
+"""Review in pages: one goes blind through the whole list. A page has handles, chips and capture dates, and nothing else of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from beholden.actions import review
+from beholden.actions.review import Shown
+from beholden.errors import BeholdenError
+from beholden.records.review import Outcome, ReviewState
+from beholden.web import there
+from beholden.web.forms import Form
+from beholden.web.held import hold_chips
+from beholden.web.page import render, see_other
+from beholden.web.who import Seat
+from beholden.web.words import named
+
+router = APIRouter(include_in_schema=False)
+
+OUTCOMES = (
+    (str(Outcome.POTENTIAL), named("potential candidate"), "1"),
+    (str(Outcome.NO), named("not this person"), "2"),
+    (str(Outcome.INCONCLUSIVE), named("inconclusive"), "3"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PairShown:
+    """All that the page may say of a pair."""
+
+    handle: str
+    position: int
+    probes: tuple[str, ...]  # addresses of chips
+    reference: str
+    captured_at: str
+    outcome: str
+
+
+@router.get("/reviews/{search_id}")
+def show_review(request: Request, seat: Seat, search_id: str) -> Response:
+    """The own review again, as it stands; or the offer to take it."""
+    return _page(request, seat, search_id)
+
+
+@router.post("/reviews/{search_id}")
+def open_review(request: Request, seat: Seat, _form: Form, search_id: str) -> Response:
+    """Take the list. Looking at a page takes nothing: a browser may load one by itself."""
+    there.own_review(*seat, search_id)
+    try:
+        review.open_review(*seat, search_id=search_id)
+    except BeholdenError as error:
+        return render(request, "review_offer.html.jinja", error=error, search_id=search_id)
+    return see_other(request, f"/reviews/{search_id}")
+
+
+@router.post("/reviews/{search_id}/pairs/{handle}")
+def decide_pair(request: Request, seat: Seat, form: Form, search_id: str, handle: str) -> Response:
+    """One outcome. The page's own script asks for no page in answer, so that the chips are not cut anew for each."""
+    there.own_pair(*seat, search_id, handle)
+    try:
+        pair = review.decide_pair(*seat, handle=handle, outcome=form.text("outcome"))
+    except BeholdenError as error:
+        return _page(request, seat, search_id, error)
+    if request.headers.get("accept") == "application/json":
+        return Response(status_code=204)
+    return see_other(request, f"/reviews/{search_id}#pair-{pair.position}")
+
+
+@router.post("/reviews/{search_id}/finish")
+def finish_review(request: Request, seat: Seat, _form: Form, search_id: str) -> Response:
+    taken = there.own_review(*seat, search_id)
+    try:
+        review.finish_review(*seat, review_id=taken[0].id if taken else "")
+    except BeholdenError as error:
+        return _page(request, seat, search_id, error)
+    return see_other(request, f"/reviews/{search_id}", done="finished")
+
+
+def _page(request: Request, seat: Seat, search_id: str, error: BeholdenError | None = None) -> Response:
+    system, officer = seat
+    taken = there.own_review(system, officer, search_id)
+    if taken is None:
+        return render(request, "review_offer.html.jinja", error=error, search_id=search_id)
+    if taken[0].state is ReviewState.FINISHED:
+        return render(request, "review_done.html.jinja", error=error, search_id=search_id)
+    _, shown = review.open_review(system, officer, search_id=search_id)
+    outcomes = {pair.handle: str(pair.outcome) for pair in taken[1]}
+    probes = shown[0].probes if shown else ()  # the same for every pair
+    addresses = hold_chips(request, system, officer, [*probes, *(one.reference for one in shown)])
+    probe_addresses, references = tuple(addresses[: len(probes)]), addresses[len(probes) :]
+    return render(
+        request,
+        "review.html.jinja",
+        error=error,
+        search_id=search_id,
+        pairs=[
+            _shown(one, probe_addresses, address, outcomes.get(one.handle, ""))
+            for one, address in zip(shown, references, strict=True)
+        ],
+        outcomes=OUTCOMES,
+        most=system.rules.max_potential,
+    )
+
+
+def _shown(one: Shown, probes: tuple[str, ...], reference: str, outcome: str) -> PairShown:
+    return PairShown(one.handle, one.position, probes, reference, one.reference_captured_at, outcome)

@@ -1,0 +1,131 @@
+"""Searches in pages: started under an authority, followed, and read once the last opinion is locked. Before that: no lead."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from beholden.actions import desk, examine, pages, search
+from beholden.actions.examine import Lead
+from beholden.actions.waiting import waits_for
+from beholden.errors import BeholdenError, Changed
+from beholden.records.examination import Opinion, Part, disagree, in_force, is_complete
+from beholden.records.people import Role
+from beholden.web import there
+from beholden.web.authorities import one_authority
+from beholden.web.forms import Form, Typed
+from beholden.web.held import held, once
+from beholden.web.naming import people_names
+from beholden.web.page import render, see_other
+from beholden.web.waiting import of_search
+from beholden.web.who import Seat
+from beholden.web.words import _
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/searches")
+def list_searches(request: Request, seat: Seat, filter: str = "", after: str = "") -> Response:
+    """Those of one's cases; to an examiner what waits for an opinion, of which nothing more is told than that it waits."""
+    system, officer = seat
+    shown = pages.searches(system, officer, filter=filter, after=after)
+    waiting = waits_for(system, officer)
+    cases = {one.case_id: there.case_or_none(system, officer, one.case_id) for one in shown.shown}
+    given = [review.search_id for review, _pairs in desk.reviews(system, officer)]
+    given += [one.search_id for one in desk.examinations(system, officer)]
+    return render(
+        request,
+        "searches.html.jinja",
+        searches=[(one, cases[one.case_id], of_search(one)) for one in shown.shown if cases[one.case_id]],
+        next=shown.next,
+        filter=filter,
+        after=after,
+        owed=waiting.owed,
+        to_review=waiting.to_review,
+        to_examine=waiting.to_examine,
+        given=[id for id in dict.fromkeys(given) if id not in waiting.owed],
+    )
+
+
+@router.post("/authorities/{authority_id}/searches")
+def run_search(request: Request, seat: Seat, form: Form, authority_id: str) -> Response:
+    """One use is consumed. A form that was sent twice searches once."""
+    system, officer = seat
+    authority = there.authority(system, officer, authority_id)
+    try:
+        if not held(request).take(officer, form.text("once"), now=system.clock.now()):
+            raise Changed(_("this form was sent already; look whether its search is below before you start another"))
+        made = search.run_search(
+            system,
+            officer,
+            authority_id=authority.id,
+            sought_id=authority.sought_id,
+            limit=form.number("limit", "number of people") if form.text("limit") else None,
+        )
+    except BeholdenError as error:
+        return one_authority(request, seat, authority_id, error, form)
+    return see_other(request, f"/searches/{made.id}")
+
+
+@router.get("/searches/{search_id}")
+def show_search(request: Request, seat: Seat, search_id: str) -> Response:
+    """What was compared and how far it has come, to those who see its case; to an examiner, only what there is to do."""
+    system, officer = seat
+    found = there.search(system, officer, search_id)
+    case = there.case_or_none(system, officer, found.case_id)
+    if case is None:
+        return render(request, "search_for_examiner.html.jinja", search_id=found.id, state=str(found.state))
+    return render(
+        request,
+        "search.html.jinja",
+        search=found,
+        waits=of_search(found),
+        case=case,
+        names=people_names(system, officer),
+    )
+
+
+@router.get("/searches/{search_id}/leads")
+def show_leads(request: Request, seat: Seat, search_id: str) -> Response:
+    return leads_page(request, seat, search_id)
+
+
+def leads_page(
+    request: Request, seat: Seat, search_id: str, error: BeholdenError | None = None, typed: Typed | None = None
+) -> Response:
+    """The list with ranks and scores: refused, and on record, as long as an opinion is missing."""
+    system, officer = seat
+    found = there.search(system, officer, search_id)
+    leads = examine.read_leads(system, officer, search_id=search_id)
+    person = desk.oneself(system, officer)
+    case = there.case_or_none(system, officer, found.case_id)
+    may_disclose = case is not None and Role.INVESTIGATOR in person.roles and person.id in case.assigned
+    return render(
+        request,
+        "leads.html.jinja",
+        error=error,
+        typed=typed or {},
+        chosen=typed.texts("lead") if typed else (),
+        search=found,
+        leads=[(one, expected(one), opinions(one)) for one in leads],
+        complete=[one for one in leads if is_complete(one.examinations)],
+        case_id=case.id if case else "",
+        may_disclose=may_disclose,
+        once=once(request, system, officer) if may_disclose else "",
+        most=system.rules.max_leads,
+    )
+
+
+def expected(lead: Lead) -> str:
+    """How many references of other people are expected at this lead's score or above."""
+    if lead.unrelated is None:
+        return _("not measured")
+    number = f"{lead.unrelated.number:.2g}"
+    return _("%(number)s (extrapolated)") % {"number": number} if lead.unrelated.extrapolated else number
+
+
+def opinions(lead: Lead) -> list[str]:
+    """Those in force, the first examiner's first, in words; and that they disagree, where they do."""
+    there = sorted(in_force(lead.examinations), key=lambda one: list(Part).index(one.part))
+    said = [_(Opinion(one.opinion).words) for one in there if one.opinion is not None]
+    return [*said, _("the two disagree")] if disagree(lead.examinations) else said

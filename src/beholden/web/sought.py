@@ -1,0 +1,74 @@
+"""Who is sought, in pages: faces are chosen by their chips and declared to be one person, with the reason; or taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from beholden.actions import exhibits, sought
+from beholden.errors import BeholdenError
+from beholden.records.exhibits import SubjectRole
+from beholden.web import there
+from beholden.web.cases import one_case
+from beholden.web.forms import Form, Typed
+from beholden.web.held import hold_chips
+from beholden.web.page import in_words, render, see_other
+from beholden.web.who import Seat
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.post("/cases/{case_id}/soughts")
+def declare_sought(request: Request, seat: Seat, form: Form, case_id: str) -> Response:
+    there.case(*seat, case_id)
+    try:
+        sought.declare_sought(
+            *seat,
+            case_id=case_id,
+            face_ids=form.texts("face"),
+            subject_role=form.text("subject_role"),
+            why=form.text("why"),
+        )
+    except BeholdenError as error:
+        shown = list(dict.fromkeys(form.texts("shown")))
+        for exhibit_id in shown:
+            there.exhibit(*seat, case_id, exhibit_id)
+        return faces_page(request, seat, case_id, shown, error, form)
+    return see_other(request, f"/cases/{case_id}", done="declared")
+
+
+@router.post("/cases/{case_id}/soughts/{sought_id}/withdraw")
+def withdraw_sought(request: Request, seat: Seat, form: Form, case_id: str, sought_id: str) -> Response:
+    there.sought(*seat, case_id, sought_id)
+    try:
+        sought.withdraw_sought(*seat, sought_id=sought_id, reason=form.text("reason"))
+    except BeholdenError as error:
+        return one_case(request, seat, case_id, error, form)
+    return see_other(request, f"/cases/{case_id}", done="withdrawn")
+
+
+def faces_page(
+    request: Request,
+    seat: Seat,
+    case_id: str,
+    exhibit_ids: Sequence[str],
+    error: BeholdenError | None = None,
+    typed: Typed | None = None,
+) -> Response:
+    """The chips of these exhibits, to choose from. Each exhibit that is shown is on record."""
+    system, officer = seat
+    case = there.case(system, officer, case_id)
+    shown = [(id, exhibits.show_faces(system, officer, exhibit_id=id)) for id in exhibit_ids]
+    chips = iter(hold_chips(request, system, officer, [chip for _, faces in shown for _, chip in faces]))
+    return render(
+        request,
+        "faces.html.jinja",
+        error=error,
+        typed=typed or {},
+        chosen=typed.texts("face") if typed else (),
+        case=case,
+        exhibits=[(id, [(face, next(chips)) for face, _ in faces]) for id, faces in shown],
+        subject_roles=[(one, in_words(one)) for one in SubjectRole if one is not SubjectRole.UNDECLARED],
+    )

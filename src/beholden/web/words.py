@@ -1,0 +1,101 @@
+"""The words of the pages in the reader's language: English, and French where its catalogue has them."""
+
+from __future__ import annotations
+
+import gettext
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+
+from fastapi import Request
+
+LOCALES = Path(__file__).parent / "locale"
+DOMAIN = "beholden"
+LANGUAGES = ("en", "fr")
+COOKIE = "language"
+
+_language: ContextVar[str] = ContextVar("language", default="en")
+
+
+def _(words: str) -> str:
+    """These words in the language of the request that is being answered."""
+    return _catalogue(_language.get()).gettext(words) if words else ""  # the empty one is a catalogue's heading
+
+
+def ngettext(one: str, many: str, number: int) -> str:
+    return _catalogue(_language.get()).ngettext(one, many, number)
+
+
+def named(words: str) -> str:
+    """Marks words of a table for the catalogue; `_` translates them where they are shown."""
+    return words
+
+
+# What a page says after something was done: `see_other(…, done="approved")`. A closed list, for the address names it.
+DONE = {
+    "accepted": named("It is in force now, and on record."),
+    "added": named("It is added, and on record."),
+    "approved": named("It is approved, and on record."),
+    "changed": named("It is changed, and on record."),
+    "codes": named("From now on, signing in by passphrase asks for a code."),
+    "confirmed": named("You confirmed who you are. Now do here what you meant to do."),
+    "closed": named("It is closed, and on record."),
+    "declared": named("It is declared, and on record."),
+    "decided": named("It is decided, and on record."),
+    "ended": named("That session has ended."),
+    "erased": named("It is erased, and the receipt is signed."),
+    "finished": named("It is finished, and on record."),
+    "granted": named("It is granted. Somebody else now carries it out."),
+    "locked": named("The opinion is locked, and on record."),
+    "opened": named("It is open, and on record."),
+    "proposed": named("It is proposed. Somebody else now decides about it."),
+    "received": named("It is received, and on record."),
+    "refused": named("It is refused, and on record."),
+    "removed": named("It is removed, and on record."),
+    "requested": named("It is requested. Somebody else now decides about it."),
+    "resumed": named("It counts again, from now on."),
+    "revoked": named("It is revoked: no search can use it any more."),
+    "signed-out": named("You are signed out."),
+    "suspended": named("It is suspended, from now on."),
+    "withdrawn": named("It is withdrawn, and on record."),
+}
+
+
+def language() -> str:
+    return _language.get()
+
+
+async def speak(request: Request) -> None:
+    """A dependency of every page: from here on `_` answers in the reader's language."""
+    # Not a `def`: one that ran in a thread of its own could not set it for the endpoint.
+    choose(request)
+
+
+def choose(request: Request) -> str:
+    """By what the address asks for, else what was asked for before, else what the browser prefers."""
+    asked = (request.query_params.get("lang", ""), request.cookies.get(COOKIE, ""))
+    chosen = next((one for one in asked if one in LANGUAGES), "") or _preferred(
+        request.headers.get("accept-language", "")
+    )
+    _language.set(chosen)
+    return chosen
+
+
+def _preferred(header: str) -> str:
+    """The first of our languages, by the weights that the browser gives (RFC 9110, section 12.5.4)."""
+    weighed = []
+    for place, part in enumerate(header[:1000].split(",")):
+        tag, _, parameter = part.partition(";")
+        try:
+            weight = float(parameter.strip().removeprefix("q=") or 1)
+        except ValueError:
+            weight = 0.0
+        code = tag.strip().lower().partition("-")[0]
+        if code in LANGUAGES and weight > 0:
+            weighed.append((-weight, place, code))
+    return min(weighed)[2] if weighed else LANGUAGES[0]
+
+
+@cache
+def _catalogue(code: str) -> gettext.NullTranslations:
+    return gettext.translation(DOMAIN, LOCALES, languages=[code], fallback=code == "en")

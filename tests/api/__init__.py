@@ -1,0 +1,1 @@
+"""REST: the same acts, through the door that programs use."""

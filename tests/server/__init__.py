@@ -1,0 +1,1 @@
+"""The server around the doors: guards, figures, upkeep, and the process itself."""

@@ -1,0 +1,1 @@
+"""The pages, through a browser that is a test client."""

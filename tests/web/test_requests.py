@@ -1,0 +1,155 @@
+"""The request desk in pages (REQ 71): records found by words, a request received, decided, carried out by another, receipted."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from beholden.actions import people
+from beholden.records.erasure import Erasure
+from beholden.records.faces import Face, FaceState
+from beholden.records.requests import Request, RequestState
+from tests.agency import Agency, last
+from tests.web.browser import Browser
+
+LETTER = "A. Person, by letter of 3 May"
+
+
+@pytest.fixture
+def enrolled(agency: Agency) -> list[str]:
+    """The ids of the two records of person 4; somebody else is held beside them."""
+    source, gallery = agency.source(), agency.gallery()
+    made = [agency.enrol(source, gallery, 4, seed=seed, ref="register 4711") for seed in (0, 1)]
+    agency.enrol(source, gallery, 5)
+    return [face.id for one in made for face in one.faces]
+
+
+def received(agency: Agency, records: list[str]) -> str:
+    pia = Browser(agency, "pia")
+    pia.send("/requests", {"record": records, "looked_for": "by the register's number", "subject": LETTER})
+    [made] = agency.find(Request)
+    assert str(pia.page.url).endswith(f"/requests/{made.id}?done=received")
+    return made.id
+
+
+def granted(agency: Agency, records: list[str]) -> str:
+    id = received(agency, records)
+    Browser(agency, "pia").send(f"/requests/{id}/grant", {"checked": "yes", "reason": "passport seen"})
+    assert agency.get(Request, id).state is RequestState.GRANTED
+    return id
+
+
+def test_the_whole_way_of_a_request_from_intake_to_receipt(agency: Agency, enrolled: list[str]) -> None:
+    pia, stella = Browser(agency, "pia"), Browser(agency, "stella")
+    pia.send("/requests/find", {"person_ref": "register 4711"})
+    found = re.findall(r'name="record" value="([^"]+)" checked', pia.page.text)
+    assert sorted(found) == sorted(enrolled)
+    id = received(agency, found)
+    assert "It waits for a privacy officer to grant or refuse it." in pia.open(f"/requests/{id}").text
+    pia.send(f"/requests/{id}/grant", {"checked": "yes", "reason": "passport seen"})
+    assert "It waits for somebody other than who granted it" in pia.text
+    assert f"/requests/{id}" in stella.open("/").text, "it waits on the steward's first page"
+    stella.send(f"/requests/{id}/erase")
+    assert stella.page.status_code == 200
+    assert agency.get(Request, id).state is RequestState.FULFILLED
+    assert {agency.get(Face, face).state for face in enrolled} == {FaceState.ERASED}
+    assert len(agency.find(Face, state=FaceState.LIVE)) == 1
+    receipt = stella.open(f"/requests/{id}/receipt")
+    assert receipt.content == agency.find(Erasure)[0].receipt
+    assert receipt.headers["content-disposition"].startswith("attachment;")
+    assert receipt.headers["content-type"] == "text/plain; charset=utf-8"
+
+
+def test_who_granted_it_cannot_carry_it_out(agency: Agency, enrolled: list[str]) -> None:
+    id = granted(agency, enrolled)
+    pia = Browser(agency, "pia")
+    pia.send(f"/requests/{id}/erase")
+    assert pia.page.status_code == 403
+    assert last(agency)[:2] == ("erasure.started", "refused")
+    assert agency.get(Request, id).state is RequestState.GRANTED
+
+
+def test_nothing_is_granted_before_who_asks_was_checked(agency: Agency, enrolled: list[str]) -> None:
+    id = received(agency, enrolled)
+    pia = Browser(agency, "pia")
+    pia.send(f"/requests/{id}/grant", {"reason": "passport <seen>"})
+    assert pia.page.status_code == 403
+    assert "passport &lt;seen&gt;" in pia.page.text
+    assert agency.get(Request, id).state is RequestState.RECEIVED
+
+
+def test_a_request_is_refused_with_a_reason_or_withdrawn(agency: Agency, enrolled: list[str]) -> None:
+    first = received(agency, enrolled)
+    pia = Browser(agency, "pia")
+    pia.send(f"/requests/{first}/refuse", {"reason": "evidence in a trial until March"})
+    assert agency.get(Request, first).state is RequestState.REFUSED
+    assert "evidence in a trial until March" in pia.text
+    pia.send("/requests", {"record": enrolled, "looked_for": "by the number", "subject": LETTER})
+    [second] = agency.find(Request, state=RequestState.RECEIVED)
+    pia.send(f"/requests/{second.id}/withdraw")
+    assert agency.get(Request, second.id).state is RequestState.WITHDRAWN
+
+
+def test_who_asks_is_sealed_and_on_no_page(agency: Agency, enrolled: list[str]) -> None:
+    id = granted(agency, enrolled)
+    for name in ("pia", "stella", "sven", "aude"):
+        for path in ("/", "/requests", f"/requests/{id}"):
+            shown = Browser(agency, name).open(path)
+            assert shown.status_code == 200
+            assert LETTER not in shown.text
+
+
+def test_an_error_at_the_intake_keeps_the_records_and_what_was_typed(agency: Agency, enrolled: list[str]) -> None:
+    pia = Browser(agency, "pia")
+    pia.send("/requests", {"record": enrolled, "looked_for": "by the number", "subject": " "})
+    assert pia.page.status_code == 422
+    assert sorted(re.findall(r'name="record" value="([^"]+)" checked', pia.page.text)) == sorted(enrolled)
+    assert 'value="by the number"' in pia.page.text
+    pia.send("/requests/find", {"person_ref": "a", "page_url": "b"})
+    assert pia.page.status_code == 422
+    pia.send("/requests/find", {"person_ref": "nobody's"})
+    assert "No record was found by this." in pia.text
+
+
+@pytest.mark.parametrize("name", ["ines", "rosa", "ada"])
+def test_a_request_is_not_there_for_who_sees_no_requests(agency: Agency, enrolled: list[str], name: str) -> None:
+    id = granted(agency, enrolled)
+    somebody = Browser(agency, name)
+    assert id not in somebody.open("/requests").text
+    for path in (f"/requests/{id}", f"/requests/{id}/receipt"):
+        assert somebody.open(path).status_code == 404
+    for path in ("grant", "refuse", "withdraw", "erase"):
+        assert somebody.send(f"/requests/{id}/{path}", {"reason": "because"}).status_code == 403
+    assert agency.get(Request, id).state is RequestState.GRANTED
+
+
+def test_there_is_no_receipt_before_the_erasure(agency: Agency, enrolled: list[str]) -> None:
+    id = granted(agency, enrolled)
+    assert Browser(agency, "pia").open(f"/requests/{id}/receipt").status_code == 404
+
+
+def test_an_auditor_alone_reads_which_searches_had_listed_the_erased(agency: Agency) -> None:
+    ready = agency.ready(1, 2, 3)
+    found = agency.search(ready.authority)
+    [face] = [
+        face for face in agency.find(Face) if face.person_mark == agency.find(Face, order="face_no")[0].person_mark
+    ]
+    agency.erase(face.id)
+    [request] = agency.find(Request)
+    aude, stella = Browser(agency, "aude"), Browser(agency, "stella")
+    aude.send(f"/requests/{request.id}/listings")
+    assert found.id in aude.text
+    assert agency.leaves()[-1]["event"] == "erasure.read"
+    stella.send(f"/requests/{request.id}/listings")
+    assert stella.page.status_code == 403
+    assert found.id not in stella.page.text
+
+
+def test_what_is_late_is_said_to_be(agency: Agency, enrolled: list[str]) -> None:
+    id = received(agency, enrolled)
+    agency.clock.pass_by(days=agency.system.rules.request_days + 1)
+    agency.officers["pia"] = people.sign_in_as(agency.system, name="pia")
+    pia = Browser(agency, "pia")
+    pia.open(f"/requests/{id}")
+    assert "It is late." in pia.text
