@@ -1,0 +1,118 @@
+"""The typed client of a server's REST: `Client` for plain programs, `AsyncClient` for those that await.
+
+    with Client("http://localhost:8000") as client:
+        client.sign_in(name="ines", passphrase=passphrase)
+        case = client.cases.open(reference="2026-117", purpose="victim-id-cse")
+
+Answers are the shapes of `beholden.api.shapes`; what goes wrong is raised as the errors of `beholden.errors`, with every
+reason and the entry of the log. A request whose connection broke is sent once more, under the same Idempotency-Key. Nothing
+heavy is imported.
+"""
+
+from __future__ import annotations
+
+import ssl
+from types import TracebackType
+from typing import Self
+
+from beholden.client.casework import Authorities, Cases, Exhibits, Soughts
+from beholden.client.lines import AsyncLine, Line, exchange_at
+from beholden.client.operations import L
+from beholden.client.oversight import Calibrations, Erasures, Evaluations, Log, Models, References, Requests
+from beholden.client.people import People, Sessions
+from beholden.client.register import Asides, Galleries, Images, Sources
+from beholden.client.searching import Disclosures, Examinations, Reviews, Searches
+
+__all__ = ["AsyncClient", "Client"]
+
+TIMEOUT_S = 300.0  # an erasure looks at every byte of every store before it answers
+PAGE = 100
+
+
+class Nouns(Sessions[L]):
+    """Everything that the door has, over a line; who is signed in acts."""
+
+    def __init__(self, line: L) -> None:
+        super().__init__(line)
+        self.people: People[L] = People(line)
+        self.sources: Sources[L] = Sources(line)
+        self.galleries: Galleries[L] = Galleries(line)
+        self.images: Images[L] = Images(line)
+        self.asides: Asides[L] = Asides(line)
+        self.cases: Cases[L] = Cases(line)
+        self.exhibits: Exhibits[L] = Exhibits(line)
+        self.soughts: Soughts[L] = Soughts(line)
+        self.authorities: Authorities[L] = Authorities(line)
+        self.searches: Searches[L] = Searches(line)
+        self.reviews: Reviews[L] = Reviews(line)
+        self.examinations: Examinations[L] = Examinations(line)
+        self.disclosures: Disclosures[L] = Disclosures(line)
+        self.references: References[L] = References(line)
+        self.requests: Requests[L] = Requests(line)
+        self.erasures: Erasures[L] = Erasures(line)
+        self.models: Models[L] = Models(line)
+        self.evaluations: Evaluations[L] = Evaluations(line)
+        self.calibrations: Calibrations[L] = Calibrations(line)
+        self.log: Log[L] = Log(line)
+
+
+class Client(Nouns[Line]):
+    def __init__(
+        self,
+        address: str,
+        *,
+        bearer: str = "",
+        timeout_s: float = TIMEOUT_S,
+        page: int = PAGE,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """`bearer`: a key that signing in gave before. `page`: how many of a list are fetched at a time, 1 to 200. `tls`:
+        where the system's own authorities do not know the server's certificate.
+
+        Raises `BadInput` for an address of another machine that is not https.
+        """
+        super().__init__(Line(exchange_at(address, bearer, page), timeout_s, tls))
+
+    def close(self) -> None:
+        """Forget the key and let the connections go. The session goes on; `sign_out` ends it."""
+        self._line.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Client({self._line.exchange.origin!r})"
+
+
+class AsyncClient(Nouns[AsyncLine]):
+    def __init__(
+        self,
+        address: str,
+        *,
+        bearer: str = "",
+        timeout_s: float = TIMEOUT_S,
+        page: int = PAGE,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """As `Client`; every operation is awaited, and lists are gone through with `async for`."""
+        super().__init__(AsyncLine(exchange_at(address, bearer, page), timeout_s, tls))
+
+    async def close(self) -> None:
+        """Forget the key and let the connections go. The session goes on; `sign_out` ends it."""
+        await self._line.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"AsyncClient({self._line.exchange.origin!r})"

@@ -1,0 +1,116 @@
+"""Requests of data subjects, erasures, what was measured, and the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from beholden.api.shapes.oversight import (
+    Calibration,
+    Checkpoint,
+    Entry,
+    Erasure,
+    Evaluation,
+    FindReferences,
+    GrantRequest,
+    Listings,
+    ReceiveRequest,
+    Request,
+)
+from beholden.api.shapes.oversight import References as Found
+from beholden.api.shapes.register import Model, Why
+from beholden.client.calls import Upload
+from beholden.client.operations import L, Noun, does, lists
+
+
+class References(Noun[L]):
+    @does("POST /references/find", FindReferences, Found)
+    def find(self, *, person_ref: str = "", page_url: str = "", image_id: str = "", source_id: str = "") -> None:
+        """Look references up by what their source told; no face is compared. Whoever looks is on record."""
+
+
+class Requests(Noun[L]):
+    @lists("GET /requests", Request)
+    def list(self, *, filter: str = "") -> None:
+        """Those that one may see, the first one due first."""
+
+    @does("GET /requests/{request_id}", None, Request)
+    def show(self, request_id: str) -> None:
+        """One of them."""
+
+    @does("POST /requests", ReceiveRequest, Request)
+    def receive(self, *, face_ids: Sequence[str], looked_for: str, subject: str, kind: str = "erasure") -> None:
+        """Record what a data subject asks about these records."""
+
+    @does("POST /requests/{request_id}/grant", GrantRequest, Request)
+    def grant(self, request_id: str, *, identity_checked: bool, reason: str, version: int | None = None) -> None:
+        """Grant it, as a privacy officer; somebody else then starts the erasure."""
+
+    @does("POST /requests/{request_id}/refuse", Why, Request)
+    def refuse(self, request_id: str, *, reason: str, version: int | None = None) -> None:
+        """Refuse it, with the reason that the data subject is told."""
+
+    @does("POST /requests/{request_id}/withdraw", None, Request)
+    def withdraw(self, request_id: str, *, version: int | None = None) -> None:
+        """Record that the person who asked takes the request back."""
+
+
+class Erasures(Noun[L]):
+    @does("POST /requests/{request_id}/erase", None, Erasure)
+    def start(self, request_id: str, *, version: int | None = None) -> None:
+        """Erase what a granted request names from every store, and answer when the receipt is made."""
+
+    @lists("GET /erasures", Erasure)
+    def list(self) -> None:
+        """Those of the requests that one sees."""
+
+    @does("GET /erasures/{erasure_id}", None, Erasure)
+    def show(self, erasure_id: str) -> None:
+        """One of them."""
+
+    @does("GET /erasures/{erasure_id}/receipt", None, bytes)
+    def receipt(self, erasure_id: str) -> None:
+        """The signed receipt."""
+
+    @does("GET /erasures/{erasure_id}/searches", None, Listings)
+    def listings(self, erasure_id: str) -> None:
+        """The searches on whose lists the erased person stood, to an auditor."""
+
+
+class Models(Noun[L]):
+    @does("GET /model", None, Model)
+    def show(self) -> None:
+        """The card of the model in use: its files, its licence, what it was trained on, and its limits."""
+
+
+class Evaluations(Noun[L]):
+    @lists("GET /evaluations", Evaluation)
+    def list(self) -> None:
+        """What was measured in this system, the latest first."""
+
+
+class Calibrations(Noun[L]):
+    @lists("GET /calibrations", Calibration)
+    def list(self) -> None:
+        """What lists quote, quoted once, or may come to quote, the latest first."""
+
+    @does("POST /calibrations", Upload("report"), Calibration)
+    def propose(self, content: bytes, *, measured_on: str = "", file_name: str = "report.json") -> None:
+        """Propose that lists quote this evaluation; a privacy officer who did not propose it decides."""
+
+    @does("POST /calibrations/{calibration_id}/accept", None, Calibration)
+    def accept(self, calibration_id: str, *, version: int | None = None) -> None:
+        """From now on lists quote it, until its year ends or another one is accepted."""
+
+    @does("POST /calibrations/{calibration_id}/refuse", Why, Calibration)
+    def refuse(self, calibration_id: str, *, reason: str, version: int | None = None) -> None:
+        """Refuse it, with the reason."""
+
+
+class Log(Noun[L]):
+    @lists("GET /log/entries", Entry)
+    def entries(self, *, event: str = "") -> None:
+        """The newest first, with the values that can still be opened. Reading is on record itself."""
+
+    @does("GET /log/checkpoint", None, Checkpoint)
+    def checkpoint(self) -> None:
+        """The log sealed to its last entry: what anybody may keep, and later hold against it."""

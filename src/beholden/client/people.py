@@ -1,0 +1,79 @@
+"""Signing in, and the people who work with the system."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import NoneType
+
+from beholden.api.shapes.people import (
+    Accept,
+    Confirm,
+    Invite,
+    Invited,
+    Person,
+    Replace,
+    Roles,
+    Session,
+    SignedIn,
+    SignIn,
+)
+from beholden.client.calls import Sent
+from beholden.client.operations import L, Noun, does, lists
+
+
+class Sessions(Noun[L]):
+    """The key of a sign-in is kept in this client's memory, and goes with every request."""
+
+    @does("POST /sessions", SignIn, Session, sent=Sent.ONCE)
+    def sign_in(self, *, name: str, passphrase: str, totp: str = "") -> None:
+        """Sign in; from now on this client acts for this person."""
+
+    @does("POST /sessions/first", Accept, Session, sent=Sent.ONCE)
+    def accept(self, *, name: str, token: str, passphrase: str) -> None:
+        """Use the one-time token: choose a passphrase, and be signed in."""
+
+    @does("GET /sessions/current", None, SignedIn)
+    def whoami(self) -> None:
+        """Who this client acts for."""
+
+    @does("POST /sessions/current/confirm", Confirm, NoneType, sent=Sent.FREELY)
+    def confirm(self, *, passphrase: str = "", totp: str = "") -> None:
+        """Say again who one is, as some acts ask for: they want it within the last minutes."""
+
+    @does("DELETE /sessions/current", None, NoneType)
+    def sign_out(self) -> None:
+        """End this session, at once."""
+
+
+class People(Noun[L]):
+    @lists("GET /people", Person)
+    def list(self, *, filter: str = "") -> None:
+        """Everybody who works with the system."""
+
+    @does("GET /people/{person_id}", None, Person)
+    def show(self, person_id: str) -> None:
+        """One of them."""
+
+    @does("POST /people", Invite, Invited)
+    def add(self, *, name: str, roles: Sequence[str]) -> None:
+        """Invite a person; the one-time token is in this answer and nowhere else."""
+
+    @does("PUT /people/{person_id}/roles", Roles, Person)
+    def change_roles(self, person_id: str, *, roles: Sequence[str], version: int | None = None) -> None:
+        """Give a person these roles, in place of those they have."""
+
+    @does("POST /people/{person_id}/suspend", None, Person)
+    def suspend(self, person_id: str, *, version: int | None = None) -> None:
+        """Keep a person out, at once: their sessions end."""
+
+    @does("POST /people/{person_id}/resume", None, Person)
+    def resume(self, person_id: str, *, version: int | None = None) -> None:
+        """Let a suspended person work again."""
+
+    @does("POST /people/{person_id}/replace", Replace, Invited)
+    def replace(self, person_id: str, *, name: str, version: int | None = None) -> None:
+        """Put somebody in the place of a person who leaves: same roles, same open cases, a token of their own."""
+
+    @does("POST /people/{person_id}/token", None, Invited)
+    def renew_token(self, person_id: str, *, version: int | None = None) -> None:
+        """A new one-time token, for a person who lost the old one or the passphrase, which ends."""

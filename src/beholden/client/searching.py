@@ -1,0 +1,91 @@
+"""Searches, blind reviews and examinations of what they found, and disclosures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from beholden.api.shapes.searching import (
+    Decide,
+    Disclose,
+    Disclosure,
+    Examination,
+    GiveOpinion,
+    Leads,
+    OpenedExamination,
+    OpenedReview,
+    OwnExamination,
+    Pair,
+    Review,
+    RunSearch,
+    Search,
+)
+from beholden.client.calls import Sent
+from beholden.client.operations import L, Noun, does, lists
+
+
+class Searches(Noun[L]):
+    @does("POST /searches", RunSearch, Search)
+    def run(self, *, authority_id: str, sought_id: str, people: int | None = None) -> None:
+        """Consume one use and compare. Who is on the list is told to nobody before the last opinion is locked."""
+
+    @lists("GET /searches", Search)
+    def list(self, *, filter: str = "") -> None:
+        """Those of one's cases; to an examiner, those that wait for a review or an examination."""
+
+    @does("GET /searches/{search_id}", None, Search)
+    def show(self, search_id: str) -> None:
+        """What a search compared, and how far it has come."""
+
+    @does("GET /searches/{search_id}/leads", None, Leads)
+    def leads(self, search_id: str) -> None:
+        """The list with ranks and scores, best first. Refused until the last opinion is locked."""
+
+
+class Reviews(Noun[L]):
+    @does("POST /searches/{search_id}/review", None, OpenedReview, sent=Sent.FREELY)
+    def open(self, search_id: str) -> None:
+        """Take the list to review, or see one's own again: every pair with its photographs and a capture date, nothing else."""
+
+    @lists("GET /reviews", Review)
+    def list(self) -> None:
+        """One's own, with what was said of each pair."""
+
+    @does("GET /pairs/{handle}/reference", None, bytes)
+    def reference(self, handle: str) -> None:
+        """The pair's reference as a JPEG. Each time, the review is opened anew and on record: opening gives all at once."""
+
+    @does("GET /pairs/{handle}/sought/{number}", None, bytes)
+    def sought(self, handle: str, number: int) -> None:
+        """One of the faces that it is compared with, from 1, as a JPEG."""
+
+    @does("PUT /pairs/{handle}", Decide, Pair)
+    def decide(self, handle: str, *, outcome: str) -> None:
+        """Say of one pair: potential, no, or inconclusive. It can be changed until the review is finished."""
+
+    @does("POST /reviews/{review_id}/finish", None, Search)
+    def finish(self, review_id: str) -> None:
+        """Close the review: what is potential goes to examination."""
+
+
+class Examinations(Noun[L]):
+    @does("POST /searches/{search_id}/examination", None, OpenedExamination, sent=Sent.FREELY)
+    def open(self, search_id: str) -> None:
+        """The next pair that waits for this examiner, or the one that they have open."""
+
+    @lists("GET /examinations", OwnExamination)
+    def list(self) -> None:
+        """One's own, open and locked."""
+
+    @does("POST /examinations/{handle}/lock", GiveOpinion, Examination)
+    def lock(self, handle: str, *, components: Mapping[str, str], opinion: int, limitations: str = "") -> None:
+        """Lock an opinion for good. Where the reference was erased meanwhile, none is kept and the examination is void."""
+
+    @does("POST /examinations/{handle}/revise", GiveOpinion, Examination)
+    def revise(self, handle: str, *, components: Mapping[str, str], opinion: int, limitations: str = "") -> None:
+        """A new version of one's own locked opinion. The old one stays; the new one says that the score was known."""
+
+
+class Disclosures(Noun[L]):
+    @does("POST /searches/{search_id}/disclosures", Disclose, Disclosure)
+    def make(self, search_id: str, *, candidate_ids: Sequence[str], recipients: Sequence[str], basis: str) -> None:
+        """One or two examined leads for named recipients; the files are in this answer, with a signed manifest."""

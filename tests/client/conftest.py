@@ -1,0 +1,48 @@
+"""A server process on a small synthetic folder, and the bearer key of everybody who works there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from beholden.client import Client
+from tests.edges.terminal import ROLES, Office, make
+from tests.server.test_process import Served, served
+
+PASSPHRASE = "a passphrase of some length"
+
+
+@dataclass
+class Staffed:
+    """Everybody accepted their invitation over REST."""
+
+    server: Served
+    office: Office
+    bearers: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        return self.server.address
+
+    def client(self, name: str, *, page: int = 100) -> Client:
+        return Client(self.address, bearer=self.bearers[name], page=page)
+
+
+@pytest.fixture(scope="session")
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staffed]:
+    folder = tmp_path_factory.mktemp("served")
+    token = make(folder)["token"]
+    with served(folder / "data") as server:
+        there = Staffed(server, Office(folder))
+        with Client(server.address) as ada:
+            there.bearers["ada"] = ada.accept(name="ada", token=token, passphrase=PASSPHRASE).bearer
+            for name, role in ROLES.items():
+                invited = ada.people.add(name=name, roles=[role.replace("-", "_")])
+                there.ids[name] = invited.person.id
+                with Client(server.address) as newcomer:
+                    session = newcomer.accept(name=name, token=invited.token, passphrase=PASSPHRASE)
+                there.bearers[name] = session.bearer
+        yield there
