@@ -21,6 +21,7 @@ from beholden.api.problems import Problem
 from beholden.database.revisions import HEAD
 from beholden.errors import BadInput, BeholdenError, Missing, SignInRefused, TooOften, TurnedAway
 from beholden.ports.system import System
+from beholden.records.people import Officer
 from beholden.serving import figures as counted
 from beholden.serving.arrival import Arrival, is_data, is_local
 from beholden.serving.bodies import Bodies
@@ -63,7 +64,7 @@ def make_app(
     app.add_exception_handler(RequestValidationError, _not_as_asked)
     app.add_exception_handler(HTTPException, _of_the_protocol)
     # The last is the outermost: what a guard stops has its headers, its line and its figures as well.
-    app.add_middleware(Bodies, picture=system.media.max_bytes, answer=answer)
+    app.add_middleware(Bodies, picture=system.media.max_bytes, answer=answer, known=_known_here)
     app.add_middleware(Often, rates=app.state.rates, cookie=COOKIE, answer=answer)
     app.add_middleware(Arrival, names=names, behind_proxy=behind_proxy, answer=answer)
     app.add_middleware(Telling, figures=figures, answer=answer)
@@ -119,6 +120,19 @@ def _may_watch(request: Request) -> bool:
     key: str = request.app.state.metrics_key
     shown = request.headers.get("authorization", "").removeprefix("Bearer ")
     return is_local(request.scope) or (bool(key) and secrets.compare_digest(key.encode(), shown.encode()))
+
+
+def _known_here(request: Request) -> bool:
+    """Whether somebody is signed in who asks: by the cookie at the pages, by the bearer key at the REST."""
+    system: System = request.app.state.system
+    _, _, given = request.headers.get("authorization", "").partition(" ")
+    secret = given.strip() if is_data(request.url.path) else request.cookies.get(COOKIE, "")
+    try:
+        with system.database.look() as look:
+            audit.signed_in(look, Officer("", secret), system.clock.now())
+    except SignInRefused:
+        return False
+    return True
 
 
 def _known(request: Request, error: Exception) -> Response:

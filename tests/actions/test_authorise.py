@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from beholden.actions import authorise, recover, search
-from beholden.errors import BadInput, Missing
+from beholden.errors import BadInput, Missing, Refused
 from beholden.records.authority import Authority, AuthorityState, Urgency
 from beholden.records.disclosures import Notice
 from tests.agency import Agency, Ready, draw, last, necessity, rules_of
@@ -92,11 +92,19 @@ def test_req_19_every_reason_is_told_at_once(agency: Agency, ready: Ready) -> No
     assert agency.get(Authority, asked.id) == asked
 
 
-def test_req_11_an_approval_names_its_approver_and_tells_the_central_office(agency: Agency, ready: Ready) -> None:
+def test_req_11_an_approval_names_its_approver(agency: Agency, ready: Ready) -> None:
     asked = ask(agency, ready)
     approved = agency.approve(asked)
     assert approved == replace(asked, version=1, state=AuthorityState.ACTIVE, decided_by=agency.ids["sven"])
-    notice = next(one for one in agency.find(Notice) if one.about == asked.id)
+
+
+def test_req_18_every_approval_puts_its_notice_in_the_queue_of_the_central_office(agency: Agency, ready: Ready) -> None:
+    asked = ask(agency, ready)
+    with pytest.raises(Refused):
+        authorise.approve_authority(agency.system, agency["ines"], authority_id=asked.id)
+    assert not [one for one in agency.find(Notice) if one.about == asked.id]
+    agency.approve(asked)
+    (notice,) = [one for one in agency.find(Notice) if one.about == asked.id]
     assert (notice.recipient, notice.sent) == ("central office", False)
     assert "an authority of 3 searches was approved until" in notice.words
     assert recover.recover(agency.system).keys == 0  # a notice has no key that a start would find orphaned

@@ -114,6 +114,11 @@ BROKEN: list[tuple[str, str, dict[str, Fact]]] = [
         "search.started authority.approved review.opened examination.opened disclosure.made",
         {"fresh": False},
     ),
+    (
+        "session-is-fresh-for-people",
+        "person.added person.changed person.resumed person.replaced person.token_renewed link.made",
+        {"fresh": False},
+    ),
     ("session-is-fresh-for-account", "passkey.added passkey.removed totp.begun totp.removed", {"fresh": False}),
     ("link-in-synthetic-system", "link.made", {"profile": "operational"}),
     ("link-is-for-somebody-here", "link.made", {"subject_state": "suspended"}),

@@ -100,6 +100,23 @@ def test_a_name_is_tried_slowly_from_everywhere_together() -> None:
     rates.attempt("192.0.2.99", "sven")
 
 
+@pytest.mark.parametrize("door", ["pages", "rest"])
+def test_req_113_who_tries_out_a_name_does_not_keep_its_owner_from_confirming(agency: Agency, door: str) -> None:
+    """Confirming opens searches and approvals: anybody on the network could stop the work of a named person."""
+    client = client_of(agency, now=Seconds())
+    for _ in range(25):
+        client.post("/v1/sessions", json={"name": "ines", "passphrase": "wrong"})
+    token = signed_in(client, agency, "ines")
+    key = {"Authorization": f"Bearer {agency['ines'].session}"}
+
+    def confirm() -> int:
+        if door == "rest":
+            return client.post("/v1/sessions/current/confirm", json={"passphrase": "guess"}, headers=key).status_code
+        return client.post("/confirm", data={"csrf": token, "passphrase": "guess"}, headers=HERE).status_code
+
+    assert [confirm() for _ in range(7)] == [403] * 5 + [429] * 2
+
+
 def test_the_two_doors_count_attempts_together(agency: Agency) -> None:
     client = client_of(agency, now=Seconds())
     given = {"name": "ada", "passphrase": "wrong"}

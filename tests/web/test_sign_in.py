@@ -351,3 +351,14 @@ def unsafe_routes() -> Iterator[tuple[str, set[str]]]:
                 names.add(getattr(one.call, "__name__", ""))
                 waiting.extend(one.dependencies)
             yield route.path, names
+
+
+def test_req_114_what_was_signed_for_another_port_of_this_machine_opens_nothing(agency: Agency) -> None:
+    """A program of somebody else may show a page at localhost:9999, and hand on here what a person signs there."""
+    device = Device(Site("localhost", "http://localhost:9999"))
+    add_device(agency, "ines", device)
+    window = Window(agency)
+    there = {"Host": "localhost:9999"}
+    answer = device.use(window.client.get("/sign-in/passkey/options", headers=there).json())
+    told = window.client.post("/sign-in/passkey", data={"answer": answer}, headers=HERE | there)
+    assert (told.status_code, window.secret) == (401, "")

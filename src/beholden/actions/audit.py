@@ -31,6 +31,12 @@ STEPPED_UP = frozenset(
         "review.opened",
         "examination.opened",
         "disclosure.made",
+        "person.added",
+        "person.changed",
+        "person.resumed",
+        "person.replaced",
+        "person.token_renewed",
+        "link.made",
         "passkey.added",
         "passkey.removed",
         "totp.begun",
@@ -44,7 +50,7 @@ NOT_SIGNED_IN = Reason(
     rule_id="session.signed-in",
     why="nobody is signed in, or the session has ended",
     source="REQ 103",
-    how_to_proceed="sign in again with `beholden sign-in`",
+    how_to_proceed="sign in again; on the command line with `beholden sign-in`",
 )
 
 

@@ -72,7 +72,7 @@ def make_disclosure(
         by_id = {lead.candidate.id: lead for lead in leads_of(system, tx, search)}
         wanted = tuple(dict.fromkeys(candidate_ids))
         if unknown := [id for id in wanted if id not in by_id]:
-            raise BadInput(f"no lead of this search: {', '.join(unknown)}; `beholden search leads` lists them")
+            raise BadInput(f"no lead of this search: {', '.join(unknown)}; the list of its leads has their ids")
         leads = [by_id[id] for id in wanted]
         named = tuple(dict.fromkeys(name.strip() for name in recipients if name.strip()))
         act.permit(

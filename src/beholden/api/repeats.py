@@ -1,7 +1,7 @@
 """A request that was sent twice is done once: its answer is kept for a day, in memory, for who sent it.
 
-In memory, because an answer is neither to outlive the keys of what it tells of nor to lie on the disk; after a restart of
-the server a key is new again, and the acts themselves refuse what was done already (docs/rest.md).
+In memory, because an answer is neither to outlive the keys of what it tells of nor to lie on the disk. After a restart of the
+server a key is new again, and a search that is repeated consumes another use (docs/why/0013-what-a-server-forgets.md).
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from beholden.api.shapes.people import Accept, Confirm, Person, Session, SignedI
 from beholden.api.who import Here, Who, person_of
 from beholden.ports.system import System
 from beholden.records.people import Officer
-from beholden.serving.rates import attempt
+from beholden.serving.rates import attempt, attempt_again
 
 router = APIRouter(prefix="/sessions", tags=["sessions"], route_class=Route)
 
@@ -39,7 +39,7 @@ def whoami(request: Request, who: Who) -> SignedIn:
 @router.post("/current/confirm", status_code=204, openapi_extra={REOPENS: True})
 def confirm(request: Request, who: Who, given: Confirm) -> None:
     """Say again who one is, as some acts ask for: they want it within the last minutes."""
-    attempt(request, person_of(request).name)
+    attempt_again(request, who[1])
     sessions.refresh(*who, passphrase=given.passphrase, code=given.totp)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -75,7 +76,7 @@ def init(
         f"    {made.token}",
         *_handing_over(made.handover),
         *_advice(unlock_file, unlock_age, data, keys),
-        f"Next: beholden people accept {administrator} --data {data}",
+        f"Next: beholden people accept {shlex.quote(administrator)} --data {shlex.quote(str(data))}",
     )
     return Told(document, lines)
 

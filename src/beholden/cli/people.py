@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -157,7 +158,7 @@ def _invited(person: Person, token: str, hours: int) -> Told:
         f"{person.name} is invited as: {_roles(person)}.",
         f"The one-time token, good for {hours} hours, which is shown now and never again:",
         f"    {token}",
-        f"Hand it to {person.name}, who then gives: beholden people accept {person.name}",
+        f"Hand it to {person.name}, who then gives: beholden people accept {shlex.quote(person.name)}",
     )
     return Told(document(person, token=token), lines)
 

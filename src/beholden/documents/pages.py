@@ -1,6 +1,6 @@
 """`Documents` by typst: the packet set as PDF/A-3a and PDF/UA-1 with the typefaces of the wheel, and nothing else of the machine.
 
-PDF/A-2 takes no attachments in typst, and PDF/A-4f goes with no PDF/UA-1 [tried with 0.15.2]: 3a is what has both.
+Why these two standards: docs/why/0012-a-page-for-the-archive-and-for-everybody.md.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from beholden.errors import TooOften
+from beholden.records.people import Officer
 from beholden.serving.headers import STATIC
 from beholden.serving.turning_away import Answer, turn_away
 
@@ -39,6 +40,7 @@ class Limits:
         20, 10
     )  # from anywhere: guessing is slow, and a colleague cannot be shut out for long
     attempts_of_address_on_name: Rate = Rate(5, 5)
+    attempts_of_session: Rate = Rate(5, 5)
 
 
 class Rates:
@@ -73,11 +75,25 @@ class Rates:
             if wait := self.wait(kind, key, rate):
                 raise _too_often("too many attempts to sign in", wait)
 
+    def attempt_again(self, session: str) -> None:
+        """Somebody who is signed in shows anew who they are. Raises `TooOften` before anything is looked at.
+
+        By their session alone: whoever tries out a name from elsewhere must not keep its owner from their work.
+        """
+        if wait := self.wait("attempts of session", _mark(session), self.limits.attempts_of_session):
+            raise _too_often("too many attempts to confirm who you are", wait)
+
 
 def attempt(request: Request, name: str = "") -> None:
     """To be called before a passphrase, a code, a link, a token or a passkey is looked at."""
     rates: Rates = request.app.state.rates
     rates.attempt(address_of(request.scope), name)
+
+
+def attempt_again(request: Request, officer: Officer) -> None:
+    """To be called before what somebody gives who is signed in already is looked at."""
+    rates: Rates = request.app.state.rates
+    rates.attempt_again(officer.session)
 
 
 @dataclass

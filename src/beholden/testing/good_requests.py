@@ -22,13 +22,13 @@ _FINISHED_SEARCH: Mapping[str, Fact] = {
 }
 
 _OWN: Mapping[str, Mapping[str, Fact]] = {
-    "person.added": {"roles_given": ("steward",), "subject": OTHER},
-    "person.changed": {"roles_given": ("steward", "examiner"), "subject": OTHER},
+    "person.added": {"fresh": True, "roles_given": ("steward",), "subject": OTHER},
+    "person.changed": {"fresh": True, "roles_given": ("steward", "examiner"), "subject": OTHER},
     "person.suspended": {"subject": OTHER, "subject_state": "active"},
-    "person.resumed": {"subject": OTHER, "subject_state": "suspended"},
-    "person.replaced": {"subject": OTHER, "subject_state": "active"},
-    "person.token_renewed": {"subject": OTHER, "subject_state": "active"},
-    "link.made": {"profile": "synthetic", "subject_state": "active"},
+    "person.resumed": {"fresh": True, "subject": OTHER, "subject_state": "suspended"},
+    "person.replaced": {"fresh": True, "subject": OTHER, "subject_state": "active"},
+    "person.token_renewed": {"fresh": True, "subject": OTHER, "subject_state": "active"},
+    "link.made": {"fresh": True, "profile": "synthetic", "subject_state": "active"},
     "passkey.added": {"fresh": True},
     "passkey.removed": {"fresh": True},
     "totp.begun": {"fresh": True},

@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse, Response
 
 from beholden.actions import passkeys, sessions, totp
 from beholden.errors import BeholdenError
-from beholden.serving.rates import attempt
+from beholden.serving.rates import attempt_again
 from beholden.web.forms import Form, own_form
 from beholden.web.onward import knows_passkeys, onward, site_of
 from beholden.web.page import render, see_other
@@ -57,7 +57,7 @@ def begin_codes(request: Request, seat: Seat) -> Response:
 
 @router.post("/account/codes/confirm")
 def confirm_codes(request: Request, seat: Seat, form: Form) -> Response:
-    attempt(request, seat[1].name)
+    attempt_again(request, seat[1])
     try:
         totp.confirm_totp(*seat, code=form.text("code"))
     except BeholdenError as error:
@@ -96,7 +96,7 @@ def options_to_confirm(request: Request, seat: Seat) -> Response:
 @router.post("/confirm")
 def confirm(request: Request, seat: Seat, form: Form) -> Response:
     """Nothing is done but that: the page from which somebody came is shown again, and they do there what they meant to."""
-    attempt(request, seat[1].name)
+    attempt_again(request, seat[1])
     try:
         sessions.refresh(*seat, passphrase=form.get("passphrase", ""), code=form.text("code"))
     except BeholdenError as error:
@@ -106,7 +106,7 @@ def confirm(request: Request, seat: Seat, form: Form) -> Response:
 
 @router.post("/confirm/passkey")
 def confirm_with_passkey(request: Request, seat: Seat, form: Form) -> Response:
-    attempt(request, seat[1].name)
+    attempt_again(request, seat[1])
     try:
         passkeys.confirm_with_passkey(*seat, site=site_of(request), answer=form.get("answer", ""))
     except BeholdenError as error:

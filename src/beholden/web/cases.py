@@ -38,8 +38,8 @@ def open_case(request: Request, seat: Seat, form: Form) -> Response:
 
 
 @router.get("/cases/{case_id}")
-def show_case(request: Request, seat: Seat, case_id: str) -> Response:
-    return one_case(request, seat, case_id)
+def show_case(request: Request, seat: Seat, case_id: str, after: str = "") -> Response:
+    return one_case(request, seat, case_id, after=after)
 
 
 @router.post("/cases/{case_id}/assign")
@@ -73,13 +73,18 @@ def reopen_case(request: Request, seat: Seat, _form: Form, case_id: str) -> Resp
 
 
 def one_case(
-    request: Request, seat: Seat, case_id: str, error: BeholdenError | None = None, typed: Typed | None = None
+    request: Request,
+    seat: Seat,
+    case_id: str,
+    error: BeholdenError | None = None,
+    typed: Typed | None = None,
+    after: str = "",
 ) -> Response:
-    """The page of a case, also after something in it was refused."""
+    """The page of a case, also after something in it was refused. `after` turns the leaves of its exhibits."""
     system, officer = seat
     case = there.case(system, officer, case_id)
     everybody = desk.people(system, officer)
-    exhibits = desk.exhibits(system, officer, case_id=case.id)
+    leaf = pages.exhibits(system, officer, case_id=case.id, after=after)
     now = system.clock.now()
     return render(
         request,
@@ -89,13 +94,15 @@ def one_case(
         case=case,
         names=people_names(system, officer),
         galleries=gallery_names(system, officer),
-        exhibits=exhibits,
-        faces=face_names([face for _, faces in exhibits for face in faces]),
+        exhibits=leaf.shown,
+        next=leaf.next,
+        after=after,
+        faces=face_names([face for _, faces in leaf.shown for face in faces]),
         soughts=soughts_of(system, officer, case.id),
         authorities=[(one, of_authority(one, now)) for one in desk.authorities_of(system, officer, case_id=case.id)],
         searches=[(one, of_search(one)) for one in desk.searches_of(system, officer, case_id=case.id)],
         origins=[(one, in_words(one)) for one in origins(system)],
-        held=any(exhibit.state is ExhibitState.HELD for exhibit, _ in exhibits),
+        held=any(exhibit.state is ExhibitState.HELD for exhibit, _ in leaf.shown),
         assignable=[
             (one.id, one.name)
             for one in everybody

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import desk, exhibits
+from beholden.actions import exhibits, pages
 from beholden.errors import BeholdenError
 from beholden.records.exhibits import ExhibitState
 from beholden.web import there
@@ -54,8 +54,10 @@ def show_exhibit(request: Request, seat: Seat, case_id: str, exhibit_id: str) ->
 
 
 @router.get("/cases/{case_id}/faces")
-def show_faces(request: Request, seat: Seat, case_id: str) -> Response:
-    """The faces of every exhibit that is held: each is a consultation of its own."""
+def show_faces(request: Request, seat: Seat, case_id: str, after: str = "") -> Response:
+    """The faces of the exhibits on one leaf of the case, as far as they are held: each is a consultation of its own."""
     there.case(*seat, case_id)
-    held = [one.id for one, _ in desk.exhibits(*seat, case_id=case_id) if one.state is ExhibitState.HELD]
+    held = [
+        one.id for one, _ in pages.exhibits(*seat, case_id=case_id, after=after).shown if one.state is ExhibitState.HELD
+    ]
     return faces_page(request, seat, case_id, held)

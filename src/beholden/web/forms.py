@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartParser
 
-from beholden.errors import BadInput, BeholdenError, Missing, SignInRefused
+from beholden.errors import BadInput
 from beholden.web import csrf
 from beholden.web.who import Seat
-
-R = TypeVar("R")
-P = TypeVar("P")
 
 MOST_FIELDS = 500  # a review has fifty pairs; nothing of ours asks for more
 # A photograph of a case must not lie on a disk before it is sealed: Starlette would put what is over 1 MB into a temporary
@@ -111,17 +108,3 @@ async def read(request: Request) -> Typed:
 
 Form = Annotated[Typed, Depends(own_form)]
 OWN = [Depends(own_form)]  # for a form that has nothing but its button
-
-
-def tried(act: Callable[[], R], *, then: Callable[[R], P], again: Callable[[BeholdenError], P]) -> P:
-    """Do it and go on; where it is refused or fails, the form again, with the reasons and all that was typed.
-
-    Who is not signed in, and what is not there, have pages of their own.
-    """
-    try:
-        done = act()
-    except (SignInRefused, Missing):
-        raise
-    except BeholdenError as error:
-        return again(error)
-    return then(done)

@@ -1,15 +1,10 @@
-"""How pages call records that they only have the id of, and how a list is narrowed by what somebody types."""
+"""How pages call records that they only have the id of."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Iterable
-from typing import TypeVar
 
 from beholden.actions import desk
 from beholden.ports.system import System
 from beholden.records.people import Officer
-
-R = TypeVar("R")
 
 
 class Names(dict[str, str]):
@@ -29,9 +24,3 @@ def source_names(system: System, officer: Officer) -> Names:
 
 def gallery_names(system: System, officer: Officer) -> Names:
     return Names((one.id, one.name) for one in desk.galleries(system, officer))
-
-
-def narrowed(there: Iterable[R], filter: str, said: Callable[[R], str]) -> list[R]:
-    """Those of which `said` has the text in it, whatever the case of its letters."""
-    sought = filter.strip().casefold()
-    return [one for one in there if sought in said(one).casefold()]

@@ -1,7 +1,7 @@
 """A page: a template with what every page has (nonce, person, roles, words), an error in calm words, a way on.
 
-Templates know: `nonce`, `csrf`, `person` and `roles` (when signed in), `nav`, `path`, `language`, `asset(name)`, `_`, and the
-filters `at` and `day` (times), `short` (ids), `words` (a state or a role).
+Templates know: `nonce`, `csrf`, `person` and `roles` (when signed in), `nav`, `path`, `shown_at`, `language`, `asset(name)`,
+`_`, and the filters `at` and `day` (times), `short` (ids), `words` (a state or a role).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from beholden.records.people import Person
 from beholden.web import csrf, words
 from beholden.web.assets import asset
 from beholden.web.navigation import places_for
-from beholden.web.onward import asks_who_acts, page_around
+from beholden.web.onward import asks_who_acts, page_around, shown_at
 from beholden.web.words import DONE, _, ngettext
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -61,6 +61,7 @@ def render(
             nav=places_for(roles),
             path=request.url.path,
             language=language,
+            shown_at=shown_at(request, error),
             profile=request.app.state.system.profile,
             error=error,
             said=said_of(error) if error else "",

@@ -1,4 +1,4 @@
-"""The request desk in pages: what a data subject asks for, from the day it comes in to the receipt of the erasure (REQ 71)."""
+"""The request desk in pages: what a data subject asks for, from the day it comes in to the receipt of the erasure."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from beholden.records.evaluation import Calibration
 from beholden.records.requests import Request
 from beholden.records.searches import Search
 from beholden.records.sources import Source
-from beholden.records.waiting import Step, Waiting
+from beholden.records.waiting import Step
 from beholden.web.words import _, named
 
 WORDS = {
@@ -60,7 +60,3 @@ def of_request(request: Request) -> str:
 
 def of_calibration(calibration: Calibration) -> str:
     return in_words(waiting.of_calibration(calibration))
-
-
-def of_waiting(one: Waiting) -> str:
-    return in_words(one.step)
