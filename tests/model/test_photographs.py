@@ -55,5 +55,3 @@ def test_boxes_lengths_and_cosines_are_those_of_the_reference_run() -> None:
     assert lengths == pytest.approx([11.7767, 12.4731, 12.6690], abs=0.01)
     assert cosine(first, second) == pytest.approx(0.8207, abs=0.002)
     assert cosine(first, third) == pytest.approx(0.1793, abs=0.002)
-
-
