@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from functools import cache
 from itertools import combinations
 from pathlib import Path
-from statistics import median
-from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -159,15 +157,6 @@ def test_a_rule_that_cannot_be_evaluated_does_not_hide_the_other_reasons() -> No
     decision = ask("authority.requested", "investigator", max_hours=2**62, necessity_repeats=True)
     assert decision.error
     assert [reason.rule_id for reason in decision.reasons] == ["necessity-is-new"]
-
-
-def test_a_decision_takes_less_than_a_millisecond() -> None:
-    times = []
-    for used in range(200):
-        start = perf_counter()
-        ask("search.started", "investigator", used=used % 3)
-        times.append(perf_counter() - start)
-    assert median(times) < 0.001  # 0.27 ms on one core of the build machine, 0.53 ms at the 99th percentile
 
 
 @pytest.mark.parametrize("act", ["source.approved", "source.refused"])
