@@ -258,17 +258,13 @@ def test_a_note_of_another_model_is_not_quoted_because_a_row_says_it_is_of_this_
     made = in_force(agency, report())
     theirs = calibrations.sign_calibration(
         calibrations.content_of(measured(space_id="0" * 32), evaluation="0" * 64),
-        log.receipt_signer(agency.system),
-        agency.system.keys.public(log.RECEIPTS),
-        log.signing(agency.system, log.RECEIPTS),
+        *log.receipt_key(agency.system),
     )
     decided = calibrations.sign_decision(
         calibrations.Decision(
             made.id, calibrations.digest_of(theirs), agency.ids["pia"], agency.clock.at, made.valid_until
         ),
-        log.receipt_signer(agency.system),
-        agency.system.keys.public(log.RECEIPTS),
-        log.signing(agency.system, log.RECEIPTS),
+        *log.receipt_key(agency.system),
     )
     agency.change(made, note=theirs, decision=decided)
     with agency.system.database.look() as look, pytest.raises(Untrusted, match="for another model"):

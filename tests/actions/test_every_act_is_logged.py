@@ -80,7 +80,7 @@ PARTS = {
     "exhibits": {"purge_removed", "exhibit_chips", "pixel_mark_of"},
     "follow": {"shelf_of", "open_templates", "follow", "check_whole"},
     "initialise": {"initialise"},  # entry 0, before there is an officer
-    "log": {"vkeys", "receipt_signer", "signing", "seal", "opened_items", "hourly", "check_log"},
+    "log": {"vkeys", "receipt_signer", "receipt_key", "signing", "seal", "opened_items", "hourly", "check_log"},
     "links": {"use_link"},  # an entry, before there is an officer
     "passkeys": {
         "options_to_add",  # a challenge: nothing is done yet
@@ -112,7 +112,7 @@ PARTS = {
     "weigh": {"scope"},  # numbers of records, to whoever sees the case
 }
 # Lists of records without a picture, a template or a word about a data subject: nothing is consulted there.
-LISTS = ("desk", "pages", "waiting")
+LISTS = ("desk", "lists", "waiting")
 NOBODY = Officer("ines", "no session")
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+from tests.small_disk import run_on
 
-# Run inside a mount namespace of its own, on a memory disk of one megabyte: the room is small, the errors are the kernel's.
+# Run inside a mount namespace of its own, on a memory disk: the room is small, the errors are the kernel's.
 SCRIPT = """
 import os, sys
 from pathlib import Path
@@ -62,18 +60,8 @@ print("as it should be")
 
 
 def test_nothing_half_kept_stays_on_a_full_disk(tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    unshare = shutil.which("unshare")
-    if unshare is None:
-        pytest.skip("unshare (util-linux) is not installed: a small disk cannot be made")
-    shell = [unshare, "--user", "--map-root-user", "--mount", "sh", "-ec"]
-    mount = f"mount -t tmpfs -o size=2m none '{disk}'"
-    if subprocess.run([*shell, mount], capture_output=True, check=False).returncode != 0:
-        pytest.skip("this system lets nobody but root mount a small disk of their own")
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
-    run = subprocess.run(
-        [*shell, f"{mount}; exec '{sys.executable}' '{script}' '{disk}'"], capture_output=True, text=True, check=False
-    )
+    disk = tmp_path / "disk"
+    run = run_on(disk, "2m", f"'{sys.executable}' '{script}' '{disk}'")
     assert (run.returncode, run.stdout) == (0, "as it should be\n"), run.stderr

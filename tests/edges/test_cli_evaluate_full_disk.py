@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from beholden.cli.evaluate import _write_all
 from beholden.errors import NoRoom
 from beholden.testing.drawn import draw
 from tests.edges.terminal import run
+from tests.small_disk import run_on
 
 # Run inside a mount namespace of its own, on a small memory disk: the errors are the kernel's.
 SCRIPT = """
@@ -40,20 +39,10 @@ print("as it should be")
 
 
 def test_a_full_disk_leaves_nothing_and_ends_nothing(tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    unshare = shutil.which("unshare")
-    if unshare is None:
-        pytest.skip("unshare (util-linux) is not installed: a small disk cannot be made")
-    shell = [unshare, "--user", "--map-root-user", "--mount", "sh", "-ec"]
-    mount = f"mount -t tmpfs -o size=1m none '{disk}'"
-    if subprocess.run([*shell, mount], capture_output=True, check=False).returncode != 0:
-        pytest.skip("this system lets nobody but root mount a small disk of their own")
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
-    ran = subprocess.run(
-        [*shell, f"{mount}; exec '{sys.executable}' '{script}' '{disk}'"], capture_output=True, text=True, check=False
-    )
+    disk = tmp_path / "disk"
+    ran = run_on(disk, "1m", f"'{sys.executable}' '{script}' '{disk}'")
     assert (ran.returncode, ran.stdout) == (0, "as it should be\n"), ran.stderr
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.edges.terminal import run
-from tests.model.test_photographs import evaluation
+from tests.photographs import photographs
 
 FIFTH = 0.002
 BORDER = 0.0024  # of rank 1, which the border costs on LFW: without it 98.34 %, as in the reference run (docs/performance.md)
@@ -27,7 +27,7 @@ def report_on(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_lfw_gives_the_figures_of_the_reference_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    report = report_on(evaluation("lfw"), tmp_path, monkeypatch)
+    report = report_on(photographs("lfw"), tmp_path, monkeypatch)
     pairs, found = report["verification"]["pairs.csv"], report["identification"]
     assert (report["images"], report["people"], report["faces_not_found"]) == (6274, 2848, [])
     assert pairs["accuracy_at_best_threshold"] == pytest.approx(0.9945, abs=FIFTH)
@@ -50,7 +50,7 @@ def test_lfw_gives_the_figures_of_the_reference_run(tmp_path: Path, monkeypatch:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_cfp_gives_the_figures_of_the_reference_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    report = report_on(evaluation("cfp"), tmp_path, monkeypatch)
+    report = report_on(photographs("cfp"), tmp_path, monkeypatch)
     lists = report["verification"]
     assert lists["pairs-FF.csv"]["accuracy_at_best_threshold"] == pytest.approx(0.9930, abs=FIFTH)
     assert lists["pairs-FP.csv"]["accuracy_at_best_threshold"] == pytest.approx(0.9505, abs=FIFTH)

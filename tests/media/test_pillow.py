@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import struct
 import subprocess
 import sys
@@ -10,9 +9,7 @@ import time
 import tracemalloc
 import warnings
 import zlib
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,6 +19,7 @@ from beholden.errors import BadInput, Fault, UnreadableImage
 from beholden.media.pillow import CELL, MAX_PIXELS, MAX_SIDE, PillowMedia
 from beholden.records.faces import Box
 from beholden.testing.media_contract import STORED, quarters, read, saved, written
+from tests.photographs import photographs
 
 MEDIA = PillowMedia()
 LOSSY = {"JPEG": {"quality": 95}, "AVIF": {"quality": 95}, "WEBP": {"quality": 95}}
@@ -224,18 +222,8 @@ def test_importing_the_module_loads_no_pillow() -> None:
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=60)
 
 
-def hostile() -> Iterator[Path]:
-    folder = os.environ.get("BEHOLDEN_EVAL_DIR")
-    if folder:
-        yield from (file for file in sorted(Path(folder, "hostile").rglob("*")) if file.is_file())
-
-
 def test_files_that_troubled_other_decoders_are_read_or_refused_within_two_seconds() -> None:
-    files = list(hostile())
-    if not files:
-        if "eval" in os.environ.get("BEHOLDEN_REQUIRE", ""):
-            pytest.fail("BEHOLDEN_REQUIRE names eval, but BEHOLDEN_EVAL_DIR holds no folder hostile/")
-        pytest.skip("BEHOLDEN_EVAL_DIR is not set to a folder that holds hostile/")
+    files = [file for file in sorted(photographs("hostile").rglob("*")) if file.is_file()]
     readable, refusals = 0, []
     for file in files:
         started = time.monotonic()

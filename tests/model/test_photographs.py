@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,21 +13,13 @@ from beholden.model import sface, yunet
 from beholden.model.alignment import chip
 from beholden.model.manifest import manifest_of
 from beholden.model.weights import read_pinned
-
-
-def evaluation(name: str) -> Path:
-    folder = Path(os.environ.get("BEHOLDEN_EVAL_DIR", "")) / name
-    if not os.environ.get("BEHOLDEN_EVAL_DIR") or not folder.is_dir():
-        if "eval" in os.environ.get("BEHOLDEN_REQUIRE", ""):
-            pytest.fail(f"BEHOLDEN_REQUIRE names eval, but BEHOLDEN_EVAL_DIR holds no folder {name}/")
-        pytest.skip(f"BEHOLDEN_EVAL_DIR is not set to a folder that holds {name}/")
-    return folder
+from tests.photographs import photographs
 
 
 @cache
 def raw(person: str, number: int) -> tuple[NDArray[np.float64], float, NDArray[np.float64]]:
     """Box, score and raw template as the reference run had them: one pass without a border."""
-    pixels = PillowMedia().decode((evaluation("lfw") / person / f"{person}_{number:04}.jpg").read_bytes()).pixels
+    pixels = PillowMedia().decode((photographs("lfw") / person / f"{person}_{number:04}.jpg").read_bytes()).pixels
     detector, embedder = (
         read_pinned(part) for part in (manifest_of("yunet-sface").detector, manifest_of("yunet-sface").embedder)
     )

@@ -49,7 +49,6 @@ def propose_calibration(system: System, officer: Officer, *, report: bytes, meas
 
 
 def _signed(act: Act, evaluation: Evaluation, valid_until: datetime, measured: Measured) -> Calibration:
-    keys = act.system.keys
     return Calibration(
         id=act.new_id(),
         version=0,
@@ -64,9 +63,7 @@ def _signed(act: Act, evaluation: Evaluation, valid_until: datetime, measured: M
         valid_until=valid_until,
         note=calibrations.sign_calibration(
             calibrations.content_of(measured, evaluation=evaluation.report_sha256),
-            log.receipt_signer(act.system),
-            keys.public(log.RECEIPTS),
-            log.signing(act.system, log.RECEIPTS),
+            *log.receipt_key(act.system),
         ),
         decision=b"",
         state=CalibrationState.PROPOSED,
@@ -107,9 +104,7 @@ def _signed_decision(act: Act, calibration: Calibration) -> bytes:
     )
     return calibrations.sign_decision(
         decision,
-        log.receipt_signer(act.system),
-        act.system.keys.public(log.RECEIPTS),
-        log.signing(act.system, log.RECEIPTS),
+        *log.receipt_key(act.system),
     )
 
 

@@ -135,9 +135,7 @@ def _pages(
 def _manifest(system: System, files: Mapping[str, bytes]) -> bytes:
     return receipts.make_manifest(
         {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
-        log.receipt_signer(system),
-        system.keys.public(log.RECEIPTS),
-        log.signing(system, log.RECEIPTS),
+        *log.receipt_key(system),
     )
 
 

@@ -215,7 +215,7 @@ def _taken_back(system: System, keys: Sequence[str], blob: str) -> Iterator[None
     """What was sealed for a record that is then not made is destroyed again, as far as the disk allows."""
     try:
         yield
-    except Exception:
+    except Exception:  # whatever stopped it, no key may outlive a record that was never made; it is raised again
         with suppress(Fault):  # the next start sweeps up what is left
             system.keys.destroy(keys)
             system.blobs.purge(blob)

@@ -372,9 +372,7 @@ def _give_receipt(system: System, erasure: Erasure) -> Erasure:
     receipt = receipts.make_receipt(
         payload,
         receipts.prove(system.witness.read, n, checkpoint),
-        log.receipt_signer(system),
-        system.keys.public(log.RECEIPTS),
-        log.signing(system, log.RECEIPTS),
+        *log.receipt_key(system),
     )
     with system.database.begin() as tx:
         return tx.change(erasure, state=ErasureState.ERASED, receipt=receipt)

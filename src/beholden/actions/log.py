@@ -56,6 +56,11 @@ def receipt_signer(system: System) -> str:
     return f"{system.origin}/receipts"
 
 
+def receipt_key(system: System) -> tuple[str, bytes, notes.Sign]:
+    """Name, public key and signature of whoever signs receipts, manifests and calibrations: what a signed note asks for."""
+    return receipt_signer(system), system.keys.public(RECEIPTS), signing(system, RECEIPTS)
+
+
 def signing(system: System, signer: str) -> Callable[[bytes], bytes]:
     return lambda message: system.keys.sign(signer, message)
 

@@ -50,7 +50,7 @@ def run_search(
     with audit.act(system, "search.finished", officer) as act:
         try:
             return _finish(act, started)
-        except Exception:
+        except Exception:  # whatever stopped it, the search must say that it has no list; it is raised again
             _mark_failed(system, started)
             raise
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from beholden.actions import authorise, desk, pages
+from beholden.actions import authorise, desk, lists
 from beholden.api.answers import made, tag
 from beholden.api.hidden import Acting, hiding, on
 from beholden.api.paging import Finding
@@ -26,7 +26,7 @@ OnAuthority = Annotated[Acting, on(records.Authority, "authority_id")]
 @router.get("")
 def list_authorities(who: Who, paging: Finding) -> Page[Authority]:
     """Those of the cases that one sees, the latest first."""
-    shown, following = paging.of(pages.authorities, *who)
+    shown, following = paging.of(lists.authorities, *who)
     return Page[Authority](items=[Authority.model_validate(one) for one in shown], next=following)
 
 

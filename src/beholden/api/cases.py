@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from beholden.actions import cases, desk, pages
+from beholden.actions import cases, desk, lists
 from beholden.api.answers import made, tag
 from beholden.api.hidden import Acting, hiding, on
 from beholden.api.paging import Finding
@@ -24,7 +24,7 @@ OnCase = Annotated[Acting, on(records.Case, "case_id")]
 @router.get("")
 def list_cases(who: Who, paging: Finding) -> Page[Case]:
     """One's own cases; to a supervisor and an auditor, all of them."""
-    shown, following = paging.of(pages.cases, *who)
+    shown, following = paging.of(lists.cases, *who)
     return Page[Case](items=[Case.model_validate(one) for one in shown], next=following)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Response, UploadFile
 
-from beholden.actions import exhibits, pages
+from beholden.actions import exhibits, lists
 from beholden.api.answers import tag
 from beholden.api.hidden import Acting, behind, on
 from beholden.api.paging import Finding
@@ -28,7 +28,7 @@ OnExhibit = Annotated[Acting, on(records.Exhibit, "exhibit_id")]
 @router.get("/cases/{case_id}/exhibits")
 def list_exhibits(who: Who, case_id: Id, paging: Finding) -> Page[Exhibit]:
     """The photographs of a case, removed ones too, with their faces, the surest first."""
-    shown, following = paging.of(pages.exhibits, *who, case_id=case_id)
+    shown, following = paging.of(lists.exhibits, *who, case_id=case_id)
     model = who[0].model.card.name
     return Page[Exhibit](items=[_shown(*one, model) for one in shown], next=following)
 

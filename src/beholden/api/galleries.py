@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from beholden.actions import desk, pages, register
+from beholden.actions import desk, lists, register
 from beholden.api.answers import made, tag
 from beholden.api.hidden import Acting, on
 from beholden.api.paging import Finding
@@ -24,7 +24,7 @@ OnGallery = Annotated[Acting, on(records.Gallery, "gallery_id")]
 @router.get("")
 def list_galleries(who: Who, paging: Finding) -> Page[Gallery]:
     """The galleries, to those who see the register."""
-    shown, following = paging.of(pages.galleries, *who)
+    shown, following = paging.of(lists.galleries, *who)
     return Page[Gallery](items=[Gallery.model_validate(one) for one in shown], next=following)
 
 

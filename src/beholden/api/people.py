@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 
-from beholden.actions import desk, pages, people
+from beholden.actions import desk, lists, people
 from beholden.api.answers import tag
 from beholden.api.hidden import Acting, on
 from beholden.api.paging import Finding
@@ -26,7 +26,7 @@ ONCE = {GIVEN_ONCE: True}
 @router.get("")
 def list_people(who: Who, paging: Finding) -> Page[Person]:
     """Everybody who works with the system."""
-    shown, following = paging.of(pages.people, *who)
+    shown, following = paging.of(lists.people, *who)
     return Page[Person](items=[Person.model_validate(one) for one in shown], next=following)
 
 

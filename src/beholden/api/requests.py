@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from beholden.actions import desk, pages, request
+from beholden.actions import desk, lists, request
 from beholden.api.answers import made, tag
 from beholden.api.hidden import Acting, hiding, on
 from beholden.api.paging import Finding
@@ -41,7 +41,7 @@ def find_references(who: Who, given: shapes.FindReferences) -> shapes.References
 @router.get("/requests")
 def list_requests(who: Who, paging: Finding) -> Page[shapes.Request]:
     """Those that one may see, the first one due first."""
-    shown, following = paging.of(pages.requests, *who)
+    shown, following = paging.of(lists.requests, *who)
     return Page[shapes.Request](items=[shapes.Request.model_validate(one) for one in shown], next=following)
 
 

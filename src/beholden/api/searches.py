@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from beholden.actions import desk, examine, pages, search
+from beholden.actions import desk, examine, lists, search
 from beholden.api.answers import made, tag
 from beholden.api.hidden import Acting, behind, hiding
 from beholden.api.paging import Finding
@@ -33,7 +33,7 @@ def run_search(who: Who, given: RunSearch, request: Request, response: Response)
 @router.get("")
 def list_searches(who: Who, paging: Finding) -> Page[Search]:
     """Those of one's cases; to an examiner, those that wait for a review or an examination."""
-    there, following = paging.of(pages.searches, *who)
+    there, following = paging.of(lists.searches, *who)
     return Page[Search](items=[shown(one) for one in there], next=following)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from beholden.actions import desk, pages, register
+from beholden.actions import desk, lists, register
 from beholden.api.answers import made, tag
 from beholden.api.hidden import Acting, on
 from beholden.api.paging import Finding
@@ -24,7 +24,7 @@ OnSource = Annotated[Acting, on(records.Source, "source_id")]
 @router.get("")
 def list_sources(who: Who, paging: Finding) -> Page[Source]:
     """The register; nothing of it to somebody who owes a blind opinion."""
-    shown, following = paging.of(pages.sources, *who)
+    shown, following = paging.of(lists.sources, *who)
     return Page[Source](items=[Source.model_validate(one) for one in shown], next=following)
 
 

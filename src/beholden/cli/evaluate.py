@@ -29,6 +29,7 @@ from beholden.settings import read_settings
 if TYPE_CHECKING:
     from beholden.evaluation.cache import TemplateCache
     from beholden.evaluation.images import LabelledImages
+    from beholden.ports.model import ModelCard
     from beholden.ports.system import System
 
 DEFAULT_MODEL = "pack:yunet-sface"
@@ -49,6 +50,7 @@ class Run:
 
     images: LabelledImages
     model: str
+    card: ModelCard
     workers: int
     named: bool  # whether pairs of single photographs may be named as suspected errors of the labels
 
@@ -78,6 +80,7 @@ def evaluate(
         raise WrongUse("a system measures the model that it uses; --model is for measuring outside one")
     _check_extra()
     from beholden.evaluation.cache import TemplateCache, remove_folder
+    from beholden.evaluation.embedding import space_of
     from beholden.evaluation.images import read_images
 
     place = None if no_cache else cache or _cache_place()
@@ -90,8 +93,8 @@ def evaluate(
         if sessions.remembered():
             raise Refused(WITHIN_THE_SYSTEM)
         with folders.new_folder(out) if out else nullcontext() as into:
-            run = Run(read_images(folder), model, processes, named=True)
-            with TemplateCache(place, _space(model)) if place else nullcontext() as kept:
+            run = Run(read_images(folder), model, open_measuring(model)[0].card, processes, named=True)
+            with TemplateCache(place, space_of(run.card)) if place else nullcontext() as kept:
                 report = _measured(run, kept)
                 if kept is not None and forget:
                     kept.forget()
@@ -104,9 +107,10 @@ def evaluate(
         _sweep(place or _cache_place(), system)
         # What a run in a system keeps on disk can be opened until the run's end only.
         seal, open_ = (partial(do, system, evaluation) for do in (acts.seal_for_later, acts.open_again))
-        run = Run(images, read_settings(door.where.folder).model, processes, system.profile != "operational")
+        in_use = read_settings(door.where.folder).model
+        run = Run(images, in_use, system.model.card, processes, named=system.profile != "operational")
         own = place / evaluation.id if place else None
-        with TemplateCache(own, _space(run.model), seal, open_) if own else nullcontext() as sealed:
+        with TemplateCache(own, space_of(run.card), seal, open_) if own else nullcontext() as sealed:
             report = _measured(run, sealed)
             told = _given(
                 report,
@@ -125,7 +129,6 @@ def _measured(run: Run, cache: TemplateCache | None) -> dict[str, Any]:
     from beholden.evaluation.report import report_of
 
     started = time.monotonic()
-    card = open_measuring(run.model)[0].card
     with _progress() as step:
         faces, unreadable = make_faces(
             run.images,
@@ -138,7 +141,7 @@ def _measured(run: Run, cache: TemplateCache | None) -> dict[str, Any]:
             run.images,
             faces,
             unreadable,
-            card=card,
+            card=run.card,
             version=__version__,
             made_at=datetime.now(UTC),
             named=run.named,
@@ -196,12 +199,6 @@ def _summary(report: dict[str, Any]) -> tuple[str, ...]:
     from beholden.evaluation import pages
 
     return tuple(" ".join(line.split()) for line in pages.summary(report))  # a terminal has no narrow spaces
-
-
-def _space(model: str) -> str:
-    from beholden.evaluation.embedding import space_of
-
-    return space_of(open_measuring(model)[0].card)
 
 
 def _listed(images: LabelledImages) -> list[str]:

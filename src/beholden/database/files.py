@@ -94,7 +94,8 @@ def begin_immediate(engine: Engine, patience: float) -> Connection:
             connection.close()
             if not is_busy(error) or time.monotonic() >= deadline:
                 raise
-            time.sleep(random.uniform(0, 0.01))  # noqa: S311  # two processes must not knock in step
+            # SQLite tells nobody when a lock is free, so it is asked again; at random, or two processes knock in step.
+            time.sleep(random.uniform(0, 0.01))  # noqa: S311
         except BaseException:
             connection.close()
             raise
@@ -159,7 +160,7 @@ class FileStore:
                     return
                 if time.monotonic() >= deadline:
                     break
-                time.sleep(0.02)
+                time.sleep(0.02)  # until the reader is done: SQLite tells nobody when that is
         raise StoreNotClean(
             f"{self.place}-wal still holds what was removed, because a reader has the database open (checkpoint said "
             f"{row}): end long reads and other programs that use the file, then try again"
@@ -173,7 +174,7 @@ class FileStore:
             except DBAPIError as error:
                 if not is_busy(error) or time.monotonic() >= deadline:
                     raise
-                time.sleep(0.02)
+                time.sleep(0.02)  # as above, until another process has written
 
     def close(self) -> None:
         self._engine.dispose()

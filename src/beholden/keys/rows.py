@@ -199,7 +199,7 @@ class KeyRows:
                         f"{wal} still holds destroyed keys, because a process is reading {self._path.name}: "
                         "end that process, then purge again."
                     )
-                time.sleep(min(0.02, left))
+                time.sleep(min(0.02, left))  # until the reader is done: SQLite tells nobody when that is
 
     def close(self) -> None:
         with self.lock:

@@ -51,7 +51,9 @@ def hold(data: Path) -> Iterator[Holding]:
                     + (f" at {other.address}" if other.address else "")
                     + ": use that one, or stop it first"
                 )
-            time.sleep(0.05)
+            time.sleep(
+                0.05
+            )  # a lock of a file cannot be waited for with an end; who asks `server_of` has it for a moment
         holding = Holding(handle)
         holding.say("")
         yield holding

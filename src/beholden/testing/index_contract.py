@@ -59,7 +59,7 @@ def hold(index: Index, held: Held) -> None:
 
 class IndexContract:
     def index(self) -> Index:
-        raise NotImplementedError
+        raise NotImplementedError("say in the subclass which index is tried: a new, empty one")
 
     @pytest.fixture
     def empty(self) -> Index:

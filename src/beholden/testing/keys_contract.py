@@ -17,7 +17,7 @@ from beholden.ports.keys import Keys
 class KeysContract:
     @pytest.fixture
     def keys(self) -> Keys:
-        raise NotImplementedError
+        raise NotImplementedError("say in the subclass which keys are tried: a new, empty store")
 
     def test_what_was_sealed_opens_under_its_name_and_context(self, keys: Keys) -> None:
         keys.create(["face:1"])

@@ -61,7 +61,7 @@ def read(content: bytes) -> Image.Image:
 
 class MediaContract:
     def media(self) -> Media:
-        raise NotImplementedError
+        raise NotImplementedError("say in the subclass which media are tried")
 
     def test_a_picture_is_decoded_as_rgb_bytes_of_height_by_width(self) -> None:
         picture = self.media().decode(written(quarters()))

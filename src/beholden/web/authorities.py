@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import authorise, desk, pages
+from beholden.actions import authorise, desk, lists
 from beholden.actions.waiting import waits_for
 from beholden.actions.weigh import scope
 from beholden.errors import BadInput, BeholdenError
@@ -30,7 +30,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/authorities")
 def list_authorities(request: Request, seat: Seat, filter: str = "", after: str = "") -> Response:
     system, officer = seat
-    shown = pages.authorities(system, officer, filter=filter, after=after)
+    shown = lists.authorities(system, officer, filter=filter, after=after)
     cases = {one.case_id: there.case_or_none(system, officer, one.case_id) for one in shown.shown}
     now = system.clock.now()
     return render(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import cases, desk, pages
+from beholden.actions import cases, desk, lists
 from beholden.errors import BeholdenError
 from beholden.ports.system import System
 from beholden.records.exhibits import ExhibitFace, ExhibitState, Origin
@@ -84,7 +84,7 @@ def one_case(
     system, officer = seat
     case = there.case(system, officer, case_id)
     everybody = desk.people(system, officer)
-    leaf = pages.exhibits(system, officer, case_id=case.id, after=after)
+    leaf = lists.exhibits(system, officer, case_id=case.id, after=after)
     now = system.clock.now()
     return render(
         request,
@@ -136,7 +136,7 @@ def _list(
     typed: Typed | None = None,
 ) -> Response:
     system, officer = seat
-    shown = pages.cases(system, officer, filter=filter, after=after)
+    shown = lists.cases(system, officer, filter=filter, after=after)
     return render(
         request,
         "cases.html.jinja",

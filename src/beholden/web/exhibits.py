@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import exhibits, pages
+from beholden.actions import exhibits, lists
 from beholden.errors import BeholdenError
 from beholden.records.exhibits import ExhibitState
 from beholden.web import there
@@ -58,6 +58,6 @@ def show_faces(request: Request, seat: Seat, case_id: str, after: str = "") -> R
     """The faces of the exhibits on one leaf of the case, as far as they are held: each is a consultation of its own."""
     there.case(*seat, case_id)
     held = [
-        one.id for one, _ in pages.exhibits(*seat, case_id=case_id, after=after).shown if one.state is ExhibitState.HELD
+        one.id for one, _ in lists.exhibits(*seat, case_id=case_id, after=after).shown if one.state is ExhibitState.HELD
     ]
     return faces_page(request, seat, case_id, held)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import pages, register
+from beholden.actions import lists, register
 from beholden.errors import BeholdenError
 from beholden.web.forms import Form, Typed
 from beholden.web.page import render, see_other
@@ -46,7 +46,7 @@ def _list(
     typed: Typed | None = None,
 ) -> Response:
     system, officer = seat
-    shown = pages.galleries(system, officer, filter=filter, after=after)
+    shown = lists.galleries(system, officer, filter=filter, after=after)
     return render(
         request,
         "galleries.html.jinja",

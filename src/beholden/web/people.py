@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import desk, pages, people
+from beholden.actions import desk, lists, people
 from beholden.errors import BeholdenError, Missing
 from beholden.records.people import Person, PersonState, Role
 from beholden.web.forms import Form, Typed
@@ -93,7 +93,7 @@ def _list(
     error: BeholdenError | None = None,
     typed: Typed | None = None,
 ) -> Response:
-    shown = pages.people(*seat, filter=filter, after=after)
+    shown = lists.people(*seat, filter=filter, after=after)
     return render(
         request,
         "people.html.jinja",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import desk, erase, oversee, pages
+from beholden.actions import desk, erase, lists, oversee
 from beholden.actions import request as acts
 from beholden.actions.request import Reference
 from beholden.errors import BeholdenError, Missing
@@ -23,7 +23,7 @@ router = APIRouter()
 @router.get("/requests")
 def list_requests(request: Request, seat: Seat, filter: str = "", after: str = "") -> Response:
     system, officer = seat
-    shown = pages.requests(system, officer, filter=filter, after=after)
+    shown = lists.requests(system, officer, filter=filter, after=after)
     return render(
         request,
         "requests.html.jinja",

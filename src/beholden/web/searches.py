@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import desk, examine, pages, search
+from beholden.actions import desk, examine, lists, search
 from beholden.actions.examine import Lead
 from beholden.actions.waiting import waits_for
 from beholden.errors import BeholdenError, Changed
@@ -28,7 +28,7 @@ router = APIRouter(include_in_schema=False)
 def list_searches(request: Request, seat: Seat, filter: str = "", after: str = "") -> Response:
     """Those of one's cases; to an examiner what waits for an opinion, of which nothing more is told than that it waits."""
     system, officer = seat
-    shown = pages.searches(system, officer, filter=filter, after=after)
+    shown = lists.searches(system, officer, filter=filter, after=after)
     waiting = waits_for(system, officer)
     cases = {one.case_id: there.case_or_none(system, officer, one.case_id) for one in shown.shown}
     given = [review.search_id for review, _pairs in desk.reviews(system, officer)]

@@ -7,7 +7,7 @@ import hashlib
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import desk, pages, register
+from beholden.actions import desk, lists, register
 from beholden.errors import BeholdenError, Missing
 from beholden.records.sources import AuthorityKind
 from beholden.web.forms import Form, Typed
@@ -97,7 +97,7 @@ def _list(
 ) -> Response:
     system, officer = seat
     now = system.clock.now()
-    shown = pages.sources(system, officer, filter=filter, after=after)
+    shown = lists.sources(system, officer, filter=filter, after=after)
     return render(
         request,
         "sources.html.jinja",

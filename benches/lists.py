@@ -1,6 +1,6 @@
 """How long one page of each list takes the server, among 100,000 records of each kind, filtered and deep ones too.
 
-    python benches/pages.py --rows 100000
+    python benches/lists.py --rows 100000
 
 A system in a temporary folder with its records in a file. Times in milliseconds of the whole act, sign-in and (for the
 log) its own entry included; on a shared machine `min` is the figure to trust.
@@ -21,7 +21,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from beholden.actions import audit, log, pages, people
+from beholden.actions import audit, lists, log, people
 from beholden.actions.audit import Told
 from beholden.actions.initialise import initialise
 from beholden.actions.paging import Page
@@ -127,19 +127,19 @@ def questions(system: System, who: dict[str, Officer], rows: int) -> Iterator[tu
     for name, act, kind, order, seen_by, filters in (
         (
             "cases",
-            pages.cases,
+            lists.cases,
             Case,
-            pages.BY_REFERENCE,
+            lists.BY_REFERENCE,
             ("sven", "ines", "ivo", "olga"),
             (far, "SÉRIE", "no such", "né such"),
         ),
-        ("sources", pages.sources, Source, pages.BY_NAME, ("aude",), (far, "TOWN 96", "no such", "né such")),
-        ("galleries", pages.galleries, Gallery, pages.BY_NAME, ("aude",), (far, "no such")),
-        ("people", pages.people, Person, pages.BY_NAME, ("ada",), (far, "no such")),
-        ("exhibits", pages.exhibits, Exhibit, pages.LATEST, ("sven", "ines"), ("synthetic", "no such")),
-        ("authorities", pages.authorities, Authority, pages.LATEST, ("sven", "ines", "ivo", "olga"), (far, "no such")),
-        ("searches", pages.searches, Search, pages.LATEST_STARTED, ("sven", "ines", "ivo", "olga"), (far, "no such")),
-        ("requests", pages.requests, Request, pages.FIRST_DUE, ("aude",), (far, "no such")),
+        ("sources", lists.sources, Source, lists.BY_NAME, ("aude",), (far, "TOWN 96", "no such", "né such")),
+        ("galleries", lists.galleries, Gallery, lists.BY_NAME, ("aude",), (far, "no such")),
+        ("people", lists.people, Person, lists.BY_NAME, ("ada",), (far, "no such")),
+        ("exhibits", lists.exhibits, Exhibit, lists.LATEST, ("sven", "ines"), ("synthetic", "no such")),
+        ("authorities", lists.authorities, Authority, lists.LATEST, ("sven", "ines", "ivo", "olga"), (far, "no such")),
+        ("searches", lists.searches, Search, lists.LATEST_STARTED, ("sven", "ines", "ivo", "olga"), (far, "no such")),
+        ("requests", lists.requests, Request, lists.FIRST_DUE, ("aude",), (far, "no such")),
     ):
         given: dict[str, Any] = {"case_id": case_id} if name == "exhibits" else {}
         for person in seen_by:
