@@ -14,7 +14,7 @@ demo: $(MADE) ## do the main job on synthetic people, in a new folder, and show 
 	@$(BIN)/beholden demo beholden-demo
 
 test: $(MADE) lint types imports ## everything that must hold: style, types, floors, tests
-	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=95 $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --cov --cov-report= --cov-fail-under=95 $(TESTS)
 
 lint: $(MADE) ## style
 	@$(BIN)/ruff check src tests benches

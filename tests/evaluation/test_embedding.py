@@ -25,7 +25,7 @@ from beholden.ports.media import Picture
 from beholden.ports.model import FoundFace, Model
 from beholden.records.faces import Box, Quality
 from beholden.testing.drawn import LANDMARKS, DrawnModel, draw, template_of
-from tests.model.test_photographs import evaluation
+from tests.photographs import photographs
 
 
 def parts() -> tuple[DrawnModel, PillowMedia]:
@@ -327,7 +327,7 @@ def photograph_parts() -> tuple[FacePack, PillowMedia]:
 
 
 def test_on_real_photographs_people_are_nearer_to_themselves_than_to_others(tmp_path: Path) -> None:
-    lfw = evaluation("lfw").resolve()
+    lfw = photographs("lfw").resolve()
     several = [folder for folder in sorted(lfw.iterdir()) if folder.is_dir() and len(list(folder.iterdir())) > 1][:20]
     for folder in several:
         (tmp_path / folder.name).mkdir()
