@@ -26,6 +26,7 @@ from beholden.records import (  # noqa: E402
     audit,
     authority,
     cases,
+    disclosures,
     erasure,
     evaluation,
     examination,
@@ -45,8 +46,10 @@ FRENCH = LOCALE / "fr/LC_MESSAGES/beholden.po"
 COMPILED = FRENCH.with_suffix(".mo")
 MADE_AT = datetime(2026, 11, 22, tzinfo=UTC)  # not the time of the day: the same words are the same bytes
 KEYWORDS = {"_": None, "named": None, "gettext": None, "ngettext": (1, 2)}
+# Shown through `in_words` too, and in no enumeration: outcomes in the log, and the doors of sessions.
+OTHERS = ("done", "refused", "failed", "web", "rest", "cli", "worker", "server", "demo")
 RECORDS = (
-    *(authority, cases, erasure, evaluation, examination, exhibits, galleries, people, requests, review),
+    *(authority, cases, disclosures, erasure, evaluation, examination, exhibits, galleries, people, requests, review),
     *(searches, sought, sources),
 )
 
@@ -69,6 +72,9 @@ def said_by_records() -> Iterator[str]:
             if isinstance(kind, type) and issubclass(kind, Enum) and kind.__module__ == module.__name__:
                 yield from (str(one.value).replace("_", " ").replace("-", " ") for one in kind if isinstance(one, str))
     yield from sorted(set(audit.OPERATIONS.values()))
+    yield from OTHERS
+    yield from (one.words for one in examination.Opinion)
+    yield from (name.replace("-", " ") for name in examination.COMPONENTS)
     yield from _titles(BeholdenError)
 
 

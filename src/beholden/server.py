@@ -27,11 +27,14 @@ from beholden.serving.arrival import Arrival, is_data, is_local
 from beholden.serving.bodies import Bodies
 from beholden.serving.figures import Figures
 from beholden.serving.headers import Headers
+from beholden.serving.heads import Heads
 from beholden.serving.rates import Limits, Often, Rates
 from beholden.serving.telling import Telling
 from beholden.serving.upkeep import Upkeep
 from beholden.web.csrf import COOKIE
-from beholden.web.page import error_page
+from beholden.web.onward import page_around
+from beholden.web.page import error_page, see_other
+from beholden.web.whole import make_ready
 
 LIMITS = Limits()
 
@@ -48,8 +51,10 @@ def make_app(
     """The application of this system, to be given to a server, or to a test's client under `http://localhost`.
 
     `names`: under which it answers beside localhost. `behind_proxy`: everything comes encrypted to a proxy. `now`: seconds
-    that only grow. Nothing runs by itself: `app.state.upkeep` is to be started by whoever serves it.
+    that only grow. Nothing runs by itself: `app.state.upkeep` is to be started by whoever serves it. Raises `Fault` for an
+    installation without all of its pages.
     """
+    make_ready()
     app = FastAPI(title="Beholden", openapi_url=None, redirect_slashes=False, telemetry=QUIET)
     app.state.system = system
     app.state.metrics_key = metrics_key
@@ -64,6 +69,7 @@ def make_app(
     app.add_exception_handler(RequestValidationError, _not_as_asked)
     app.add_exception_handler(HTTPException, _of_the_protocol)
     # The last is the outermost: what a guard stops has its headers, its line and its figures as well.
+    app.add_middleware(Heads)
     app.add_middleware(Bodies, picture=system.media.max_bytes, answer=answer, known=_known_here)
     app.add_middleware(Often, rates=app.state.rates, cookie=COOKIE, answer=answer)
     app.add_middleware(Arrival, names=names, behind_proxy=behind_proxy, answer=answer)
@@ -154,6 +160,8 @@ def _not_as_asked(request: Request, error: Exception) -> Response:
 def _of_the_protocol(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     told: BeholdenError
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET" and not is_data(request.url.path):
+        return see_other(request, page_around(request))  # a form was refused, and its answer is loaded again
     if error.status_code == HTTPStatus.NOT_FOUND:
         told = Missing("there is nothing at this address; check it")
     elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:

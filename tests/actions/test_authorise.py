@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from beholden.actions import authorise, recover, search
-from beholden.errors import BadInput, Missing, Refused
+from beholden.errors import Missing, Refused
 from beholden.records.authority import Authority, AuthorityState, Urgency
 from beholden.records.disclosures import Notice
 from tests.agency import Agency, Ready, draw, last, necessity, rules_of
@@ -170,7 +170,7 @@ def test_req_16_a_change_is_a_new_authority_that_names_the_old_one(agency: Agenc
     assert agency.told(len(agency.leaves()) - 1)["follows"] == [ready.authority.id]
     other = agency.case()
     declared = agency.sought(other, draw(9))
-    with pytest.raises(BadInput, match="belongs to another case"):
+    with pytest.raises(Missing, match="no such authority"):
         ask(agency, ready, case_id=other.id, sought_id=declared.id, follows=ready.authority.id)
     with pytest.raises(Missing):
         ask(agency, ready, follows="0" * 32)

@@ -253,8 +253,10 @@ def test_a_sought_names_faces_of_its_own_case_each_from_another_photograph(agenc
         declare(agency, case, one.id, two.id)
     with pytest.raises(BadInput, match="say why these faces"):
         declare(agency, case, one.id, why=" ")
-    with pytest.raises(Missing):
-        declare(agency, case, "0" * 32)
+    nowhere = rules_of(agency, declare, agency, case, "0" * 32)
+    assert nowhere == rules_of(agency, declare, agency, case, foreign.id), (
+        "which of the two it is tells what others have"
+    )
     assert agency.find(Sought) == []
 
 

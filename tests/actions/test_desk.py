@@ -41,7 +41,16 @@ def busy() -> Agency:
 def test_a_list_is_there_for_those_who_need_it_and_empty_for_everybody_else(
     busy: Agency, there: Callable[..., list[Any]], who: set[str]
 ) -> None:
-    assert {name for name in EVERYBODY if there(busy.system, busy[name])} == who
+    assert {name for name in EVERYBODY if shown(busy, there, name)} == who
+
+
+def shown(busy: Agency, there: Callable[..., list[Any]], name: str) -> list[Any]:
+    """Nothing too where the list itself is not there."""
+    try:
+        return there(busy.system, busy[name])
+    except Missing:
+        assert there is desk.requests
+        return []
 
 
 def test_a_case_and_what_is_in_it_are_not_there_for_others(busy: Agency) -> None:

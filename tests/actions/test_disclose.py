@@ -168,6 +168,7 @@ def test_without_the_extra_for_pages_the_disclosure_is_made_and_says_that_they_a
     leads = agency.unsealed(found, 1)
     whole = agency.disclose(found, leads[0])
     agency.system = replace(agency.system, documents=None)
+    agency.clock.pass_by(minutes=10)
     packet = agency.disclose(found, leads[0])
     assert (whole.left_out, packet.left_out) == ((), (disclose.NO_PAGES,))
     assert set(whole.files) - set(packet.files) == {"disclosure.pdf"}

@@ -69,6 +69,11 @@ def walked(agency: Agency, there: Callable[..., Page[Any]], name: str, **given: 
 def test_the_pages_together_are_the_list_of_the_desk_for_everybody(
     busy: Agency, title: str, there: Callable[..., Page[Any]], whole: Callable[..., list[Any]], name: str
 ) -> None:
+    if title == "requests" and name not in ("stella", "pia", "sven", "aude"):
+        for not_there in (there, whole):
+            with pytest.raises(Missing, match=desk.NO_REQUEST):
+                not_there(busy.system, busy[name])
+        return
     expected = whole(busy.system, busy[name])
     read = walked(busy, there, name)
     assert {one.id: one for one in read} == {one.id: one for one in expected}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from beholden.actions import log, review
+from beholden.actions import cases, log, people, review
 from beholden.actions.log import ToldEntry
 from beholden.errors import BadInput, LogBroken, Missing
-from beholden.records.audit import Entry
+from beholden.records.audit import Entry, Item
 from beholden.records.faces import Face
 from tests.agency import PURPOSE, Agency, last, rules_of
 
@@ -103,3 +103,59 @@ def test_an_altered_entry_is_told_and_not_passed_over(agency: Agency) -> None:
 def test_a_forged_cursor_is_no_page(agency: Agency, after: str) -> None:
     with pytest.raises(BadInput, match="no such page"):
         log.read_entries(agency.system, agency["aude"], after=after)
+
+
+def test_it_is_narrowed_to_what_one_person_did_by_name_or_id(agency: Agency) -> None:
+    agency.case()
+    whole = walked(agency)
+    for who in ("ines", agency.ids["ines"]):
+        read = [entry.n for entry in log.read_entries(agency.system, agency["aude"], person=who, limit=200).shown]
+        assert read == [entry.n for entry in whole if ("person", agency.ids["ines"]) in entry.values]
+        assert read
+    assert agency.told(agency.leaves()[-1]["n"])["of"] == [agency.ids["ines"]]
+    assert log.read_entries(agency.system, agency["aude"], person="nobody").shown == ()
+    assert "nobody" not in str(agency.told(agency.leaves()[-1]["n"]))
+
+
+def test_it_is_narrowed_to_what_names_a_record_and_to_several_things_at_once(agency: Agency) -> None:
+    case = agency.case()
+    other = cases.open_case(agency.system, agency["ivo"], reference="2026-118", title="Cellar", purpose=PURPOSE)
+    read = log.read_entries(agency.system, agency["aude"], record=case.id)
+    assert [(entry.event, dict(entry.values)["case"]) for entry in read.shown] == [("case.opened", case.id)]
+    read = log.read_entries(agency.system, agency["aude"], record=case.id, limit=1)
+    assert [entry.event for entry in read.shown] == ["log.read"]  # which named it as well
+    found = log.read_entries(agency.system, agency["aude"], record=case.id, event="case.opened", person="ines")
+    assert len(found.shown) == 1
+    assert not log.read_entries(agency.system, agency["aude"], record=case.id, event="case.opened", person="ivo").shown
+    assert log.read_entries(agency.system, agency["aude"], record=other.id, event="case.opened").shown
+    for unknown in ("0" * 32, "100 %", "' OR 1"):
+        assert log.read_entries(agency.system, agency["aude"], record=unknown).shown == ()
+        assert agency.told(agency.leaves()[-1]["n"])["record"] == ["unknown"]
+
+
+def test_nobody_learns_from_it_what_an_erased_record_was_part_of(agency: Agency) -> None:
+    found = agency.search(agency.ready(1, 2).authority)
+    face = agency.find(Face)[0]
+    assert log.read_entries(agency.system, agency["aude"], record=face.id).shown
+    agency.erase(face.id)
+    assert log.read_entries(agency.system, agency["aude"], record=face.id).shown == ()
+    with agency.system.database.look() as look:
+        assert look.find(Item, record_id=face.id) == []
+    assert log.read_entries(agency.system, agency["aude"], record=found.id).shown
+
+
+def test_it_is_narrowed_to_a_day_of_utc(agency: Agency) -> None:
+    agency.case()
+    today = agency.clock.now().date()
+    agency.clock.pass_by(days=1)
+    agency.officers["aude"] = people.sign_in_as(agency.system, name="aude")
+    later = agency.leaves()[-1]["n"]
+    old = log.read_entries(agency.system, agency["aude"], day=today.isoformat(), limit=200).shown
+    assert old
+    assert {entry.at.date() for entry in old} == {today}
+    new = log.read_entries(agency.system, agency["aude"], day="2026-11-23", limit=200).shown
+    assert [entry.n for entry in new] == [later + 1, later]
+    assert log.read_entries(agency.system, agency["aude"], day="2025-01-01").shown == ()
+    for wrong in ("yesterday", "2026-13-01", "22.11.2026"):
+        with pytest.raises(BadInput, match="is no day"):
+            log.read_entries(agency.system, agency["aude"], day=wrong)

@@ -43,7 +43,12 @@ class TestFreshness:
         for name in ("erik", "edda"):
             fresh(agency, name)
             agency.examine(found, name, 3)
-        leads = examine.read_leads(system, agency["nora"], search_id=found.id)
+        read = {"search_id": found.id}
+        assert rules_of(agency, examine.read_leads, system, agency["nora"], **read) == ["session-is-fresh-for-leads"]
+        sessions.refresh(system, agency["nora"], passphrase=LONG)
+        leads = examine.read_leads(system, agency["nora"], **read)
+        agency.clock.pass_by(minutes=10)
+        assert examine.read_leads(system, agency["nora"], **read) == leads
         assert rules_of(agency, agency.disclose, found, *leads) == ["session-is-fresh"]
         sessions.refresh(system, agency["nora"], passphrase=LONG)
         assert agency.disclose(found, *leads)

@@ -9,9 +9,11 @@ from fastapi import FastAPI
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from beholden.api import problems
-from beholden.api.app import make_api
+from beholden.server import make_app
+from beholden.serving.rates import Limits, Rate
 from tests.agency import Agency
+
+OFTEN = Rate(1_000_000, 1_000_000)
 
 
 @dataclass
@@ -55,7 +57,6 @@ class Rest:
 
 
 def rest_of(agency: Agency) -> Rest:
-    app = FastAPI(openapi_url=None)
-    app.mount("/v1", make_api(agency.system))
-    problems.handle(app)  # a mount does not take every path: a line break in one, for example
+    """The whole server, guards and all, without limits on how often somebody may ask: tests do so in no time."""
+    app = make_app(agency.system, limits=Limits(address=OFTEN, person=OFTEN))
     return Rest(agency, app, TestClient(app, base_url="http://localhost/v1", raise_server_exceptions=False))

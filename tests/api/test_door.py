@@ -46,7 +46,7 @@ def test_an_invited_person_comes_in_with_the_token_that_is_shown_once(rest: Rest
         json={"name": "nora", "roles": ["investigator"]},
         headers={"Idempotency-Key": "k"},
     )
-    assert "once only" in again["detail"]
+    assert "sent before" in again["detail"]
 
 
 def test_a_suspended_person_is_out_at_the_next_request(rest: Rest) -> None:

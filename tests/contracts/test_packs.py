@@ -158,6 +158,15 @@ def test_the_numbers_of_the_pack_become_the_rules(folder: Path) -> None:
     assert read(folder).pack.numbers["max_candidates"] == 30
 
 
+def test_a_purpose_is_said_in_the_readers_language_as_far_as_the_pack_has_words(folder: Path) -> None:
+    edit(folder / "pack.toml", 'imminent-threat = "Menace imminente de mort ou de lésions corporelles graves"\n', "")
+    pack = read(folder).pack
+    assert pack.title("victim-id-cse") == "Victim identification in child sexual exploitation"
+    assert pack.title("victim-id-cse", "fr") == "Identification de victimes d’exploitation sexuelle d’enfants"
+    assert pack.title("imminent-threat", "fr") == "Imminent threat to life or of grievous bodily harm"
+    assert pack.title("of-an-earlier-pack", "fr") == "of-an-earlier-pack"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
@@ -181,6 +190,8 @@ def test_the_numbers_of_the_pack_become_the_rules(folder: Path) -> None:
         ('name = "ca-2020"', "name = ca-2020", "line 2"),
         ('version = "1"', 'version = ""', "version"),
         ("[words.purposes]", "[words.other]", "purposes"),
+        ('victim-id-cse = "Identification', 'other = "Identification', "words.fr.purposes"),
+        ('"Menace imminente de mort ou de lésions corporelles graves"', "7", "words.fr.purposes"),
         ('victim-id-cse = "Victim', 'other = "Victim', "words"),
         ("[numbers]", "[figures]", "numbers"),
     ],

@@ -66,26 +66,35 @@ MAY: Mapping[str, tuple[str, str]] = {
     ),
     "role-privacy-officer-keeps-galleries": ("privacy_officer", "gallery.opened gallery.closed"),
     "role-steward-enrols": ("steward", "image.enrolled"),
-    "role-privacy-officer-judges-images": ("privacy_officer", "image.judged"),
+    "role-privacy-officer-judges-images": ("privacy_officer", "aside.shown image.judged"),
     "role-investigator-opens-cases": ("investigator", "case.opened"),
     "role-supervisor-assigns": ("supervisor", "case.assigned case.reopened"),
     "role-closes-cases": ("investigator supervisor", "case.closed"),
     "role-investigator-works-on-the-case": (
         "investigator",
         "exhibit.added exhibit.shown exhibit.removed sought.declared sought.withdrawn authority.requested authority.withdrawn "
-        "search.started disclosure.made",
+        "search.started disclosure.made disclosure.read",
     ),
     "role-supervisor-decides-authority": ("supervisor", "authority.approved authority.refused"),
     "role-revokes-authority": ("supervisor privacy_officer", "authority.revoked"),
     "role-reads-leads": ("investigator supervisor examiner auditor", "search.read"),
-    "role-examiner-reviews": ("examiner", "review.opened review.decided review.finished"),
-    "role-examiner-examines": ("examiner", "examination.opened examination.locked examination.revised"),
+    "role-examiner-reviews": ("examiner", "review.opened review.shown review.decided review.finished"),
+    "role-examiner-examines": (
+        "examiner",
+        "examination.opened examination.shown examination.locked examination.revised",
+    ),
     "role-privacy-officer-answers-requests": (
         "privacy_officer",
-        "reference.found request.received request.granted request.refused request.withdrawn",
+        "reference.found request.received request.read request.identity_checked request.records_chosen request.granted "
+        "request.refused request.withdrawn",
+    ),
+    "role-privacy-officer-keeps-photographs": (
+        "privacy_officer",
+        "photograph.given photograph.shown photograph.compared photograph.taken_back reference.shown",
     ),
     "role-starts-erasure": ("privacy_officer steward supervisor", "erasure.started"),
     "role-auditor-reads-erasures": ("auditor", "erasure.read"),
+    "role-auditor-reveals-pictures": ("auditor", "picture.revealed"),
     "role-measures-model": (
         "steward privacy_officer",
         "evaluation.started evaluation.finished calibration.proposed",
@@ -185,7 +194,11 @@ def test_req_06_a_synthetic_system_takes_synthetic_sources_only_and_every_other_
 
 def test_req_10_the_pack_has_two_purposes_and_no_other_opens_anything() -> None:
     assert sorted(ca_2020().pack.purposes) == ["imminent-threat", "victim-id-cse"]
-    assert sorted(read(shipped("ca-2020")).titles) == ["imminent-threat", "victim-id-cse"]
+    titles = read(shipped("ca-2020")).pack.titles
+    assert {language: sorted(said) for language, said in titles.items()} == {
+        "en": ["imminent-threat", "victim-id-cse"],
+        "fr": ["imminent-threat", "victim-id-cse"],
+    }
     for purpose in ("fraud", "trial", "", "victim-id-CSE"):
         assert denied_by(ask("case.opened", "investigator", purpose=purpose)) == ["case-purpose-of-pack"]
         assert denied_by(ask("search.started", "investigator", purpose=purpose)) == ["search-purpose-of-pack"]

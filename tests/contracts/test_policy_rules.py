@@ -10,6 +10,7 @@ import pytest
 from beholden.policy.cedar import CedarPolicy
 from beholden.policy.packs import shipped
 from beholden.ports.policy import Asker, Fact
+from beholden.records.limits import DAY_LIMITS
 from beholden.testing.good_requests import BOSS, GOOD, HOUR, ME, NOW, OTHER, THIRD
 
 DOER = {
@@ -23,6 +24,7 @@ DOER = {
     "gallery": "privacy_officer",
     "image": "privacy_officer",
     "image.enrolled": "steward",
+    "aside": "privacy_officer",
     "case": "supervisor",
     "case.opened": "investigator",
     "case.closed": "investigator",
@@ -37,11 +39,13 @@ DOER = {
     "disclosure": "investigator",
     "reference": "privacy_officer",
     "request": "privacy_officer",
+    "photograph": "privacy_officer",
     "erasure": "steward",
     "erasure.read": "auditor",
     "evaluation": "steward",
     "calibration": "privacy_officer",
     "log": "auditor",
+    "picture": "auditor",
     "system": "auditor",
     "index": "administrator",
     "epoch": "administrator",
@@ -50,10 +54,20 @@ ON_A_CASE = (
     "exhibit.added exhibit.removed sought.declared sought.withdrawn authority.requested search.started disclosure.made"
 )
 
-GIVES_AN_OPINION = "review.opened review.decided review.finished examination.opened examination.locked"
+GIVES_AN_OPINION = (
+    "review.opened review.shown review.decided review.finished examination.opened examination.shown examination.locked"
+)
+
+IN_THE_LANE = "photograph.given photograph.shown photograph.compared reference.shown"
 
 # rule, acts, the one fact that changes
 BROKEN: list[tuple[str, str, dict[str, Fact]]] = [
+    ("day-limit", " ".join(DAY_LIMITS), {"done_today": 10}),
+    ("day-limit", " ".join(DAY_LIMITS), {"most_today": 9}),
+    ("session-is-fresh-for-leads", "search.read", {"fresh": False}),
+    ("session-is-fresh-for-pictures", "picture.revealed", {"fresh": False}),
+    ("reveal-has-reason", "picture.revealed", {"reason_chars": 19}),
+    ("reveal-reason-is-new", "picture.revealed", {"reason_repeats": True}),
     ("role-is-given", "person.added person.changed", {"roles_given": ()}),
     ("evaluation-has-reason", "evaluation.started", {"reason_chars": 9}),
     ("evaluation-has-people", "evaluation.started", {"people": 29}),
@@ -111,7 +125,8 @@ BROKEN: list[tuple[str, str, dict[str, Fact]]] = [
     ("assignee-is-active", "case.assigned", {"assignee_active": False}),
     (
         "session-is-fresh",
-        "search.started authority.approved review.opened examination.opened disclosure.made",
+        "search.started authority.approved review.opened review.shown examination.opened examination.shown disclosure.made "
+        "disclosure.read photograph.compared",
         {"fresh": False},
     ),
     (
@@ -125,7 +140,7 @@ BROKEN: list[tuple[str, str, dict[str, Fact]]] = [
     ("assignee-owes-no-opinion", "case.assigned", {"assignee_owes_opinion": True}),
     ("closer-is-assigned", "case.closed", {"assigned": (OTHER,)}),
     ("no-search-is-under-way", "case.closed", {"searches_under_way": 1}),
-    ("investigator-is-assigned", f"exhibit.shown {ON_A_CASE}", {"assigned": (OTHER,)}),
+    ("investigator-is-assigned", f"exhibit.shown disclosure.read {ON_A_CASE}", {"assigned": (OTHER,)}),
     ("exhibit-is-held", "exhibit.shown exhibit.removed", {"state": "removed"}),
     ("exhibit-is-not-in-use", "exhibit.removed", {"sought_with_it": 1}),
     ("sought-has-a-face", "sought.declared", {"faces": 0}),
@@ -179,21 +194,21 @@ BROKEN: list[tuple[str, str, dict[str, Fact]]] = [
     ("examiner-is-not-searcher", GIVES_AN_OPINION, {"searched_by": ME}),
     ("examiner-is-not-approver", GIVES_AN_OPINION, {"approved_by": ME}),
     ("examiner-is-not-assigned", GIVES_AN_OPINION, {"assigned": (OTHER, ME)}),
-    ("list-waits-for-review", "review.opened", {"search_state": "started"}),
-    ("list-waits-for-review", "review.opened", {"search_state": "reviewed"}),
-    ("list-has-one-reviewer", "review.opened", {"reviewer": OTHER}),
+    ("list-waits-for-review", "review.opened review.shown", {"search_state": "started"}),
+    ("list-waits-for-review", "review.opened review.shown", {"search_state": "reviewed"}),
+    ("list-has-one-reviewer", "review.opened review.shown", {"reviewer": OTHER}),
     ("review-is-your-own", "review.decided review.finished", {"reviewer": OTHER}),
     ("review-is-open", "review.decided review.finished", {"review_state": "finished"}),
     ("pair-is-undecided", "review.decided", {"pair_state": "decided"}),
     ("every-pair-is-decided", "review.finished", {"undecided": 1}),
     ("potential-candidates-are-few", "review.finished", {"potential": 3}),
-    ("list-is-reviewed", "examination.opened", {"search_state": "listed"}),
-    ("list-is-reviewed", "examination.opened", {"search_state": "unsealed"}),
-    ("candidate-is-potential", "examination.opened", {"outcome": "inconclusive"}),
-    ("part-is-known", "examination.opened", {"part": "third"}),
-    ("examiner-is-new-to-candidate", "examination.opened", {"examiners": (THIRD, ME)}),
-    ("second-examiner-is-not-reviewer", "examination.opened", {"reviewer": ME}),
-    ("consultation-needs-disagreement", "examination.opened", {"part": "consultation"}),
+    ("list-is-reviewed", "examination.opened examination.shown", {"search_state": "listed"}),
+    ("list-is-reviewed", "examination.opened examination.shown", {"search_state": "unsealed"}),
+    ("candidate-is-potential", "examination.opened examination.shown", {"outcome": "inconclusive"}),
+    ("part-is-known", "examination.opened examination.shown", {"part": "third"}),
+    ("examiner-is-new-to-candidate", "examination.opened examination.shown", {"examiners": (THIRD, ME)}),
+    ("second-examiner-is-not-reviewer", "examination.opened examination.shown", {"reviewer": ME}),
+    ("consultation-needs-disagreement", "examination.opened examination.shown", {"part": "consultation"}),
     ("examination-is-your-own", "examination.locked examination.revised", {"examiner": OTHER}),
     ("examination-is-open", "examination.locked", {"state": "locked"}),
     ("examination-is-locked", "examination.revised", {"state": "open"}),
@@ -202,10 +217,28 @@ BROKEN: list[tuple[str, str, dict[str, Fact]]] = [
     ("leads-are-few", "disclosure.made", {"leads": 3}),
     ("leads-are-examined", "disclosure.made", {"leads_not_examined": 1}),
     ("recipient-is-named", "disclosure.made", {"recipients": 0}),
+    ("disclosure-stands", "disclosure.read", {"state": "recalled"}),
+    ("disclosure-stands", "disclosure.read", {"ends_at": NOW}),
     ("request-names-records", "request.received", {"records": 0}),
-    ("request-records-are-held", "request.received", {"unknown_records": 1}),
-    ("request-is-undecided", "request.granted request.refused", {"state": "granted"}),
-    ("requester-is-who-they-say", "request.granted", {"identity_checked": False}),
+    ("request-records-are-named", "request.records_chosen request.granted", {"records": 0}),
+    ("request-records-are-held", "request.received request.records_chosen", {"unknown_records": 1}),
+    (
+        "request-is-undecided",
+        f"request.granted request.refused request.identity_checked request.records_chosen {IN_THE_LANE}",
+        {"state": "granted"},
+    ),
+    ("requester-is-who-they-say", "request.granted photograph.compared reference.shown", {"identity_checked": False}),
+    ("requester-check-is-told", "request.identity_checked", {"how_chars": 4}),
+    ("photograph-is-the-only-one", "photograph.given", {"photographs": 1}),
+    (
+        "photograph-is-held",
+        "photograph.shown photograph.compared photograph.taken_back reference.shown",
+        {"photographs": 0},
+    ),
+    ("comparer-has-no-casework", IN_THE_LANE, {"casework": 1}),
+    ("comparison-is-left", "photograph.compared", {"comparisons": 3}),
+    ("compared-face-stays", "photograph.compared", {"other_face": True}),
+    ("shown-reference-was-listed", "reference.shown", {"unlisted": 1}),
     ("request-can-be-withdrawn", "request.withdrawn", {"state": "fulfilled"}),
     ("request-is-granted", "erasure.started", {"state": "received"}),
     ("request-is-granted", "erasure.started", {"state": "fulfilled"}),
@@ -225,6 +258,11 @@ ASKERS = [
     ("administrator-acts-as-nothing-else", "case.opened", ME, ("investigator", "administrator"), True),
     ("auditor-acts-as-nothing-else", "case.opened", ME, ("investigator", "auditor"), True),
     ("investigator-acts-not-as-supervisor", "case.opened", ME, ("investigator", "supervisor"), True),
+    *(
+        ("photograph-is-apart-from-casework", act, ME, ("privacy_officer", role), True)
+        for act in IN_THE_LANE.split()
+        for role in ("investigator", "examiner", "supervisor")
+    ),
 ]
 
 
@@ -308,6 +346,9 @@ def test_a_request_can_be_refused_without_anybody_having_been_recognised() -> No
         ("review.opened", {"reviewer": ME}),
         ("disclosure.made", {"leads": 1}),
         ("request.withdrawn", {"state": "granted"}),
+        ("request.received", {"records": 0, "photograph": True}),
+        ("request.refused", {"records": 0}),
+        ("photograph.compared", {"comparisons": 0}),
     ],
 )
 def test_what_lies_just_within_a_rule_is_allowed(act: str, change: dict[str, Fact]) -> None:

@@ -55,3 +55,35 @@ def test_cases_people_sources_and_requests_are_kept_by_commands(office: Office) 
     epoch = office.does("ada", "check", "--upgrade", "--new-key-epoch")
     assert (epoch["key_epoch"], epoch["holds"]) == (1, True)
     assert epoch["upgraded"]["before"] == epoch["upgraded"]["after"]
+
+
+def test_req_71_a_photograph_given_is_compared_by_commands_and_destroyed_with_a_receipt(office: Office) -> None:
+    office.people("ines", "sven", "stella", "pia")
+    received = office.does(
+        *("pia", "request", "receive", "--photograph"),
+        *("--looked-for", "by a photograph given", "--subject", "A. Person, by letter"),
+    )
+    id = received["id"]
+    assert received["face_ids"] == []
+    portrait = office.folder / "portrait.png"
+    portrait.write_bytes(draw(3))
+    for name in ("ines", "sven", "stella"):
+        for command in (("give", id, str(portrait)), ("compare", id, "--out", str(office.folder / "no")), ("list", id)):
+            assert office.run(name, "photograph", *command).code == 5
+    assert not (office.folder / "no").exists()
+    assert office.run("ines", "request", "list").code == 5
+    assert office.run("ines", "request", "find", "--person-ref", "a").code == 5
+    assert office.does("pia", "photograph", "give", id[:8], str(portrait))["faces"] == 1
+    faces = office.does("pia", "photograph", "faces", id, "--out", str(office.folder / "faces"))["faces"]
+    assert len(faces) == 1
+    office.does("pia", "request", "check", id, "--how", "passport seen")
+    found = office.does("pia", "photograph", "compare", id, "--out", str(office.folder / "nearest"))
+    assert (found["listed"], found["references"], found["comparisons_left"]) == ([], 0, 2)
+    assert office.does("pia", "request", "read", id)["subject"] == "A. Person, by letter"
+    assert office.does("pia", "request", "refuse", id, "--reason", "no record is held")["state"] == "refused"
+    [gone] = office.does("pia", "photograph", "list", id)["photographs"]
+    assert gone["state"] == "destroyed"
+    assert gone["entry"] > 0
+    receipt = office.folder / "gone.txt"
+    office.does("pia", "photograph", "receipt", id, "--out", str(receipt))
+    assert receipt.read_bytes().startswith(b"beholden/receipt/v1")

@@ -107,6 +107,15 @@ def test_the_whole_story_by_commands(office: Office) -> None:
         "manifest.note",
     }
     assert disclosed["left_out"] == []
+    again = office.run("ines", "disclose", found["id"], *lead, *to, "--out", str(folder / "twice"))
+    assert (again.code, (folder / "twice").exists()) == (6, False), "the same does not leave twice"
+    [listed] = office.does("sven", "disclosure", "list", "--case", "2026-117")["disclosures"]
+    assert listed == office.does("aude", "disclosure", "show", disclosed["disclosure"][:8])
+    assert (listed["id"], listed["recipients"], listed["leads"]) == (disclosed["disclosure"], ["Unit 4"], 1)
+    read = office.does("ines", "disclosure", "read", listed["id"][:8], "--out", str(folder / "again"))
+    assert read["left_out"] == []
+    for path in disclosed["files"]:
+        assert (folder / "again" / Path(path).name).read_bytes() == Path(path).read_bytes()
     # somebody asks to be erased
     records = [one["record"] for one in office.does("pia", "request", "find", "--person-ref", "person 2")["records"]]
     assert len(records) == 2

@@ -141,6 +141,13 @@ def test_who_sends_slowly_is_not_waited_for() -> None:
     assert sent.reached == drop_by_drop.reached == []
 
 
+def test_a_form_has_a_minute_and_a_picture_that_comes_at_all_has_longer() -> None:
+    form = _Sent(*[(0.02, piece(b"x", True)) for _ in range(100)])
+    assert form.go(bodies_of(form, form_s=0.1), {}) == 408
+    picture = _Sent((0, piece(b"x" * (SMALL + 1), True)), (0.3, piece(b"x", False)))
+    assert picture.go(bodies_of(picture, form_s=0.1), PICTURE) == 200
+
+
 @pytest.mark.parametrize("charset", ["punycode", "utf-7", '"UniCode_Escape"', "idna", "latin-1", ""])
 def test_req_113_no_form_chooses_the_codec_that_reads_it(agency: Agency, charset: str) -> None:
     """Some of Python's take seconds for a few kilobytes, in the loop that answers everybody; some make no text."""

@@ -7,76 +7,20 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-import beholden
 from beholden.errors import Fault
 from beholden.serving import process
 from tests.edges.terminal import Office, make, run
+from tests.server.running import Served, served
 
 pytestmark = pytest.mark.enable_socket
-SRC = Path(beholden.__file__).parents[1]
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
-
-
-@dataclass
-class Served:
-    process: subprocess.Popen[str]
-    address: str
-    data: Path
-
-    @property
-    def port(self) -> int:
-        return int(self.address.rpartition(":")[2])
-
-    def get(self, path: str, host: str = "127.0.0.1", **headers: str) -> tuple[int, str]:
-        connection = http.client.HTTPConnection(host, self.port, timeout=20)
-        try:
-            connection.request("GET", path, headers={"Host": f"localhost:{self.port}", **headers})
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
-        finally:
-            connection.close()
-
-    @property
-    def health(self) -> dict[str, Any]:
-        told: dict[str, Any] = json.loads(self.get("/health")[1])
-        return told
-
-    def ended(self, by: signal.Signals) -> tuple[int, str, str]:
-        """The exit code, and what it wrote after its address."""
-        self.process.send_signal(by)
-        out, err = self.process.communicate(timeout=30)
-        return self.process.returncode, out, err
-
-
-@contextmanager
-def served(data: Path, *arguments: str) -> Iterator[Served]:
-    command = [sys.executable, "-c", "import sys; from beholden.cli import main; sys.exit(main())", "serve"]
-    with subprocess.Popen(
-        [*command, "--data", str(data), "--port", "0", *arguments],
-        env={**os.environ, "PYTHONPATH": str(SRC)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            address = process.stdout.readline().strip()
-            assert address, process.communicate()[1]
-            yield Served(process, address, data)
-        finally:
-            if process.poll() is None:
-                process.kill()
 
 
 @pytest.fixture(scope="module")

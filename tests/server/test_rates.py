@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from beholden.actions import devices, people
 from beholden.errors import TooOften
 from beholden.serving import rates as rating
 from beholden.serving.rates import Limits, Rate, Rates, address_of
@@ -98,6 +100,80 @@ def test_a_name_is_tried_slowly_from_everywhere_together() -> None:
         rates.attempt("192.0.2.99", "ada")
     assert caught.value.wait_s == 6
     rates.attempt("192.0.2.99", "sven")
+
+
+def tried_out(app: FastAPI, name: str) -> None:
+    """Somebody guesses at this name from twenty addresses, until nobody unknown may any more."""
+    for number in range(20):
+        app.state.rates.attempt(f"192.0.2.{number}", name)
+
+
+def browser(app: FastAPI, address: str = "198.51.100.1") -> TestClient:
+    return TestClient(app, base_url="http://localhost", client=(address, 1), follow_redirects=False)
+
+
+def comes(client: TestClient, name: str, passphrase: str) -> int:
+    return client.post("/sign-in", data={"name": name, "passphrase": passphrase, "next": "/"}, headers=HERE).status_code
+
+
+def test_req_113_who_tries_out_a_name_does_not_keep_its_owner_from_signing_in_where_they_did_before(
+    agency: Agency,
+) -> None:
+    right = "a passphrase of ines"
+    _, token = people.renew_token(agency.system, agency["ada"], person_id=agency.ids["ines"])
+    app = app_of(agency, now=Seconds())
+    own = browser(app)
+    fields = {"name": "ines", "token": token, "passphrase": right, "again": right}
+    assert own.post("/sign-in/first", data=fields, headers=HERE).status_code == 303
+    tried_out(app, "ines")
+    assert comes(browser(app, "198.51.100.2"), "ines", right) == 429  # a stranger, as far as anybody can see
+    assert comes(own, "ines", right) == 303
+    # The browser opens nothing by itself, and guessing in it is as slow as elsewhere; for others it is a stranger's.
+    assert [comes(own, "ines", "wrong") for _ in range(5)] == [401] * 4 + [429]
+    tried_out(app, "sven")
+    assert comes(own, "sven", "wrong") == 429
+
+
+def test_req_113_wrong_passphrases_do_not_stop_a_passkey_a_token_or_a_link(agency: Agency) -> None:
+    app = app_of(agency, now=Seconds())
+    tried_out(app, "ines")
+    here = browser(app)
+    for number in range(30):
+        comes(here, f"name {number}", "wrong")  # and somebody of the same office tries out names
+    for way in ("/sign-in/passkey", "/sign-in/link", "/sign-in/first"):
+        fields = {
+            "name": "ines",
+            "answer": "{}",
+            "token": "x",
+            "passphrase": "wrong wrong wrong",
+            "again": "wrong wrong wrong",
+        }
+        assert here.post(way, data=fields, headers=HERE).status_code in (400, 401, 403), way
+    assert (
+        here.post(
+            "/v1/sessions/first", json={"name": "ines", "token": "x", "passphrase": "wrong wrong wrong"}
+        ).status_code
+        == 401
+    )
+
+
+def test_a_browser_is_remembered_for_eight_people_and_by_nothing_that_it_makes_up(agency: Agency) -> None:
+    system = agency.system
+    device = ""
+    for number in range(9):
+        device = devices.remember(system, device, f"person {number}")
+    assert len(device) < 300
+    id = devices.id_of(system, device)
+    assert id == device.partition(".")[0]
+    assert devices.id_of(system, device, " person 8 ") == id
+    assert [bool(devices.id_of(system, device, f"person {number}")) for number in range(9)] == [False] + [True] * 8
+    assert devices.remember(system, device, "person 1").count(".") == device.count(".")
+    assert devices.id_of(system, devices.remember(system, device, "person 1"), "person 2") == id
+    other = devices.remember(system, "", "person 1")
+    mixed = ".".join([other.split(".")[0], *device.split(".")[1:]])
+    for wrong in ("", "x", mixed, device[:-1], device + ".", "é" * 22, device.upper(), other + device):
+        assert devices.id_of(system, wrong, "person 8") == ""
+    assert "person" not in device
 
 
 @pytest.mark.parametrize("door", ["pages", "rest"])

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from beholden.server import make_app
 from beholden.web.csrf import COOKIE, token_of
+from beholden.web.forms import new_number
 from tests.agency import Agency
 
 Sent = Mapping[str, str | Sequence[str]]
@@ -42,8 +43,8 @@ class Browser:
 
     def send(self, path: str, fields: Sent | None = None, *, files: Mapping[str, tuple[str, bytes]] | None = None,
              follow: bool = True) -> Response:  # fmt: skip
-        """A form of the page: with the token of the session, as the browser has it."""
-        told = {"csrf": token_of(self.client.cookies.get(COOKIE) or ""), **(fields or {})}
+        """A form of the page: with the token of the session, and a number of its own, as the browser has them."""
+        told = {"csrf": token_of(self.client.cookies.get(COOKIE) or ""), "once": new_number(), **(fields or {})}
         self.page = self.client.post(path, data=told, files=files, headers={"Sec-Fetch-Site": "same-origin"})
         if follow and self.page.status_code == 303:
             self.open(self.page.headers["location"])

@@ -109,3 +109,32 @@ def test_an_authority_of_others_is_missing_whatever_is_tried(agency: Agency, rea
     for act in ("approve", "refuse", "revoke", "withdraw", "searches"):
         assert somebody.send(f"/authorities/{ready.authority.id}/{act}", {"reason": "x"}).status_code == 404, act
     assert agency.get(Authority, ready.authority.id) == ready.authority
+
+
+def test_a_privacy_officer_revokes_an_authority_whose_id_they_were_told_and_sees_nothing_of_its_case(
+    agency: Agency, ready: Ready
+) -> None:
+    pia = Browser(agency, "pia")
+    pia.open("/authorities")
+    assert ready.case.reference not in pia.text
+    assert "/authorities" in pia.forms()
+    pia.send("/authorities", {"authority_id": ready.authority.id, "reason": ""})
+    assert pia.page.status_code == 403
+    assert ready.authority.id in pia.page.text, "what was typed stays"
+    pia.send("/authorities", {"authority_id": ready.authority.id, "reason": "the court quashed the warrant"})
+    assert str(pia.page.url).endswith("/authorities?done=revoked")
+    assert agency.get(Authority, ready.authority.id).state is AuthorityState.REVOKED
+    assert ready.case.reference not in pia.text
+
+
+@pytest.mark.parametrize("name", ["ivo", "stella", "erik"])
+def test_to_everybody_else_an_authority_that_they_do_not_see_is_not_there(
+    agency: Agency, ready: Ready, name: str
+) -> None:
+    browser = Browser(agency, name)
+    there = browser.send("/authorities", {"authority_id": ready.authority.id, "reason": "no"})
+    never = browser.send("/authorities", {"authority_id": "0" * 32, "reason": "no"})
+    assert (there.status_code, never.status_code) == (404, 404)
+    assert but_for_the_entry(there.text) == but_for_the_entry(never.text)
+    browser.open("/authorities")
+    assert browser.forms() == ["/sign-out"]

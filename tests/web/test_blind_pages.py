@@ -157,8 +157,34 @@ def test_req_35_whoever_owes_an_opinion_is_shown_no_search_source_or_lead(agency
 def test_req_35_a_page_that_is_gone_back_to_is_a_consultation_of_its_own(agency: Agency) -> None:
     found = searched(agency)
     rosa = Browser(agency, "rosa")
+    begun = len(agency.leaves())
     rosa.send(f"/reviews/{found.id}")
     first, before = chips(rosa), len(agency.leaves())
+    assert [leaf["event"] for leaf in agency.leaves()[begun:]] == ["review.opened"]
     rosa.open(f"/reviews/{found.id}")
     assert set(first).isdisjoint(chips(rosa))
-    assert [leaf["event"] for leaf in agency.leaves()[before:]] == ["review.opened"]
+    assert [leaf["event"] for leaf in agency.leaves()[before:]] == ["review.shown"]
+
+
+def test_req_35_a_pair_is_one_entry_when_it_is_taken_and_another_each_time_that_it_is_shown_again(
+    agency: Agency,
+) -> None:
+    found = searched(agency)
+    agency.review(found, 1)
+    erik = Browser(agency, "erik")
+    begun = len(agency.leaves())
+    taken = erik.send(f"/examinations/{found.id}", follow=False).headers["location"]
+    assert len(chips(erik)) == 0
+    for _ in range(2):  # the address has a token that shows once: loading it again is a look of its own
+        erik.open(taken)
+        assert len(chips(erik)) == 2
+    events = [leaf["event"] for leaf in agency.leaves()[begun:]]
+    assert events == ["examination.opened", "examination.shown"]
+
+
+def test_req_35_what_was_shown_to_one_session_is_shown_to_no_other_by_its_address(agency: Agency) -> None:
+    found = searched(agency)
+    taken = Browser(agency, "rosa").send(f"/reviews/{found.id}", follow=False).headers["location"]
+    emil = Browser(agency, "emil")
+    emil.open(taken)
+    assert chips(emil) == []

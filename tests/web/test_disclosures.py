@@ -11,10 +11,11 @@ from starlette.testclient import TestClient
 from beholden.records.disclosures import Disclosure
 from beholden.records.searches import Search
 from beholden.web.csrf import COOKIE
+from beholden.web.forms import new_number
 from tests.agency import Agency
 from tests.web import casework
 from tests.web.browser import Browser
-from tests.web.casework import hidden
+from tests.web.casework import but_for_the_entry, hidden
 
 TOLD = {"recipients": "Unit 4\n\n Interpol desk \n", "basis": "s. 8(2)(f)"}
 
@@ -25,6 +26,15 @@ def unsealed(agency: Agency) -> Search:
     for name in ("erik", "edda"):
         casework.examine(agency, found, name)
     return agency.get(Search, found.id)
+
+
+def packet_of(agency: Agency, found: Search, told: dict[str, str]) -> Browser:
+    """The page on which the files of a new packet lie."""
+    ines = Browser(agency, "ines")
+    ines.open(f"/searches/{found.id}/leads")
+    [lead] = re.findall(r'name="lead" value="([^"]+)"', ines.page.text)
+    ines.send(f"/searches/{found.id}/disclosures", {"lead": lead, "once": hidden(ines, "once"), **told})
+    return ines
 
 
 def test_an_examined_lead_leaves_with_a_signed_manifest_over_every_file(agency: Agency) -> None:
@@ -74,6 +84,68 @@ def test_only_an_investigator_of_the_case_is_offered_to_disclose_and_only_what_w
     for name in ("sven", "erik", "aude"):
         somebody = Browser(agency, name)
         somebody.open(f"/searches/{found.id}/leads")
-        assert (somebody.page.status_code, "/disclosures" in somebody.page.text) == (200, False), name
+        assert (somebody.page.status_code, f"{found.id}/disclosures" in somebody.page.text) == (200, False), name
         assert somebody.send(f"/searches/{found.id}/disclosures", TOLD).status_code in (403, 409), name
     assert agency.find(Disclosure) == []
+
+
+def test_the_same_does_not_leave_twice_by_a_double_click_a_button_back_or_a_restart_between(agency: Agency) -> None:
+    found = unsealed(agency)
+    ines = Browser(agency, "ines")
+    ines.open(f"/searches/{found.id}/leads")
+    [lead] = re.findall(r'name="lead" value="([^"]+)"', ines.page.text)
+    told = {**TOLD, "lead": lead, "once": hidden(ines, "once")}
+    ines.send(f"/searches/{found.id}/disclosures", told)
+    agency.clock.pass_by(minutes=4)
+    for again in (ines, Browser(agency, "ines")):  # the second is a server that was started again
+        again.send(f"/searches/{found.id}/disclosures", told)
+        assert again.page.status_code == 409
+        again.send(f"/searches/{found.id}/disclosures", {**told, "once": new_number()})
+        assert again.page.status_code == 409, "a form that was loaded anew, with the same in it"
+    assert len(agency.find(Disclosure)) == 1
+    agency.clock.pass_by(minutes=6)
+    ines.send(f"/searches/{found.id}/disclosures", told)
+    assert ines.page.status_code in (403, 409), "its number is known for a day"
+    assert len(agency.find(Disclosure)) == 1
+
+
+def test_what_left_is_listed_by_case_to_those_who_see_it_and_to_nobody_else(agency: Agency) -> None:
+    found = unsealed(agency)
+    packet_of(agency, found, TOLD)
+    [made] = agency.find(Disclosure)
+    for name in ("ines", "sven", "aude"):
+        somebody = Browser(agency, name)
+        for path in ("/disclosures", f"/disclosures?case={found.case_id}", "/disclosures?filter=2026-117"):
+            somebody.open(path)
+            assert "Unit 4; Interpol desk" in somebody.text, (name, path)
+        assert somebody.open("/disclosures?filter=2027").text.count(made.id) == 0
+        somebody.open(f"/disclosures/{made.id}")
+        assert "s. 8(2)(f)" in somebody.text
+        assert (f"/disclosures/{made.id}/files" in somebody.page.text) == (name == "ines")
+    for name in ("ivo", "pia", "rosa", "ada"):
+        somebody = Browser(agency, name)
+        assert made.id not in somebody.open("/disclosures").text
+        unknown = but_for_the_entry(somebody.open("/disclosures/" + "0" * 32).text).replace("0" * 32, "")
+        assert somebody.open(f"/disclosures/{made.id}").status_code == 404
+        assert but_for_the_entry(somebody.page.text).replace(made.id, "") == unknown
+        assert somebody.open(f"/disclosures?case={found.case_id}").status_code == 404
+        assert somebody.send(f"/disclosures/{made.id}/files").status_code == 404
+
+
+def test_the_files_are_read_again_as_they_left_and_that_is_on_record(agency: Agency) -> None:
+    found = unsealed(agency)
+    ines = packet_of(agency, found, TOLD)
+    before = files_of(ines)
+    [made] = agency.find(Disclosure)
+    agency.clock.pass_by(minutes=40)
+    later = Browser(agency, "ines")
+    later.send(f"/disclosures/{made.id}/files")
+    assert files_of(later) == before
+    leaf = agency.leaves()[-1]
+    assert (leaf["event"], leaf["operation"], leaf["outcome"]) == ("disclosure.read", "consultation", "done")
+    assert len(agency.find(Disclosure)) == 1
+
+
+def files_of(browser: Browser) -> dict[str, bytes]:
+    links = re.findall(r'href="(/held/[^"]+)" download="([^"]+)"', browser.page.text)
+    return {name: browser.client.get(address).content for address, name in links}

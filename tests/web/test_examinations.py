@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from beholden.records.examination import Examination, ExaminationState
+from beholden.records.examination import COMPONENTS, Examination, ExaminationState
 from beholden.records.people import Session
 from beholden.records.searches import Search, SearchState
 from tests.agency import Agency
@@ -94,3 +94,42 @@ def test_anothers_examination_and_a_forged_one_are_missing_in_the_same_words(age
     assert len({but_for_the_entry(answer.text) for answer in answers}) == 1
     assert [one.state for one in agency.find(Examination)] == [ExaminationState.OPEN]
     assert Browser(agency, "rosa").open("/examinations/" + "0" * 32).status_code == 404
+
+
+def test_a_locked_opinion_is_revised_by_its_examiner_once_the_scores_are_open(agency: Agency) -> None:
+    found = agency.search(agency.ready(1, 2, 3).authority)
+    review(agency, found, 1)
+    erik = examine(agency, found, "erik")
+    at = f"/examinations/{found.id}/opinions"
+    assert erik.open(at).status_code == 403  # the other examiner is still to come
+    examine(agency, found, "edda")
+    erik.open(f"/searches/{found.id}/leads")
+    assert f'href="{at}"' in erik.page.text
+    erik.open(at)
+    [own] = [form for form in erik.forms() if form.startswith(at)]
+    assert "strong support for the same person" in erik.text
+    assert len(re.findall(r'value="similar" checked', erik.page.text)) == 10, "what was locked is filled in"
+    told = {f"component-{name}": "not-comparable" for name in COMPONENTS} | {"limitations": "the ears are hidden"}
+    erik.send(own, told)
+    assert erik.page.status_code == 403
+    assert "opinion-is-complete" in erik.page.text
+    assert "the ears are hidden" in erik.text, "what was typed stays"
+    assert 'name="opinion" value="3" checked' not in erik.page.text
+    erik.send(own, told | {"opinion": "0"})
+    assert str(erik.page.url).endswith(f"{at}?done=revised")
+    revised = [one for one in agency.find(Examination) if one.supersedes]
+    assert [(one.opinion, one.score_revealed, f"{at}/{one.supersedes}") for one in revised] == [(0, True, own)]
+    assert [form for form in erik.forms() if form.startswith(at)] == [f"{at}/{revised[0].id}"]
+
+
+def test_nobody_revises_the_opinion_of_another_or_learns_that_it_is_there(agency: Agency) -> None:
+    found = agency.search(agency.ready(1, 2, 3).authority)
+    review(agency, found, 1)
+    erik, edda = examine(agency, found, "erik"), examine(agency, found, "edda")
+    erik.open(f"/examinations/{found.id}/opinions")
+    [own] = [form for form in erik.forms() if "/opinions/" in form]
+    edda.open(f"/examinations/{found.id}/opinions")
+    assert own not in edda.page.text
+    foreign = edda.send(own, {"opinion": "0"})
+    never = edda.send(f"/examinations/{found.id}/opinions/{'0' * 32}", {"opinion": "0"})
+    assert (foreign.status_code, but_for_the_entry(foreign.text)) == (404, but_for_the_entry(never.text))

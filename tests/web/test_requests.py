@@ -9,7 +9,8 @@ import pytest
 from beholden.actions import people
 from beholden.records.erasure import Erasure
 from beholden.records.faces import Face, FaceState
-from beholden.records.requests import Request, RequestState
+from beholden.records.requests import Photograph, PhotographState, Request, RequestState
+from beholden.testing.drawn import draw
 from tests.agency import Agency, last
 from tests.web.browser import Browser
 
@@ -116,11 +117,23 @@ def test_an_error_at_the_intake_keeps_the_records_and_what_was_typed(agency: Age
 def test_a_request_is_not_there_for_who_sees_no_requests(agency: Agency, enrolled: list[str], name: str) -> None:
     id = granted(agency, enrolled)
     somebody = Browser(agency, name)
-    assert id not in somebody.open("/requests").text
-    for path in (f"/requests/{id}", f"/requests/{id}/receipt"):
-        assert somebody.open(path).status_code == 404
-    for path in ("grant", "refuse", "withdraw", "erase"):
-        assert somebody.send(f"/requests/{id}/{path}", {"reason": "because"}).status_code == 403
+    pages = ("", "/new", f"/{id}", f"/{id}/receipt", f"/{id}/photograph", f"/{id}/photographs/x/receipt")
+    for path in pages:
+        assert somebody.open(f"/requests{path}").status_code == 404, path
+        assert id not in somebody.page.text
+    acts = (
+        *("grant", "refuse", "withdraw", "erase", "subject", "check", "records", "listings"),
+        *("photograph/compare", "photograph/take-back"),
+    )
+    for path in acts:
+        for there in (id, "0" * 32):
+            sent = somebody.send(f"/requests/{there}/{path}", {"reason": "because", "how": "passport", "face": "1"})
+            assert sent.status_code == 404, path
+    for path in ("/requests", "/requests/find"):
+        assert somebody.send(path, {"record": enrolled, "person_ref": "a"}).status_code == 404, path
+    file = {"file": ("me.png", draw(4))}
+    assert somebody.send(f"/requests/{id}/photograph", files=file).status_code == 404
+    assert "/requests" not in re.findall(r'href="([^"]+)"', somebody.open("/").text)
     assert agency.get(Request, id).state is RequestState.GRANTED
 
 
@@ -153,3 +166,69 @@ def test_what_is_late_is_said_to_be(agency: Agency, enrolled: list[str]) -> None
     pia = Browser(agency, "pia")
     pia.open(f"/requests/{id}")
     assert "It is late." in pia.text
+
+
+def test_req_71_a_photograph_is_compared_in_pages_and_destroyed_with_its_receipt(
+    agency: Agency, enrolled: list[str]
+) -> None:
+    pia = Browser(agency, "pia")
+    pia.send("/requests", {"photograph": "yes", "looked_for": "by a photograph given", "subject": LETTER})
+    [made] = agency.find(Request)
+    lane = f"/requests/{made.id}/photograph"
+    pia.send(lane, files={"file": ("me.png", draw(4, seed=9))})
+    assert "First check who asks" in pia.text
+    assert f"{lane}/compare" in pia.forms()
+    assert pia.send(f"{lane}/compare", {"face": "1"}).status_code == 403
+    pia.send(f"/requests/{made.id}/check", {"how": "passport seen at the counter"})
+    assert "Who asks was checked by" in pia.text
+    pia.send(f"{lane}/compare", {"face": "1"})
+    assert pia.page.status_code == 200
+    listed = re.findall(r'name="record" value="([^"]+)"', pia.page.text)
+    assert set(enrolled) < set(listed)
+    assert len(listed) == 3
+    for word in ("score", "match", "rank", "%</"):
+        assert word not in pia.page.text.partition("<main")[2].partition("</main>")[0].lower()
+    chips = re.findall(r'src="(/held/[^"]+)"', pia.page.text)
+    assert len(chips) == 3
+    assert all(pia.client.get(chip).headers["content-type"] == "image/jpeg" for chip in chips)
+    assert Browser(agency, "ines").open(chips[0]).status_code == 404
+    pia.send(f"/requests/{made.id}/records", {"record": enrolled, "looked_for": "by a photograph given"})
+    assert sorted(agency.get(Request, made.id).face_ids) == sorted(enrolled)
+    pia.send(f"/requests/{made.id}/grant", {"reason": "they are theirs"})
+    assert agency.get(Request, made.id).state is RequestState.GRANTED
+    [gone] = agency.find(Photograph)
+    assert gone.state is PhotographState.DESTROYED
+    assert f"tells of its destruction {gone.entry}" in (pia.open(lane) and pia.text)
+    receipt = pia.open(f"/requests/{made.id}/photographs/{gone.id}/receipt")
+    assert receipt.content == gone.receipt
+    assert Browser(agency, "aude").open(f"/requests/{made.id}/photographs/{gone.id}/receipt").content == gone.receipt
+    for name in ("stella", "sven"):
+        other = Browser(agency, name)
+        assert other.open(lane).status_code == 404
+        assert lane not in other.open(f"/requests/{made.id}").text
+
+
+def test_req_71_who_asks_is_read_on_the_page_by_the_privacy_officer_and_on_record(
+    agency: Agency, enrolled: list[str]
+) -> None:
+    id = received(agency, enrolled)
+    pia = Browser(agency, "pia")
+    pia.send(f"/requests/{id}/subject")
+    assert LETTER in pia.text
+    assert [leaf["event"] for leaf in agency.leaves()][-1] == "request.read"
+    assert LETTER not in pia.open(f"/requests/{id}").text
+    for name in ("stella", "sven", "aude"):
+        assert Browser(agency, name).send(f"/requests/{id}/subject").status_code == 404
+
+
+def test_req_71_the_photograph_s_faces_are_no_longer_given_once_it_is_destroyed(
+    agency: Agency, enrolled: list[str]
+) -> None:
+    id = received(agency, enrolled)
+    pia = Browser(agency, "pia")
+    pia.send(f"/requests/{id}/photograph", files={"file": ("me.png", draw(4, 5, seed=9))})
+    chips = re.findall(r'src="(/held/[^"]+)"', pia.page.text)
+    assert len(chips) == 2
+    assert pia.client.get(chips[0]).status_code == 200
+    pia.send(f"/requests/{id}/photograph/take-back")
+    assert pia.client.get(chips[0]).status_code == 404

@@ -7,14 +7,26 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from beholden.errors import BadInput, BeholdenError, KeyDestroyed, NoRoom, NotProven, Reason, Refused, SignInRefused
-from beholden.ports.database import Look, Transaction
+from beholden.actions.limits import count_in_day, facts_of_day
+from beholden.errors import (
+    BadInput,
+    BeholdenError,
+    Changed,
+    KeyDestroyed,
+    NoRoom,
+    NotProven,
+    Reason,
+    Refused,
+    SignInRefused,
+)
+from beholden.ports.database import Above, Below, Look, Transaction
 from beholden.ports.policy import Asker, Fact
 from beholden.ports.system import System
 from beholden.records import audit, tree
 from beholden.records.audit import Entry, Item, Value
+from beholden.records.authenticators import Spent
 from beholden.records.people import Officer, Person, PersonState, Session
 from beholden.records.retention import Kept, keep
 
@@ -27,10 +39,16 @@ MAX_CHARS = 4_000  # of one value; a reason is a paragraph
 STEPPED_UP = frozenset(
     {
         "search.started",
+        "search.read",
+        "picture.revealed",
         "authority.approved",
         "review.opened",
+        "review.shown",
         "examination.opened",
+        "examination.shown",
         "disclosure.made",
+        "disclosure.read",
+        "photograph.compared",
         "person.added",
         "person.changed",
         "person.resumed",
@@ -44,6 +62,8 @@ STEPPED_UP = frozenset(
     }
 )
 
+FRESHNESS = "session-is-fresh"  # how the rules begin that ask who acts anew
+
 SYSTEM = "system"  # the key under which items are sealed that name no record
 
 NOT_SIGNED_IN = Reason(
@@ -51,6 +71,17 @@ NOT_SIGNED_IN = Reason(
     why="nobody is signed in, or the session has ended",
     source="REQ 103",
     how_to_proceed="sign in again; on the command line with `beholden sign-in`",
+)
+
+
+SENT_FOR = timedelta(hours=24)  # a form ends with its session, and a program tries again within minutes
+SWEPT = 20  # numbers that have ended and are forgotten with each new one
+
+SENT = Reason(
+    rule_id="sent-once",
+    why="this form or request was sent before, and what it asks for was done then",
+    source="REQ 90; REQ 40",
+    how_to_proceed="look at what was done; load the page again, or give a new Idempotency-Key, if you mean it a second time",
 )
 
 
@@ -82,6 +113,7 @@ class Act:
         self._fresh_until: datetime | None = None
         self._told: list[Told] = []
         self._made: set[str] = set()
+        self._seen: Look | None = None
 
     @property
     def person(self) -> Person:
@@ -95,6 +127,7 @@ class Act:
         """Read the records before the work that no transaction should wait for."""
         with self.system.database.look() as look:
             self._sign_in(look)
+            self._seen = look
             yield look
 
     @contextmanager
@@ -103,7 +136,10 @@ class Act:
         with self.system.database.begin() as tx:
             self.now = self.system.clock.now()  # its turn has come: a window that closed while it waited is closed
             self._sign_in(tx)
+            self._seen = tx
             yield tx
+            self._remember_sent(tx)
+            self._count(tx, done=True)
             self.entry = write(
                 self.system, tx, self.event, person=self._person, now=self.now, purpose=self.purpose, told=self._told
             )
@@ -111,7 +147,8 @@ class Act:
     def permit(self, **facts: Fact) -> None:
         """Ask the policy. Raises `Refused` with every reason; an evaluation that fails is a refusal too.
 
-        Raises `BadInput` for a number that the policy could not count with: it has 64 bits.
+        Raises `BadInput` for a number that the policy could not count with: it has 64 bits; and `Changed` for what is
+        permitted, but was done already under the number of this form or request.
         """
         person = self.person
         asker = Asker(person.id, tuple(str(role) for role in person.roles), person.state is PersonState.ACTIVE)
@@ -120,15 +157,23 @@ class Act:
         always: dict[str, Fact] = {"now": millis(self.now), "profile": self.system.profile}
         if self.event in STEPPED_UP:
             always["fresh"] = self._fresh_until is not None and self.now < self._fresh_until
+        if self._seen is not None:
+            always |= facts_of_day(self.system, self._seen, person, self.event, self.now)
         decision = self.system.policy.decide(self.event, asker, always | facts)
         if decision.error:
             self.tell("incident", decision.error, SYSTEM)
         if not decision.allowed:
-            raise Refused(*decision.reasons)
+            raise Refused(*decision.reasons, *((SENT,) if self._was_sent() else ()))
+        if self._was_sent():
+            raise _sent_before()
 
     def tell(self, name: str, value: Value, record_id: str) -> None:
         """Put something into the entry, sealed under the key of the record that it names."""
         self._told.append(Told(name, _cut(value), record_id))
+
+    def is_rather(self, event: str) -> None:
+        """Name the act anew, before the policy is asked: the records show which of two it is."""
+        self.event = event
 
     def start_over(self) -> None:
         """Forget what was told: the act turned out to be about something else."""
@@ -157,6 +202,30 @@ class Act:
             session = session_of(look, self._officer, self.now)
             self._person, self._fresh_until = look.get(Person, session.person_id), session.fresh_until
 
+    def _count(self, tx: Transaction, *, done: bool) -> None:
+        if self._person is not None:
+            count_in_day(self.system, tx, self._person, self.event, self.now, done=done, keep=self.keep)
+
+    def _sent_id(self) -> str:
+        """Empty where no number was given. Of the person and the act: nobody's number ends another's."""
+        if not self.system.sent or self._person is None:
+            return ""
+        return hashlib.sha256("\n".join(("sent", self._person.id, self.event, self.system.sent)).encode()).hexdigest()
+
+    def _was_sent(self) -> bool:
+        id = self._sent_id()
+        return bool(id and self._seen and self._seen.count(Spent, id=id, ends_at=Above(self.now)))
+
+    def _remember_sent(self, tx: Transaction) -> None:
+        """With the act itself, so that a restart forgets neither or both."""
+        if not (id := self._sent_id()):
+            return
+        if self._was_sent():
+            raise _sent_before()
+        ended = tx.find(Spent, ends_at=Below(self.now), limit=SWEPT)
+        tx.remove(*ended, *tx.find(Spent, id=id))
+        tx.add(Spent(id, self.now + SENT_FOR))
+
     def _failed(self, error: Exception) -> None:
         """Record, in a transaction of its own, that the act was refused or failed."""
         if isinstance(error, NoRoom):
@@ -177,6 +246,8 @@ class Act:
 
     def _write_ending(self, told: Sequence[Told], outcome: str, rules: Sequence[str]) -> int:
         with self.system.database.begin() as tx:
+            if not rules or not all(rule.startswith(FRESHNESS) for rule in rules):  # who confirms goes on: no try
+                self._count(tx, done=False)
             return write(
                 self.system,
                 tx,
@@ -206,6 +277,10 @@ def write_stopped(system: System, officer: Officer | None, error: BeholdenError)
     """Put on record what stopped somebody before any act began. Sets the error's `entry`."""
     with suppress(BeholdenError), act(system, "command.stopped", officer) as doing, doing.look():
         raise error
+
+
+def _sent_before() -> Changed:
+    return Changed(f"{SENT.why}; {SENT.how_to_proceed}")
 
 
 def _cut(value: Value) -> Value:

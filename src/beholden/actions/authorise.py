@@ -7,7 +7,7 @@ from datetime import datetime
 
 from beholden.actions import audit
 from beholden.actions.audit import Act, millis
-from beholden.errors import BadInput
+from beholden.errors import Missing
 from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.system import System
 from beholden.records.authority import Authority, AuthorityState, Necessity, Urgency, repeats, shortest_part
@@ -56,10 +56,10 @@ def request_authority(
             max_hours=system.rules.max_authority_hours,
         )
         if follows:
-            earlier = tx.get(Authority, follows)
-            if earlier.case_id != case.id:
-                raise BadInput("the authority that this one is to follow belongs to another case")
-            act.tell("follows", earlier.id, earlier.id)
+            earlier = tx.find(Authority, id=follows, case_id=case.id)
+            if not earlier:  # of another case, or nowhere: which of the two tells what others have
+                raise Missing("this case has no such authority that the new one could follow")
+            act.tell("follows", earlier[0].id, earlier[0].id)
         authority = Authority(
             id=act.new_id(),
             version=0,

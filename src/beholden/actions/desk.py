@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from beholden.actions import audit
 from beholden.errors import Missing
-from beholden.ports.database import Look
+from beholden.ports.database import Look, OneOf
 from beholden.ports.system import System
 from beholden.records.authority import Authority
 from beholden.records.cases import Case
@@ -19,7 +19,7 @@ from beholden.records.examination import Examination, ExaminationState
 from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.galleries import Gallery
 from beholden.records.people import Officer, Person, PersonState, Role
-from beholden.records.requests import Request
+from beholden.records.requests import Photograph, Request
 from beholden.records.review import Pair, Review, ReviewState
 from beholden.records.searches import Search, SearchState
 from beholden.records.sought import Sought
@@ -30,6 +30,7 @@ R = TypeVar("R")
 REGISTER = (Role.STEWARD, Role.PRIVACY_OFFICER, Role.INVESTIGATOR, Role.SUPERVISOR, Role.AUDITOR)
 EVERY_CASE = (Role.SUPERVISOR, Role.AUDITOR)
 REQUESTS = (Role.PRIVACY_OFFICER, Role.AUDITOR, Role.STEWARD, Role.SUPERVISOR)
+NO_REQUEST = "there is no such request for you"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,12 @@ def galleries(system: System, officer: Officer) -> list[Gallery]:
         return look.find(Gallery, order="name") if is_one_of(person, *REGISTER) else []
 
 
+def gallery(system: System, officer: Officer, *, gallery_id: str) -> Gallery:
+    """One of them. Raises `Missing` for every other, and to whom the register is not shown."""
+    with at_desk(system, officer) as (look, person):
+        return _only(look.find(Gallery, id=gallery_id) if is_one_of(person, *REGISTER) else [], "gallery")
+
+
 def people(system: System, officer: Officer) -> list[Person]:
     """Everybody who works with the system, with their roles."""
     with at_desk(system, officer) as (look, _):
@@ -101,6 +108,35 @@ def exhibits(system: System, officer: Officer, *, case_id: str) -> list[tuple[Ex
             (exhibit, look.find(ExhibitFace, exhibit_id=exhibit.id, order="position"))
             for exhibit in look.find(Exhibit, case_id=case_id)
         ]
+
+
+def exhibit(
+    system: System, officer: Officer, *, exhibit_id: str, case_id: str = ""
+) -> tuple[Exhibit, list[ExhibitFace]]:
+    """One of the exhibits of one's cases, or of this one. Raises `Missing` for every other."""
+    with at_desk(system, officer) as (look, person):
+        there = look.find(Exhibit, id=exhibit_id, **_within(case_id))
+        found = _only([one for one in there if _sees(person, look.get(Case, one.case_id))], "exhibit")
+        return found, look.find(ExhibitFace, exhibit_id=found.id, order="position")
+
+
+def faces(
+    system: System, officer: Officer, *, case_id: str, face_ids: Iterable[str]
+) -> list[tuple[Exhibit, ExhibitFace]]:
+    """These faces, as far as they are of the case, each with its exhibit. Raises `Missing` outside one's cases."""
+    with at_desk(system, officer) as (look, person):
+        check_sees(look, person, case_id)
+        found = look.find(ExhibitFace, id=OneOf(sorted(set(face_ids))), case_id=case_id)
+        there = look.find(Exhibit, id=OneOf(sorted({face.exhibit_id for face in found})))
+        of = {exhibit.id: exhibit for exhibit in there}
+        return [(of[face.exhibit_id], face) for face in found]
+
+
+def sought(system: System, officer: Officer, *, sought_id: str, case_id: str = "") -> Sought:
+    """One who is or was sought in one's cases, or in this one. Raises `Missing` for every other."""
+    with at_desk(system, officer) as (look, person):
+        there = look.find(Sought, id=sought_id, **_within(case_id))
+        return _only([one for one in there if _sees(person, look.get(Case, one.case_id))], "sought")
 
 
 def soughts(system: System, officer: Officer, *, case_id: str) -> list[Sought]:
@@ -151,23 +187,42 @@ def searches_of(system: System, officer: Officer, *, case_id: str) -> list[Searc
 
 
 def requests(system: System, officer: Officer) -> list[Request]:
-    """What data subjects asked for, the first one due first, to those who may decide about it, carry it out or audit it."""
+    """What data subjects asked for, the first one due first. Raises `Missing` to those who have no part in requests."""
     with at_desk(system, officer) as (look, person):
-        return look.find(Request, order="due_at") if is_one_of(person, *REQUESTS) else []
+        check_request_desk(person)
+        return look.find(Request, order="due_at")
 
 
 def request(system: System, officer: Officer, *, request_id: str) -> tuple[Request, Erasure | None]:
     """One request with the erasure that carries it out. Raises `Missing` to those who see no requests."""
     with at_desk(system, officer) as (look, person):
-        found = _only(look.find(Request, id=request_id) if is_one_of(person, *REQUESTS) else [], "request")
+        check_request_desk(person)
+        found = _only(look.find(Request, id=request_id), "request")
         made = look.find(Erasure, request_id=found.id)
         return found, made[0] if made else None
+
+
+def photographs(system: System, officer: Officer, *, request_id: str) -> list[Photograph]:
+    """Those given with a request, the latest first: that they were, and that they were destroyed; never a picture.
+
+    Raises `Missing` to all but a privacy officer and an auditor.
+    """
+    with at_desk(system, officer) as (look, person):
+        shown = is_one_of(person, Role.PRIVACY_OFFICER, Role.AUDITOR)
+        request = _only(look.find(Request, id=request_id) if shown else [], "request")
+        return look.find(Photograph, request_id=request.id, order="-created_at")
 
 
 def erasures(system: System, officer: Officer) -> list[Erasure]:
     """With their receipts, to those who see the requests."""
     with at_desk(system, officer) as (look, person):
         return look.find(Erasure) if is_one_of(person, *REQUESTS) else []
+
+
+def erasure(system: System, officer: Officer, *, erasure_id: str) -> Erasure:
+    """One of them. Raises `Missing` to those who see no requests."""
+    with at_desk(system, officer) as (look, person):
+        return _only(look.find(Erasure, id=erasure_id) if is_one_of(person, *REQUESTS) else [], "erasure")
 
 
 def evaluations(system: System, officer: Officer) -> list[Evaluation]:
@@ -195,6 +250,47 @@ def reviews(system: System, officer: Officer) -> list[tuple[Review, list[Pair]]]
         ]
 
 
+def review(
+    system: System, officer: Officer, *, search_id: str = "", review_id: str = "", handle: str = ""
+) -> tuple[Review, list[Pair]] | None:
+    """One's own review of this search, with this id or of the pair of this handle, as `reviews` shows it; None without one."""
+    with at_desk(system, officer) as (look, person):
+        if handle:
+            pairs = look.find(Pair, handle=handle)
+            review_id = pairs[0].review_id if pairs else ""
+        named: dict[str, Any] = {"search_id": search_id} if search_id else {"id": review_id}
+        for own in look.find(Review, reviewer=person.id, **named):
+            there = look.find(Pair, review_id=own.id, order="position")
+            return own, [replace(pair, candidate_id="") for pair in there]
+        return None
+
+
+def had_part(system: System, officer: Officer, *, search_id: str) -> bool:
+    """Whether one gave, or owes, an opinion on this search."""
+    with at_desk(system, officer) as (look, person):
+        return bool(
+            look.count(Review, search_id=search_id, reviewer=person.id)
+            or look.count(Examination, search_id=search_id, examiner=person.id)
+        )
+
+
+def examination(system: System, officer: Officer, *, handle: str) -> OwnExamination:
+    """One's own with this handle. Raises `Missing` for everybody else's."""
+    with at_desk(system, officer) as (look, person):
+        one = _only(look.find(Examination, id=handle, examiner=person.id), "examination")
+        return OwnExamination(one.id, one.search_id, one.state)
+
+
+def open_examination(system: System, officer: Officer, *, search_id: str) -> OwnExamination | None:
+    """One's own of this search that lies open; None without one."""
+    with at_desk(system, officer) as (look, person):
+        for one in look.find(
+            Examination, search_id=search_id, examiner=person.id, state=ExaminationState.OPEN, limit=1
+        ):
+            return OwnExamination(one.id, one.search_id, one.state)
+        return None
+
+
 def examinations(system: System, officer: Officer) -> list[OwnExamination]:
     """One's own, open and locked."""
     with at_desk(system, officer) as (look, person):
@@ -219,6 +315,13 @@ def owes_opinion_on(look: Look, person: Person, search_id: str) -> bool:
     )
 
 
+def owed_by(look: Look, person: Person) -> tuple[str, ...]:
+    """The searches on which an opinion of this person is open."""
+    reviews = look.find(Review, reviewer=person.id, state=ReviewState.OPEN)
+    examinations = look.find(Examination, examiner=person.id, state=ExaminationState.OPEN)
+    return tuple(dict.fromkeys([*(one.search_id for one in reviews), *(one.search_id for one in examinations)]))
+
+
 def owes_opinion(look: Look, person: Person) -> bool:
     """Whether any opinion of this person is open: until it is locked, scores and sources are not there for them."""
     return bool(
@@ -237,6 +340,12 @@ def at_desk(system: System, officer: Officer) -> Iterator[tuple[Look, Person]]:
         yield look, person
 
 
+def check_request_desk(person: Person) -> None:
+    """Raises `Missing` for those who have no part in what data subjects ask."""
+    if not is_one_of(person, *REQUESTS):
+        raise Missing(NO_REQUEST)
+
+
 def is_one_of(person: Person, *roles: Role) -> bool:
     return not set(person.roles).isdisjoint(roles)
 
@@ -245,11 +354,19 @@ def _sees(person: Person, case: Case) -> bool:
     return person.id in case.assigned or is_one_of(person, *EVERY_CASE)
 
 
+def sees_case(look: Look, person: Person, case_id: str) -> bool:
+    return _sees(person, look.get(Case, case_id))
+
+
 def _authority(look: Look, person: Person, authority_id: str) -> Authority:
     found = look.find(Authority, id=authority_id)
     if not found or not _sees(person, look.get(Case, found[0].case_id)):
         raise Missing(f"no authority {authority_id} is there for you; ask a supervisor to assign you, or check the id")
     return found[0]
+
+
+def _within(case_id: str) -> dict[str, Any]:
+    return {"case_id": case_id} if case_id else {}
 
 
 def _only(found: list[R], what: str) -> R:

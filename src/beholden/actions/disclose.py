@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from beholden.actions import audit, log
 from beholden.actions.audit import Act
@@ -13,7 +14,7 @@ from beholden.actions.calibrate import quoted_by
 from beholden.actions.enrol import PROVENANCE
 from beholden.actions.examine import Lead, leads_of
 from beholden.actions.review import find_search, probe_chips, reference_chip
-from beholden.errors import BadInput, Fault
+from beholden.errors import BadInput, Changed, Fault
 from beholden.formats import receipts
 from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.documents import Chip, Documents
@@ -25,7 +26,7 @@ from beholden.records.disclosures import LEAD_ONLY, DisclosedReference, Disclosu
 from beholden.records.examination import ExaminationState, Opinion, disagree, in_force, is_complete
 from beholden.records.faces import Face
 from beholden.records.images import Image
-from beholden.records.people import Officer
+from beholden.records.people import Officer, Role
 from beholden.records.review import Outcome, Pair, Review
 from beholden.records.searches import Search, SearchState
 from beholden.records.sought import Sought
@@ -34,6 +35,8 @@ from beholden.records.sources import Source
 JSON, SHEET, PAGES = "disclosure.json", "contact-sheet.png", "disclosure.pdf"
 ENCLOSED, MANIFEST = "enclosed.note", "manifest.note"
 NO_PAGES = f"{PAGES} was not made: install the extra `report` (pip install 'beholden[report]')"
+
+SAME_WITHIN = timedelta(minutes=10)  # somebody presses a button twice, or goes back and sends again
 
 PACKET, REFERENCE, CROP = "disclosure/packet", "disclosure/reference", "disclosure/crop"
 
@@ -64,26 +67,33 @@ def make_disclosure(
     recipients: Sequence[str],
     basis: str,
 ) -> Packet:
-    """One or two examined leads to named recipients; what left is kept, sealed, to the case's term."""
+    """One or two examined leads to named recipients; what left is kept, sealed, to the case's term.
+
+    Raises `Changed` where the same left a moment ago: it is read again, and does not leave twice.
+    """
     with audit.act(system, "disclosure.made", officer) as act, act.begin() as tx:
         search, case, authority = find_search(act, tx, search_id)
-        if not basis.strip():
-            raise BadInput("say on what legal basis this is disclosed")
-        by_id = {lead.candidate.id: lead for lead in leads_of(system, tx, search)}
+        # Whoever may not disclose is told nothing of a lead, not even by which reasons are given.
+        works_on = act.person.id in case.assigned and Role.INVESTIGATOR in act.person.roles
+        every = leads_of(system, tx, search) if works_on else []
+        by_id = {lead.candidate.id: lead for lead in every}
         wanted = tuple(dict.fromkeys(candidate_ids))
-        if unknown := [id for id in wanted if id not in by_id]:
-            raise BadInput(f"no lead of this search: {', '.join(unknown)}; the list of its leads has their ids")
-        leads = [by_id[id] for id in wanted]
+        leads = [by_id[id] for id in wanted if id in by_id]
         named = tuple(dict.fromkeys(name.strip() for name in recipients if name.strip()))
         act.permit(
             case_state=str(case.state),
             assigned=case.assigned,
             search_state=str(search.state),
-            leads=len(leads),
+            leads=len(wanted),
             max_leads=system.rules.max_leads,
             leads_not_examined=sum(not is_complete(lead.examinations) for lead in leads),
             recipients=len(named),
         )
+        if not basis.strip():
+            raise BadInput("say on what legal basis this is disclosed")
+        if unknown := [id for id in wanted if id not in by_id]:
+            raise BadInput(f"no lead of this search: {', '.join(unknown)}; the list of its leads has their ids")
+        _check_new(act, tx, search, leads, named, basis.strip())
         id = act.new_id()
         references = {lead.candidate.id: _reference(system, tx, lead) for lead in leads}
         frame = _frame(act, tx, id, search, case, authority, leads, list(by_id.values()), named)
@@ -92,11 +102,10 @@ def make_disclosure(
             raise Fault(f"the packet lacks {', '.join(absent)}: it was not made")
         chips = [reference_chip(system, tx, tx.get(Face, lead.candidate.face_id))[0] for lead in leads]
         probes = probe_chips(system, tx, tx.get(Sought, search.sought_id))
-        sheet = [(f"sought {i}", chip) for i, chip in enumerate(probes, 1)]
-        sheet += [(f"lead {i}", chip) for i, chip in enumerate(chips, 1)]
+        sheet = sheet_of(probes, chips)
         files = {JSON: canonical(body) + b"\n", SHEET: system.media.sheet(sheet)}
         if system.documents is not None:
-            files[PAGES] = _pages(act, system.documents, body, files[JSON], sheet)
+            files[PAGES] = set_pages(system, system.documents, body, files[JSON], sheet, made_at=act.now)
         manifest = _manifest(system, files)
         disclosure = Disclosure(
             id=id,
@@ -120,15 +129,44 @@ def make_disclosure(
     return Packet(disclosure, {**files, MANIFEST: manifest}, () if PAGES in files else (NO_PAGES,))
 
 
-def _pages(
-    act: Act, documents: Documents, body: Mapping[str, object], content: bytes, sheet: Sequence[tuple[str, bytes]]
+def _check_new(
+    act: Act, tx: Transaction, search: Search, leads: Sequence[Lead], recipients: Sequence[str], basis: str
+) -> None:
+    """By the records: a command that is given twice, or a form after a restart, has no number that would tell."""
+    wanted = sorted(lead.candidate.face_id for lead in leads)
+    for one in tx.find(Disclosure, search_id=search.id, order="-created_at"):
+        if act.now - one.kept.created_at >= SAME_WITHIN:
+            return
+        left = sorted(kept.face_id for kept in tx.find(DisclosedReference, disclosure_id=one.id))
+        if (left, sorted(one.recipients), one.basis) == (wanted, sorted(recipients), basis):
+            raise Changed(
+                f"the same was disclosed to the same recipients at {one.kept.created_at:%H:%M} UTC ({one.id}), and did not "
+                f"leave again; read that disclosure for its files, or wait {SAME_WITHIN.seconds // 60} minutes after it"
+            )
+
+
+def sheet_of(probes: Sequence[bytes], leads: Sequence[bytes]) -> list[tuple[str, bytes]]:
+    """The chips of a contact sheet with their words, which are no names."""
+    sheet = [(f"sought {i}", chip) for i, chip in enumerate(probes, 1)]
+    return sheet + [(f"lead {i}", chip) for i, chip in enumerate(leads, 1)]
+
+
+def set_pages(
+    system: System,
+    documents: Documents,
+    body: Mapping[str, object],
+    content: bytes,
+    sheet: Sequence[tuple[str, bytes]],
+    *,
+    made_at: datetime,
 ) -> bytes:
     """With the same data in it, signed: the manifest of the folder tells of these pages, and so cannot lie in them."""
+    pack, purpose = system.policy.pack, str(body["purpose"])
     return documents.disclosure(
-        body,
-        made_at=act.now,
+        {**body, "purpose": f"{pack.title(purpose)} ({purpose})"},
+        made_at=made_at,
         chips=[Chip(words, chip) for words, chip in sheet],
-        files={JSON: content, ENCLOSED: _manifest(act.system, {JSON: content})},
+        files={JSON: content, ENCLOSED: _manifest(system, {JSON: content})},
     )
 
 

@@ -156,9 +156,12 @@ def _embed(system: System, face: Face) -> None:
 
 def asides(system: System, officer: Officer) -> list[Aside]:
     """The files that were put aside and wait for a decision."""
-    with audit.act(system, "image.judged", officer) as act, act.begin() as tx:
-        act.permit(state=str(AsideState.WAITING))
-        return tx.find(Aside, state=AsideState.WAITING)
+    with audit.act(system, "aside.shown", officer) as act, act.begin() as tx:
+        act.permit()
+        waiting = tx.find(Aside, state=AsideState.WAITING)
+        for aside in waiting:
+            act.tell("aside", aside.id, aside.id)
+        return waiting
 
 
 def judge_aside(system: System, officer: Officer, *, aside_id: str) -> Aside:

@@ -10,10 +10,12 @@ from datetime import timedelta
 
 from beholden.actions import audit, log
 from beholden.actions.audit import Act
+from beholden.actions.desk import REQUESTS
 from beholden.actions.disclose import forget_references
 from beholden.actions.enrol import PICTURE, PROVENANCE
 from beholden.actions.examine import unseal_finished, void_examinations
 from beholden.actions.follow import open_templates, shelf_of
+from beholden.actions.there import there_only_for
 from beholden.errors import BadInput, Changed, KeyDestroyed, Missing, NotProven, StoreNotClean
 from beholden.formats import receipts
 from beholden.ports.database import Look, OneOf, Transaction
@@ -37,6 +39,8 @@ BACKUPS = (
     "for its key epoch. Such a backup opens nothing once the next epoch has begun (`beholden check --new-key-epoch`) "
     "and every copy of the earlier epoch's kek.json is destroyed."
 )
+BY_WORDS = "not estimated: records were looked up by what the source told, no faces were compared"
+BY_FACE = "not estimated: a photograph of the person was compared, and they said which of the nearest are of them"
 NO_BOX = Box(0.0, 0.0, 0.0, 0.0)
 NO_QUALITY = Quality(None, 0.0, 0.0, 0.0, 0.0, 0.0)
 
@@ -49,6 +53,7 @@ class Remembered:
     templates: list[tuple[Face, Template]] = field(default_factory=list)
 
 
+@there_only_for(*REQUESTS)
 def erase(system: System, officer: Officer, *, request_id: str) -> Erasure:
     """Carry out a granted request, as the second person. Returns when the receipt is made.
 
@@ -361,7 +366,7 @@ def _give_receipt(system: System, erasure: Erasure) -> Erasure:
         "images_erased_whole": list(erasure.whole_image_ids),
         "images_sealed_anew_without_them": list(erasure.part_image_ids),
         "looked_for": request.looked_for,
-        "share_missed": "not estimated: records were looked up by what the source told, no faces were compared",
+        "share_missed": BY_FACE if request.comparisons else BY_WORDS,
         "started_by": erasure.started_by,
         "confirmed_by": erasure.confirmed_by,
         "erased_at": instant(system.clock.now()),

@@ -13,8 +13,9 @@ from beholden.actions.desk import owes_opinion
 from beholden.actions.review import Shown, find_search, is_there, parts_in, probe_chips, reference_chip, unseal
 from beholden.actions.search import LEAD
 from beholden.errors import Changed, Missing
-from beholden.ports.database import Look, OneOf, Transaction
+from beholden.ports.database import Look, OneOf, Saying, Transaction
 from beholden.ports.system import System
+from beholden.records.audit import Entry, Item
 from beholden.records.calibration import Expected, Measured, unrelated
 from beholden.records.candidates import Candidate
 from beholden.records.examination import (
@@ -55,6 +56,9 @@ def open_examination(system: System, officer: Officer, *, search_id: str) -> Sho
         reviews = tx.find(Review, search_id=search.id)
         waiting = _waiting(act, tx, search)
         candidate, there, part = waiting or (None, (), None)
+        own = [one for one in there if one.examiner == act.person.id and one.state is ExaminationState.OPEN]
+        if own:
+            act.is_rather("examination.shown")  # taken before: this looks at it once more
         act.permit(
             **parts_in(search, case, authority),
             search_state=str(search.state),
@@ -66,7 +70,6 @@ def open_examination(system: System, officer: Officer, *, search_id: str) -> Sho
         )
         if candidate is None or part is None:
             raise Missing("no pair of this search waits for you")
-        own = [one for one in there if one.examiner == act.person.id and one.state is ExaminationState.OPEN]
         examination = own[0] if own else _new_examination(act, tx, search, candidate, part)
         face = tx.get(Face, candidate.face_id)
         chip, captured_at = reference_chip(system, tx, face)
@@ -178,6 +181,7 @@ def read_leads(system: System, officer: Officer, *, search_id: str) -> list[Lead
             assigned=case.assigned,
             search_state=str(search.state),
             took_part=took_part(tx, act.person, search.id),
+            read_before=_has_read(tx, act.person, search.id),
         )
         if owes_opinion(tx, act.person):
             raise Missing("there are no leads for you now: lock the opinion that you owe first")
@@ -266,6 +270,13 @@ def took_part(look: Look, person: Person, search_id: str) -> bool:
         look.count(Review, search_id=search_id, reviewer=person.id)
         or look.count(Examination, search_id=search_id, examiner=person.id)
     )
+
+
+def _has_read(look: Look, person: Person, search_id: str) -> bool:
+    """Whether the log has it that they were given this list before."""
+    about = {item.n for item in look.find(Item, record_id=search_id, name="search")}
+    own = look.find(Entry, n=OneOf(sorted(about)), created_by=person.id, leaf=Saying("event", "search.read"))
+    return any(json.loads(entry.leaf)["outcome"] == "done" for entry in own)
 
 
 def _could_know(act: Act, look: Look, search: Search, candidate: Candidate) -> bool:

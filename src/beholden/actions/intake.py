@@ -1,9 +1,9 @@
-"""Enrol a folder with its manifest: every file and every row gets an answer, and one bad file stops nothing."""
+"""Enrol files with their manifest, of a folder or as they are sent: each gets an answer, and one bad file stops nothing."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -36,6 +36,14 @@ class Answer:
     image_id: str
     faces: int
     rejected_faces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the source says of the files that are sent."""
+
+    sha256: str
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,20 @@ def read_folder(system: System, officer: Officer, folder: Path, *, manifest: Pat
     return Intake(folder, digest, tuple(rows), tuple(file for file in there if file not in named))
 
 
+def read_sent(system: System, officer: Officer, content: bytes) -> Manifest:
+    """Read a manifest that was sent ahead of its files. Raises `BadManifest`, logged."""
+    digest = digest_of(content)
+    with audit.act(system, "image.enrolled", officer) as act:
+        with act.look():
+            act.tell("manifest_sha256", digest, audit.SYSTEM)
+        return Manifest(digest, tuple(read_manifest(content)))
+
+
+def digest_of(content: bytes) -> str:
+    """How provenance names a manifest: by the SHA-256 of its bytes."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def enrol_folder(
     system: System,
     officer: Officer,
@@ -89,14 +111,72 @@ def enrol_folder(
     Raises `Refused` or `Missing` at the first row if source or gallery do not allow it or are not there, and `NoRoom`
     when the disk is full: what was answered before is enrolled, and the rest can be given again.
     """
+
+    def give(row: Row, again: bool) -> bytes:
+        return _content(system, officer, intake.folder, row, again)
+
+    manifest = Manifest(intake.manifest_sha256, intake.rows)
+    into = (source_id, gallery_id)
+    yield from _rows(system, officer, manifest, give, *into, received_from=received_from, embed_now=embed_now)
+    yield from _without_row(system, officer, intake.without_row)
+
+
+def enrol_sent(
+    system: System,
+    officer: Officer,
+    manifest: Manifest,
+    files: Mapping[str, bytes],
+    *,
+    absent: Collection[str] = (),
+    without_row: Sequence[str] = (),
+    source_id: str,
+    gallery_id: str,
+    received_from: str,
+) -> Iterator[Answer]:
+    """Enrol the files of one sending, by their names in the manifest; its other rows wait for theirs.
+
+    `absent` are names of rows whose file will not come; `without_row` are names of files that were kept back, for the
+    manifest does not speak of them. Both get their answer here. Raises as `enrol_folder` does.
+    """
+    rows = tuple(row for row in manifest.rows if row.file in files or row.file in absent)
+
+    def give(row: Row, again: bool) -> bytes:
+        if not row.file:
+            raise _reject(system, officer, "the row names no file")
+        if again:
+            raise _reject(system, officer, "an earlier row names the same file")
+        if row.file not in files:
+            raise _reject(system, officer, "no file of this name was sent")
+        if (size := len(files[row.file])) > system.media.max_bytes:
+            raise _reject(system, officer, _too_large(size, system.media.max_bytes))
+        return files[row.file]
+
+    sent = Manifest(manifest.sha256, rows)
+    yield from _rows(system, officer, sent, give, source_id, gallery_id, received_from=received_from, embed_now=True)
+    named = {row.file for row in manifest.rows}
+    yield from _without_row(system, officer, [*(name for name in files if name not in named), *without_row])
+
+
+def _rows(
+    system: System,
+    officer: Officer,
+    manifest: Manifest,
+    give: Callable[[Row, bool], bytes],
+    source_id: str,
+    gallery_id: str,
+    *,
+    received_from: str,
+    embed_now: bool,
+) -> Iterator[Answer]:
+    """`give` has the bytes of a row's file, told whether an earlier row had them; or raises why it has none."""
     seen: set[str] = set()
-    for number, row in enumerate(intake.rows):
+    for number, row in enumerate(manifest.rows):
         if number % SEALED_EVERY == 0:
             log.seal(system)
         taken_from = TakenFrom(
             file=row.file,
             received_from=received_from,
-            manifest_sha256=intake.manifest_sha256,
+            manifest_sha256=manifest.sha256,
             person_ref=row.person_ref,
             captured_at=row.captured_at,
             image_url=row.image_url,
@@ -105,7 +185,7 @@ def enrol_folder(
             caption=row.caption,
         )
         try:
-            content = _content(system, officer, intake.folder, row, row.file in seen)
+            content = give(row, row.file in seen)
             seen.add(row.file)
             enrolled = enrol_image(
                 system,
@@ -120,7 +200,10 @@ def enrol_folder(
             yield Answer(row.file, Fate.REJECTED, f"line {row.line}: {error}", "", 0, ())
         else:
             yield _answer(row.file, enrolled)
-    for file in intake.without_row:
+
+
+def _without_row(system: System, officer: Officer, files: Sequence[str]) -> Iterator[Answer]:
+    for file in files:
         yield Answer(file, Fate.REJECTED, str(_reject(system, officer, "the manifest has no row for it")), "", 0, ())
 
 
@@ -145,15 +228,15 @@ def _content(system: System, officer: Officer, folder: Path, row: Row, again: bo
         if not path.is_file():
             raise _reject(system, officer, "there is no such file in the folder")
         if (size := path.stat().st_size) > system.media.max_bytes:  # a video, say: not read into memory to be refused
-            raise _reject(
-                system,
-                officer,
-                f"the file has {size:,} bytes, more than the {system.media.max_bytes:,} that are read; export it smaller",
-            )
+            raise _reject(system, officer, _too_large(size, system.media.max_bytes))
         return path.read_bytes()
     except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
         why = getattr(error, "strerror", None) or "its links go in a circle"
         raise _reject(system, officer, f"the file cannot be read ({why}); check its name and permissions") from error
+
+
+def _too_large(size: int, most: int) -> str:
+    return f"the file has {size:,} bytes, more than the {most:,} that are read; export it smaller"
 
 
 def _reject(system: System, officer: Officer, why: str) -> BadInput:

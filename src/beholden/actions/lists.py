@@ -12,22 +12,28 @@ from beholden.actions.desk import (
     EVERY_CASE,
     REGISTER,
     REQUESTS,
+    OwnExamination,
     at_desk,
+    check_request_desk,
     check_sees,
     is_one_of,
+    owed_by,
     owes_opinion,
 )
+from beholden.actions.disclosed import Disclosed, told
 from beholden.actions.paging import Order, Page
 from beholden.ports.database import Containing, Holding, KeyOf, Look, NoneOf, OneOf
 from beholden.ports.system import System
 from beholden.records.authority import Authority
 from beholden.records.cases import Case
-from beholden.records.examination import Examination, ExaminationState
-from beholden.records.exhibits import Exhibit, ExhibitFace
-from beholden.records.galleries import Gallery
-from beholden.records.people import Officer, Person, Role
+from beholden.records.disclosures import Disclosure
+from beholden.records.erasure import Erasure
+from beholden.records.examination import Examination
+from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState, Origin
+from beholden.records.galleries import Gallery, GalleryState
+from beholden.records.people import Officer, Person, PersonState, Role
 from beholden.records.requests import Request
-from beholden.records.review import Review, ReviewState
+from beholden.records.review import Pair, Review
 from beholden.records.searches import Search, SearchState
 from beholden.records.sources import Source
 
@@ -57,6 +63,8 @@ def exhibits(
     with at_desk(system, officer) as (look, person):
         check_sees(look, person, case_id)
         wanted = paging.containing(filter, "origin", "state")
+        if wanted and not any(wanted.text.lower() in one for one in (*Origin, *ExhibitState)):
+            return NOTHING  # there are so few words to be found that nothing need be looked through
         found = _page(look, Exhibit, LATEST, after, limit, wanted, case_id=case_id)
         faces: dict[str, list[ExhibitFace]] = defaultdict(list)
         ids = [exhibit.id for exhibit in found.shown]
@@ -80,6 +88,27 @@ def galleries(system: System, officer: Officer, *, filter: str = "", after: str 
         if not is_one_of(person, *REGISTER):
             return NOTHING
         return _page(look, Gallery, BY_NAME, after, limit, paging.containing(filter, "name"))
+
+
+def galleries_for(
+    system: System, officer: Officer, *, purpose: str, filter: str = "", after: str = "", limit: int = 50
+) -> Page[Gallery]:
+    """Those that are open and held for this purpose, by name, to those who see the register."""
+    with at_desk(system, officer) as (look, person):
+        if not is_one_of(person, *REGISTER):
+            return NOTHING
+        fit: dict[str, Any] = {"state": GalleryState.OPEN, "purposes": Holding(purpose)}
+        return _page(look, Gallery, BY_NAME, after, limit, paging.containing(filter, "name"), **fit)
+
+
+def investigators(
+    system: System, officer: Officer, *, filter: str = "", after: str = "", limit: int = 50
+) -> Page[Person]:
+    """Those who can be assigned to a case, by name."""
+    with at_desk(system, officer) as (look, _):
+        fit: dict[str, Any] = {"state": PersonState.ACTIVE, "roles": Holding(Role.INVESTIGATOR)}
+        found = _page(look, Person, BY_NAME, after, limit, paging.containing(filter, "name"), **fit)
+        return found.each(lambda person: replace(person, credential=""))
 
 
 def people(system: System, officer: Officer, *, filter: str = "", after: str = "", limit: int = 50) -> Page[Person]:
@@ -107,21 +136,62 @@ def searches(system: System, officer: Officer, *, filter: str = "", after: str =
         paging.check_limit(limit)
         place = LATEST_STARTED.read(after)
         given: dict[str, Any] = {"order": LATEST_STARTED.field, "limit": limit + 1, "after": place}
-        given["id"] = NoneOf(_owed(look, person))
+        given["id"] = NoneOf(owed_by(look, person))
         found = look.find(Search, **given, **_of_own_cases(person, filter))
         if is_one_of(person, Role.EXAMINER):
-            waiting = OneOf((SearchState.LISTED, SearchState.REVIEWED))
-            there = look.find(Search, **given, state=waiting, containing=paging.containing(filter, "id"))
-            found = _together(found, there)
+            for waiting in (SearchState.LISTED, SearchState.REVIEWED):  # each in the order of its own index
+                there = look.find(Search, **given, state=waiting, containing=paging.containing(filter, "id"))
+                found = _together(found, there)
         return paging.page(found, LATEST_STARTED, limit)
 
 
 def requests(system: System, officer: Officer, *, filter: str = "", after: str = "", limit: int = 50) -> Page[Request]:
     """What data subjects asked for, the first one due first, narrowed by how the records were looked for, and state."""
     with at_desk(system, officer) as (look, person):
-        if not is_one_of(person, *REQUESTS):
-            return NOTHING
+        check_request_desk(person)
         return _page(look, Request, FIRST_DUE, after, limit, paging.containing(filter, "looked_for", "state"))
+
+
+def erasures(system: System, officer: Officer, *, after: str = "", limit: int = 50) -> Page[Erasure]:
+    """With their receipts, the latest first, to those who see the requests."""
+    with at_desk(system, officer) as (look, person):
+        return _page(look, Erasure, LATEST, after, limit, None) if is_one_of(person, *REQUESTS) else NOTHING
+
+
+def reviews(
+    system: System, officer: Officer, *, after: str = "", limit: int = 50
+) -> Page[tuple[Review, tuple[Pair, ...]]]:
+    """One's own, the latest first, each with its pairs in the order in which they were shown, blind: whose they are is left out."""
+    with at_desk(system, officer) as (look, person):
+        found = _page(look, Review, LATEST, after, limit, None, reviewer=person.id)
+        pairs: dict[str, list[Pair]] = defaultdict(list)
+        for pair in look.find(Pair, review_id=OneOf([review.id for review in found.shown]), order="position"):
+            pairs[pair.review_id].append(replace(pair, candidate_id=""))
+        return found.each(lambda review: (review, tuple(pairs[review.id])))
+
+
+def examinations(system: System, officer: Officer, *, after: str = "", limit: int = 50) -> Page[OwnExamination]:
+    """One's own, open and locked, the latest first."""
+    with at_desk(system, officer) as (look, person):
+        found = _page(look, Examination, LATEST, after, limit, None, examiner=person.id)
+        return found.each(lambda one: OwnExamination(one.id, one.search_id, one.state))
+
+
+def disclosures(
+    system: System, officer: Officer, *, filter: str = "", case_id: str = "", after: str = "", limit: int = 50
+) -> Page[Disclosed]:
+    """What left of one's cases, the latest first, narrowed by the case; nothing to somebody who owes a blind opinion.
+
+    Raises `Missing` for a case that is not there for this person.
+    """
+    with at_desk(system, officer) as (look, person):
+        if case_id:
+            check_sees(look, person, case_id)
+        if owes_opinion(look, person):
+            return NOTHING
+        narrowed = {"case_id": case_id} if case_id else _of_own_cases(person, filter)
+        found = _page(look, Disclosure, LATEST, after, limit, None, **narrowed)
+        return found.each(lambda one: told(system, look, one))
 
 
 def _page(
@@ -137,14 +207,6 @@ def _of_own_cases(person: Person, filter: str) -> dict[str, Any]:
     if is_one_of(person, *EVERY_CASE):
         return {"case_id": KeyOf(Case, containing=wanted)} if wanted else {}
     return {"case_id": KeyOf(Case, {"assigned": Holding(person.id)}, wanted)}
-
-
-def _owed(look: Look, person: Person) -> list[str]:
-    """The searches on which this person owes an opinion."""
-    return [
-        *(one.search_id for one in look.find(Review, reviewer=person.id, state=ReviewState.OPEN)),
-        *(one.search_id for one in look.find(Examination, examiner=person.id, state=ExaminationState.OPEN)),
-    ]
 
 
 def _together(one: list[Search], other: list[Search]) -> list[Search]:

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,11 @@ from beholden.actions.paging import Order, Page
 from beholden.errors import BadInput, KeyDestroyed, LogBroken, Missing
 from beholden.formats import bundle, notes, tiles
 from beholden.formats.bundle import Opened
-from beholden.ports.database import Above, Look, OneOf, Saying
+from beholden.ports.database import Above, KeyOf, Look, OnDay, OneOf, Saying
 from beholden.ports.system import System
 from beholden.records import tree
 from beholden.records.audit import OPERATIONS, SALT_BYTES, Checkpoint, Entry, Item, Value
-from beholden.records.people import Officer
+from beholden.records.people import Officer, Person
 
 LOG, RECEIPTS = "log", "receipts"
 NEWEST = Order("-n", int, key=int, key_field="n")
@@ -105,12 +105,22 @@ def export(system: System, officer: Officer, *, folder: Path) -> int:
 
 
 def read_entries(
-    system: System, officer: Officer, *, event: str = "", after: str = "", limit: int = 50
+    system: System,
+    officer: Officer,
+    *,
+    event: str = "",
+    record: str = "",
+    person: str = "",
+    day: str = "",
+    after: str = "",
+    limit: int = 50,
 ) -> Page[ToldEntry]:
-    """A page of the log, the newest entry first, of all events or of one, with the values whose keys live.
+    """A page of the log, the newest entry first, with the values whose keys live.
 
-    Reading is on record itself. Raises `BadInput` for an event that the log does not know, `Missing` to somebody who owes
-    a blind opinion.
+    Narrowed to one event, to what names a record (by its whole id: of what was erased nothing does), to what one person
+    did (by name or id), to a day in UTC (2026-11-22), or to several of them at once. Reading is on record itself, with how
+    it was narrowed. Raises `BadInput` for an event that the log does not know and for what is no day, `Missing` to somebody
+    who owes a blind opinion.
     """
     with audit.act(system, "log.read", officer) as act, act.begin() as tx:
         act.permit()
@@ -119,18 +129,51 @@ def read_entries(
         if event and event not in OPERATIONS:
             raise BadInput(f"the log knows no event {event[:50]!r}; docs/events.md lists them")
         place = NEWEST.read(after)
-        where: dict[str, Any] = {"leaf": Saying("event", event)} if event else {}
+        where = _narrowed(system, tx, event, record, person, day)
         found = tx.find(Entry, order=NEWEST.field, limit=paging.check_limit(limit) + 1, after=place, **where)
         shown = paging.page(found, NEWEST, limit)
         values: dict[int, list[tuple[str, Value]]] = defaultdict(list)
         for item in _open(system, sorted(tx.find(Item, n=OneOf([entry.n for entry in shown.shown])), key=_position)):
             values[item.n].append((item.name, item.value))
         act.tell("event", event or "every", audit.SYSTEM)
+        if record:  # sealed with what it names; of an id that names nothing, or nothing any more, nothing is kept
+            known = _has_key(system, record)
+            act.tell("record", record if known else "unknown", record if known else audit.SYSTEM)
+        for id in where["created_by"].values if person else ():
+            act.tell("of", id, id)
+        if day:
+            act.tell("day", where["created_at"].day.isoformat(), audit.SYSTEM)
         act.tell("entries", len(shown.shown), audit.SYSTEM)
         if shown.shown:
             act.tell("from", shown.shown[0].n, audit.SYSTEM)
             act.tell("to", shown.shown[-1].n, audit.SYSTEM)
     return shown.each(lambda entry: _told(entry, tuple(values[entry.n])))
+
+
+def _narrowed(system: System, look: Look, event: str, record: str, person: str, day: str) -> dict[str, Any]:
+    where: dict[str, Any] = {}
+    if event:
+        where["leaf"] = Saying("event", event)
+    if record:
+        where["n"] = KeyOf(Item, {"record_id": record}, by="n") if _has_key(system, record) else OneOf(())
+    if person:
+        named = [*look.find(Person, id=person), *look.find(Person, name=person)]
+        where["created_by"] = OneOf(sorted({one.id for one in named}))
+    if day:
+        try:
+            where["created_at"] = OnDay(date.fromisoformat(day))
+        except ValueError:
+            raise BadInput(f"{day[:50]!r} is no day; write it as 2026-11-22") from None
+    return where
+
+
+def _has_key(system: System, record: str) -> bool:
+    """Whether the record is still there to be named: nobody learns from the log what an erased one was part of."""
+    try:
+        system.keys.seal(record, b"", "log/narrowed")
+    except KeyDestroyed:
+        return False
+    return True
 
 
 def _position(item: Item) -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from beholden.actions import audit, erase, log
+from beholden.actions import audit, erase, log, photograph
 from beholden.actions.audit import SYSTEM, Told
 from beholden.actions.exhibits import purge_removed
 from beholden.errors import BeholdenError
-from beholden.ports.database import Look, Transaction
+from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.system import System
 from beholden.records.authority import Authority
 from beholden.records.cases import Case
@@ -21,7 +21,7 @@ from beholden.records.faces import Face
 from beholden.records.galleries import Gallery
 from beholden.records.images import Aside, Image
 from beholden.records.people import Person
-from beholden.records.requests import Request
+from beholden.records.requests import Photograph, PhotographState, Request
 from beholden.records.review import Review
 from beholden.records.searches import Search, SearchState
 from beholden.records.sought import Sought
@@ -45,6 +45,7 @@ KEYED = (
     Examination,
     Disclosure,
     Request,
+    Photograph,
     Erasure,
     Evaluation,
     Calibration,
@@ -60,6 +61,7 @@ class Recovered:
     searches: int
     keys: int
     blobs: int
+    photographs: int = 0
 
 
 def recover(system: System) -> Recovered:
@@ -74,11 +76,12 @@ def recover(system: System) -> Recovered:
     with system.stores.alone() as alone:
         erasures = _finish_erasures(system, alone=alone)
         exhibits = _finish_removals(system)
+        photographs = photograph.destroy_ended(system)
         if alone:
             searches = _fail_searches(system)
             keys, blobs = _sweep(system)
     log.seal(system)
-    return Recovered(erasures, exhibits, searches, keys, blobs)
+    return Recovered(erasures, exhibits, searches, keys, blobs, photographs)
 
 
 def tend(system: System) -> None:
@@ -86,6 +89,7 @@ def tend(system: System) -> None:
     system.stores.restore_ballast()
     _finish_erasures(system, alone=False)
     _finish_removals(system)
+    photograph.destroy_ended(system)
     log.seal(system)
 
 
@@ -151,7 +155,12 @@ def _in_use(look: Look) -> tuple[set[str], set[str]]:
     named, addresses = {SYSTEM}, set[str]()
     for kind in KEYED:
         named.update(look.ids(kind))
-    pictures: list[Image | Exhibit] = [*look.find(Image), *look.find(Exhibit, state=ExhibitState.HELD)]
+    held = OneOf([PhotographState.HELD, PhotographState.ENDED])
+    pictures: list[Image | Exhibit | Photograph] = [
+        *look.find(Image),
+        *look.find(Exhibit, state=ExhibitState.HELD),
+        *look.find(Photograph, state=held),
+    ]
     for pictured in pictures:
         named.add(pictured.blob_key)
         addresses.add(pictured.blob)

@@ -1,25 +1,28 @@
-"""A data subject's request: received, decided by the privacy officer, withdrawn. What is granted, `erase` carries out."""
+"""A data subject's request: received, checked, decided by the privacy officer, withdrawn. What is granted, `erase` carries out."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from beholden.actions import audit
-from beholden.actions.desk import owes_opinion
+from beholden.actions.desk import REQUESTS, owes_opinion
 from beholden.actions.enrol import page_mark_of, person_mark_of
+from beholden.actions.photograph import destroy_ended, end_photographs
+from beholden.actions.there import there_only_for
 from beholden.errors import BadInput, Missing
 from beholden.ports.database import Look, OneOf
 from beholden.ports.system import System
 from beholden.records.audit import canonical
 from beholden.records.faces import Face, FaceState
 from beholden.records.images import Image, ImageState
-from beholden.records.people import Officer
+from beholden.records.people import Officer, Role
 from beholden.records.requests import Request, RequestKind, RequestState
 from beholden.records.sources import Source
 
-SUBJECT = "request/subject"
+SUBJECT, IDENTITY = "request/subject", "request/check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,15 @@ class Reference:
     source_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is sealed of a request."""
+
+    subject: str  # who asks, and how to answer them
+    identity_how: str  # empty where nobody has checked it
+
+
+@there_only_for(*REQUESTS)
 def find_references(
     system: System,
     officer: Officer,
@@ -77,15 +89,24 @@ def _said_to_be(system: System, look: Look, person_ref: str, source_id: str) -> 
     return images
 
 
+@there_only_for(*REQUESTS)
 def receive_request(
-    system: System, officer: Officer, *, face_ids: Sequence[str], looked_for: str, subject: str, kind: str = "erasure"
+    system: System,
+    officer: Officer,
+    *,
+    face_ids: Sequence[str],
+    looked_for: str,
+    subject: str,
+    kind: str = "erasure",
+    photograph: bool = False,
 ) -> Request:
-    """Record what somebody asks about "these N records". `looked_for` says how they were found; it goes on the receipt."""
+    """Record what somebody asks about "these N records". `looked_for` says how they were found; it goes on the receipt.
+
+    With `photograph`, the person gives one to find the records by: then none needs to be named yet.
+    """
     with audit.act(system, "request.received", officer) as act, act.begin() as tx:
         wanted = tuple(dict.fromkeys(face_ids))
-        known = tx.find(Face, id=OneOf(wanted))
-        here = [face for face in known if face.state in (FaceState.LIVE, FaceState.WAITING)]
-        act.permit(records=len(wanted), unknown_records=len(wanted) - len(here))
+        act.permit(records=len(wanted), unknown_records=_unknown(tx, wanted), photograph=photograph)
         if kind not in set(RequestKind):
             raise BadInput(f"{kind!r} is no kind of request that can be carried out; it must be erasure")
         if not subject.strip() or not looked_for.strip():
@@ -102,6 +123,9 @@ def receive_request(
             subject=system.keys.seal(id, canonical(subject.strip()), SUBJECT),
             decided_by="",
             reason="",
+            identity_how=b"",
+            identity_checked_by="",
+            comparisons=0,
             state=RequestState.RECEIVED,
         )
         tx.add(request)
@@ -110,22 +134,73 @@ def receive_request(
     return request
 
 
-def grant_request(system: System, officer: Officer, *, request_id: str, identity_checked: bool, reason: str) -> Request:
-    """The privacy officer has checked who asks, and grants. Somebody else must start the erasure."""
+@there_only_for(Role.PRIVACY_OFFICER)
+def read_request(system: System, officer: Officer, *, request_id: str) -> Opened:
+    """Open what is sealed of a request: who asks, and how that was checked. Whoever reads it is on record."""
+    with audit.act(system, "request.read", officer) as act, act.begin() as tx:
+        request = tx.get(Request, request_id)
+        act.tell("request", request.id, request.id)
+        act.permit()
+        subject = json.loads(system.keys.open(request.id, request.subject, SUBJECT))
+        how = json.loads(system.keys.open(request.id, request.identity_how, IDENTITY)) if request.identity_how else ""
+    return Opened(str(subject), str(how))
+
+
+@there_only_for(*REQUESTS)
+def check_identity(system: System, officer: Officer, *, request_id: str, how: str) -> Request:
+    """Record that the privacy officer checked who asks, and how, in words that are sealed. No copy of a document is kept."""
+    with audit.act(system, "request.identity_checked", officer) as act, act.begin() as tx:
+        request = tx.get(Request, request_id)
+        act.tell("request", request.id, request.id)
+        act.permit(state=str(request.state), how_chars=len(how.strip()))
+        if len(how) > audit.MAX_CHARS:
+            raise BadInput(f"say in at most {audit.MAX_CHARS:,} characters how it was checked")
+        act.tell("how", how.strip(), request.id)
+        sealed = system.keys.seal(request.id, canonical(how.strip()), IDENTITY)
+        return tx.change(request, identity_how=sealed, identity_checked_by=act.person.id)
+
+
+@there_only_for(*REQUESTS)
+def choose_records(
+    system: System, officer: Officer, *, request_id: str, face_ids: Sequence[str], looked_for: str = ""
+) -> Request:
+    """Say which records a request is about, in place of those it named; and how they were looked for, where that changed."""
+    with audit.act(system, "request.records_chosen", officer) as act, act.begin() as tx:
+        request = tx.get(Request, request_id)
+        act.tell("request", request.id, request.id)
+        wanted = tuple(dict.fromkeys(face_ids))
+        act.permit(state=str(request.state), records=len(wanted), unknown_records=_unknown(tx, wanted))
+        act.tell("records", len(wanted), request.id)
+        for face_id in wanted:
+            act.tell("record", face_id, face_id)
+        return tx.change(request, face_ids=wanted, looked_for=looked_for.strip() or request.looked_for)
+
+
+@there_only_for(*REQUESTS)
+def grant_request(
+    system: System, officer: Officer, *, request_id: str, reason: str, identity_checked: bool = False
+) -> Request:
+    """The privacy officer has checked who asks, now or before, and grants. Somebody else must start the erasure."""
     return _decide(system, officer, "request.granted", request_id, RequestState.GRANTED, identity_checked, reason)
 
 
+@there_only_for(*REQUESTS)
 def refuse_request(system: System, officer: Officer, *, request_id: str, reason: str) -> Request:
+    """With the reason that the person who asks is told."""
     return _decide(system, officer, "request.refused", request_id, RequestState.REFUSED, False, reason)
 
 
+@there_only_for(*REQUESTS)
 def withdraw_request(system: System, officer: Officer, *, request_id: str) -> Request:
     """The person who asked takes the request back."""
     with audit.act(system, "request.withdrawn", officer) as act, act.begin() as tx:
         request = tx.get(Request, request_id)
         act.tell("request", request.id, request.id)
         act.permit(state=str(request.state))
-        return tx.change(request, state=RequestState.WITHDRAWN)
+        end_photographs(act, tx, request.id, "the request was withdrawn")
+        withdrawn = tx.change(request, state=RequestState.WITHDRAWN)
+    destroy_ended(system)
+    return withdrawn
 
 
 def _decide(
@@ -140,6 +215,20 @@ def _decide(
     with audit.act(system, event, officer) as act, act.begin() as tx:
         request = tx.get(Request, request_id)
         act.tell("request", request.id, request.id)
-        act.permit(state=str(request.state), identity_checked=identity_checked, reason_chars=len(reason.strip()))
+        act.permit(
+            state=str(request.state),
+            identity_checked=identity_checked or request.identity_checked_by != "",
+            records=len(request.face_ids),
+            reason_chars=len(reason.strip()),
+        )
         act.tell("reason", reason.strip(), request.id)
-        return tx.change(request, state=state, decided_by=act.person.id, reason=reason.strip())
+        end_photographs(act, tx, request.id, f"the request was {state}")
+        decided = tx.change(request, state=state, decided_by=act.person.id, reason=reason.strip())
+    destroy_ended(system)
+    return decided
+
+
+def _unknown(look: Look, face_ids: Sequence[str]) -> int:
+    """How many of these are no records that are held."""
+    known = look.find(Face, id=OneOf(face_ids))
+    return len(face_ids) - sum(face.state in (FaceState.LIVE, FaceState.WAITING) for face in known)

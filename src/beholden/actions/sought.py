@@ -27,14 +27,15 @@ def declare_sought(
         act.purpose = case.purpose
         act.tell("case", case.id, case.id)
         wanted = tuple(dict.fromkeys(face_ids))
-        faces = [tx.get(ExhibitFace, face_id) for face_id in wanted]
-        own = [face for face in faces if face.case_id == case.id]
+        # One that is nowhere counts as one of another case: which of the two it is tells what others have.
+        there = {face.id: face for face in tx.find(ExhibitFace, id=OneOf(wanted), case_id=case.id)}
+        own = [there[id] for id in wanted if id in there]
         exhibits = {exhibit.id: exhibit for exhibit in tx.find(Exhibit, id=OneOf([face.exhibit_id for face in own]))}
         act.permit(
             case_state=str(case.state),
             assigned=case.assigned,
-            faces=len(faces),
-            foreign_faces=len(faces) - len(own),
+            faces=len(wanted),
+            foreign_faces=len(wanted) - len(own),
             removed_faces=sum(exhibits[face.exhibit_id].state is not ExhibitState.HELD for face in own),
             subject_role=subject_role,
             permitted_roles=tuple(system.policy.pack.roles_by_purpose.get(case.purpose, ())),

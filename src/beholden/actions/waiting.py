@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from beholden.actions.desk import at_desk, is_one_of, owes_opinion, owes_opinion_on
-from beholden.ports.database import Holding, Look, OneOf
+from beholden.actions.desk import at_desk, is_one_of, owed_by, owes_opinion
+from beholden.actions.limits import unusual_lately
+from beholden.ports.database import Holding, Look, NamedBy, NamedByNone, NoneOf, OneOf, Place
 from beholden.ports.system import System
 from beholden.records import waiting
 from beholden.records.authority import Authority, AuthorityState
 from beholden.records.cases import Case, CaseState
 from beholden.records.evaluation import Calibration, CalibrationState
-from beholden.records.examination import Examination, ExaminationState
+from beholden.records.examination import Examination
 from beholden.records.exhibits import Exhibit
+from beholden.records.limits import DayCount
 from beholden.records.people import Officer, Person, PersonState, Role
 from beholden.records.requests import Request, RequestState
 from beholden.records.review import Outcome, Pair, Review, ReviewState
 from beholden.records.searches import Search, SearchState
-from beholden.records.sought import Sought
+from beholden.records.sought import Sought, SoughtState
 from beholden.records.sources import Source, SourceState
 from beholden.records.waiting import Step, Waiting
 
 MOST = 20  # of each kind: what somebody can look through at the beginning of a day; the lists have the rest
+WATCHERS = (Role.SUPERVISOR, Role.PRIVACY_OFFICER, Role.AUDITOR)
+GIVEN = 50  # searches that an examiner had a part in
+# Of one's cases: whoever has more is shown what waits in the first of them, so that no day begins with minutes of waiting.
+LOOKED_AT, AT_A_TIME = 1000, 100
 ERASERS = (Role.STEWARD, Role.PRIVACY_OFFICER, Role.SUPERVISOR)
 THEIR_OWN_TURN = (  # of a case, what its own investigators go on with
     *(Step.EXHIBIT, Step.SOUGHT, Step.AUTHORITY, Step.AUTHORITY_USABLE, Step.AUTHORITY_USED, Step.AUTHORITY_ENDED),
     Step.LEADS,
 )
+
+C = TypeVar("C", Sought, Authority, Search)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,17 @@ class Waits:
     erasures: tuple[Request, ...]  # granted, by somebody else
     calibrations: tuple[Calibration, ...]
     invited: tuple[Person, ...]
+    unusual: tuple[tuple[Person, DayCount], ...]  # what colleagues did nearly as often as they may in a day, or more
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionsWaiting:
+    """Searches, by their ids."""
+
+    owed: tuple[str, ...]
+    to_review: tuple[str, ...]
+    to_examine: tuple[str, ...]
+    given: tuple[str, ...]  # had a part in before; no more than `GIVEN`
 
 
 def waits_for(system: System, officer: Officer) -> Waits:
@@ -52,7 +74,7 @@ def waits_for(system: System, officer: Officer) -> Waits:
         privacy = is_one_of(person, Role.PRIVACY_OFFICER)
         examiner = is_one_of(person, Role.EXAMINER)
         return Waits(
-            owed=_owed(look, person),
+            owed=owed_by(look, person),
             to_review=_to_review(look, person) if examiner else (),
             to_examine=_to_examine(look, person) if examiner else (),
             cases=_cases(system, look, person) if is_one_of(person, Role.INVESTIGATOR) else (),
@@ -64,83 +86,149 @@ def waits_for(system: System, officer: Officer) -> Waits:
             erasures=_to_erase(look, person) if is_one_of(person, *ERASERS) else (),
             calibrations=_calibrations(look, person) if privacy else (),
             invited=_invited(look) if is_one_of(person, Role.ADMINISTRATOR) else (),
+            unusual=unusual_lately(look, person, system.clock.now()) if is_one_of(person, *WATCHERS) else (),
         )
 
 
-def _owed(look: Look, person: Person) -> tuple[str, ...]:
-    reviews = [one.search_id for one in look.find(Review, reviewer=person.id, state=ReviewState.OPEN)]
-    there = look.find(Examination, examiner=person.id, state=ExaminationState.OPEN)
-    return tuple(dict.fromkeys([*reviews, *(one.search_id for one in there)]))
+def opinions_waiting(system: System, officer: Officer) -> OpinionsWaiting:
+    """For the list of searches: what `waits_for` says to an examiner, and what they had a part in; nothing to others."""
+    with at_desk(system, officer) as (look, person):
+        if not is_one_of(person, Role.EXAMINER):
+            return OpinionsWaiting((), (), (), ())
+        owed = owed_by(look, person)
+        return OpinionsWaiting(
+            owed=owed,
+            to_review=_to_review(look, person),
+            to_examine=_to_examine(look, person),
+            given=_given(look, person, owed),
+        )
+
+
+def to_approve(system: System, officer: Officer) -> tuple[tuple[Authority, Case], ...]:
+    """What `waits_for` says to a supervisor; nothing to others."""
+    with at_desk(system, officer) as (look, person):
+        return _to_approve(look, person) if is_one_of(person, Role.SUPERVISOR) else ()
 
 
 def _to_review(look: Look, person: Person) -> tuple[str, ...]:
-    there = [
-        search.id
-        for search in look.find(Search, state=SearchState.LISTED, order="started_at")
-        if not look.count(Review, search_id=search.id) and not _has_part(look, person, search)
-    ]
-    return tuple(there[:MOST])
+    there = look.find(
+        Search,
+        state=SearchState.LISTED,
+        order="started_at",
+        limit=MOST,
+        id=NamedByNone(Review, "search_id"),
+        **_no_part(person),
+    )
+    return tuple(search.id for search in there)
 
 
 def _to_examine(look: Look, person: Person) -> tuple[str, ...]:
-    there = [
-        search.id
-        for search in look.find(Search, state=SearchState.REVIEWED, order="started_at")
-        if not owes_opinion_on(look, person, search.id)
-        and not _has_part(look, person, search)
-        and look.count(Examination, search_id=search.id, examiner=person.id) < _potential(look, search)
-    ]
-    return tuple(there[:MOST])
+    """Those that have a pair to be examined which they have not examined, and on which they owe no opinion."""
+    owed = owed_by(look, person)
+    unseen = {
+        "outcome": Outcome.POTENTIAL,
+        "candidate_id": NamedByNone(Examination, "candidate_id", {"examiner": person.id}),
+    }
+    reviewed = {"state": ReviewState.FINISHED, "id": NamedBy(Pair, "review_id", unseen)}
+    there = look.find(
+        Search,
+        state=SearchState.REVIEWED,
+        order="started_at",
+        limit=MOST + len(owed),
+        id=NamedBy(Review, "search_id", reviewed),
+        **_no_part(person),
+    )
+    return tuple(search.id for search in there if search.id not in owed)[:MOST]
 
 
-def _potential(look: Look, search: Search) -> int:
-    reviews = [one.id for one in look.find(Review, search_id=search.id, state=ReviewState.FINISHED)]
-    return look.count(Pair, review_id=OneOf(reviews), outcome=Outcome.POTENTIAL)
+def _no_part(person: Person) -> dict[str, Any]:
+    """That they did not search, and do not work on the case: else they cannot be blind to it."""
+    return {
+        "searched_by": NoneOf((person.id,)),
+        "case_id": NamedByNone(Case, "id", {"assigned": Holding(person.id)}),
+    }
 
 
-def _has_part(look: Look, person: Person, search: Search) -> bool:
-    """Whether they searched, or work on the case: they cannot be blind to it."""
-    return person.id == search.searched_by or person.id in look.get(Case, search.case_id).assigned
+def _given(look: Look, person: Person, owed: tuple[str, ...]) -> tuple[str, ...]:
+    """The searches on which they gave an opinion, the latest first; no more than a page of them."""
+    reviews = look.find(Review, reviewer=person.id, order="-created_at", limit=GIVEN)
+    examinations = look.find(Examination, examiner=person.id, order="-created_at", limit=GIVEN)
+    every: list[Review | Examination] = [*reviews, *examinations]
+    both = sorted(every, key=lambda one: one.kept.created_at, reverse=True)
+    return tuple(dict.fromkeys(one.search_id for one in both if one.search_id not in owed))[:GIVEN]
 
 
 def _cases(system: System, look: Look, person: Person) -> tuple[tuple[Case, tuple[Waiting, ...]], ...]:
-    now = system.clock.now()
-    there = []
-    for case in look.find(Case, assigned=Holding(person.id), state=CaseState.OPEN, order="reference"):
-        waits = waiting.of_case(
-            case,
-            look.count(Exhibit, case_id=case.id),
-            look.find(Sought, case_id=case.id),
-            look.find(Authority, case_id=case.id),
-            [one for one in look.find(Search, case_id=case.id) if not owes_opinion_on(look, person, one.id)],
-            now,
+    """Read some at a time: hardly any case of an investigator waits for nobody or for others alone."""
+    now, owed = system.clock.now(), owed_by(look, person)
+    there: list[tuple[Case, tuple[Waiting, ...]]] = []
+    place: Place | None = None
+    for _ in range(LOOKED_AT // AT_A_TIME):
+        mine = look.find(
+            Case,
+            assigned=Holding(person.id),
+            state=CaseState.OPEN,
+            order="reference",
+            limit=AT_A_TIME,
+            after=place,
         )
-        if own := tuple(one for one in waits if one.step in THEIR_OWN_TURN):
-            there.append((case, own))
-        if len(there) == MOST:
+        ids = OneOf([case.id for case in mine])
+        soughts = _by_case(look.find(Sought, case_id=ids))
+        authorities = _by_case(look.find(Authority, case_id=ids))
+        searches = _by_case(look.find(Search, case_id=ids, id=NoneOf(owed)))
+        for case in mine:
+            declared = any(one.state is SoughtState.DECLARED for one in soughts[case.id])
+            waits = waiting.of_case(
+                case,
+                1 if declared else len(look.find(Exhibit, case_id=case.id, limit=1)),  # who is sought is in one
+                soughts[case.id],
+                authorities[case.id],
+                searches[case.id],
+                now,
+            )
+            if own := tuple(one for one in waits if one.step in THEIR_OWN_TURN):
+                there.append((case, own))
+            if len(there) == MOST:
+                return tuple(there)
+        if len(mine) < AT_A_TIME:
             break
+        place = Place(mine[-1].reference, mine[-1].id)
     return tuple(there)
 
 
+def _by_case(there: Sequence[C]) -> dict[str, list[C]]:
+    found: dict[str, list[C]] = defaultdict(list)
+    for one in there:
+        found[one.case_id].append(one)
+    return found
+
+
 def _to_approve(look: Look, person: Person) -> tuple[tuple[Authority, Case], ...]:
-    asked = look.find(Authority, state=AuthorityState.REQUESTED, order="created_at")
-    there = [(one, look.get(Case, one.case_id)) for one in asked if one.requested_by != person.id]
-    return tuple((one, case) for one, case in there if person.id not in case.assigned)[:MOST]
+    asked = look.find(
+        Authority,
+        state=AuthorityState.REQUESTED,
+        order="created_at",
+        limit=MOST,
+        requested_by=NoneOf((person.id,)),
+        case_id=NamedByNone(Case, "id", {"assigned": Holding(person.id)}),
+    )
+    cases = {case.id: case for case in look.find(Case, id=OneOf([one.case_id for one in asked]))}
+    return tuple((one, cases[one.case_id]) for one in asked)
 
 
 def _sources(look: Look, person: Person) -> tuple[Source, ...]:
-    there = look.find(Source, state=SourceState.PROPOSED, order="created_at")
-    return tuple(one for one in there if one.proposed_by != person.id)[:MOST]
+    others: dict[str, Any] = {"proposed_by": NoneOf((person.id,))}
+    return tuple(look.find(Source, state=SourceState.PROPOSED, order="created_at", limit=MOST, **others))
 
 
 def _to_erase(look: Look, person: Person) -> tuple[Request, ...]:
-    there = look.find(Request, state=RequestState.GRANTED, order="due_at")
-    return tuple(one for one in there if one.decided_by != person.id)[:MOST]
+    others: dict[str, Any] = {"decided_by": NoneOf((person.id,))}
+    return tuple(look.find(Request, state=RequestState.GRANTED, order="due_at", limit=MOST, **others))
 
 
 def _calibrations(look: Look, person: Person) -> tuple[Calibration, ...]:
-    there = look.find(Calibration, state=CalibrationState.PROPOSED, order="created_at")
-    return tuple(one for one in there if one.proposed_by != person.id)[:MOST]
+    others: dict[str, Any] = {"proposed_by": NoneOf((person.id,))}
+    return tuple(look.find(Calibration, state=CalibrationState.PROPOSED, order="created_at", limit=MOST, **others))
 
 
 def _invited(look: Look) -> tuple[Person, ...]:

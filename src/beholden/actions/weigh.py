@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from beholden.actions import desk
 from beholden.actions.calibrate import quoted
-from beholden.ports.database import OneOf
+from beholden.ports.database import Above, Look, OneOf
 from beholden.ports.system import System
 from beholden.records.calibration import words
 from beholden.records.faces import Face, FaceState
@@ -30,9 +31,8 @@ def scope(system: System, officer: Officer, *, authority_id: str) -> Scope:
     asked = desk.authority(system, officer, authority_id=authority_id)
     now = system.clock.now()
     with system.database.look() as look:
-        sources = [source.id for source in look.find(Source) if is_searchable(source, asked.purpose, now)]
         sizes = tuple(
-            (gallery, look.count(Face, gallery_id=gallery.id, source_id=OneOf(sources), state=FaceState.LIVE))
+            (gallery, _size(look, gallery, asked.purpose, now))
             for gallery in look.find(Gallery, id=OneOf(asked.gallery_ids), order="name")
         )
         faces = len(look.get(Sought, asked.sought_id).face_ids)
@@ -47,3 +47,14 @@ def scope(system: System, officer: Officer, *, authority_id: str) -> Scope:
         own=bool(calibration_id),
     )
     return Scope(sizes, told[:2])  # the third tells of the probe's quality, which is not known before the search
+
+
+def _size(look: Look, gallery: Gallery, purpose: str, now: datetime) -> int:
+    """Of the sources that the gallery has references from, however many others the register has."""
+    ids: list[str] = []
+    while there := look.find(
+        Face, gallery_id=gallery.id, source_id=Above(ids[-1] if ids else ""), order="source_id", limit=1
+    ):
+        ids.append(there[0].source_id)
+    sources = [one.id for one in look.find(Source, id=OneOf(ids)) if is_searchable(one, purpose, now)]
+    return look.count(Face, gallery_id=gallery.id, source_id=OneOf(sources), state=FaceState.LIVE)

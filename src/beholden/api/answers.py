@@ -7,6 +7,8 @@ from typing import Protocol
 
 from fastapi import Request, Response
 
+from beholden.api.naming import note
+
 
 class Versioned(Protocol):
     @property
@@ -22,6 +24,7 @@ def tag(response: Response, record: Versioned) -> None:
 
 def made(request: Request, response: Response, noun: str, record: Versioned) -> None:
     """201 says where."""
+    note((type(record), record.id))
     response.headers["Location"] = f"{request.scope.get('root_path', '')}/{noun}/{record.id}"
     tag(response, record)
 

@@ -25,6 +25,8 @@ from beholden.api import (
     log,
     measuring,
     people,
+    photographs,
+    pictures,
     problems,
     requests,
     reviews,
@@ -42,7 +44,7 @@ ROUTERS = tuple(
     noun.router
     for noun in (
         *(sessions, people, sources, galleries, images, asides, cases, exhibits, soughts, authorities, searches),
-        *(reviews, examinations, disclosures, requests, erasures, measuring, log),
+        *(reviews, examinations, disclosures, requests, photographs, erasures, measuring, pictures, log),
     )
 )
 # FastAPI traces requests by itself, and a variable of the environment can tell it to send that elsewhere.

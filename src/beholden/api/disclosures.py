@@ -1,18 +1,22 @@
-"""`/searches/…/disclosures`: the only way a lead leaves, with everything that speaks for and against it."""
+"""`/disclosures`: the only way a lead leaves, with everything that speaks for and against it; and what left before."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
-from beholden.actions import desk, disclose
+from beholden.actions import desk, disclose, disclosed, lists
+from beholden.actions.disclose import Packet
 from beholden.api.answers import text
 from beholden.api.hidden import Acting, behind
+from beholden.api.paging import Finding
 from beholden.api.routes import GIVEN_ONCE, Route
-from beholden.api.shapes.fields import Id
-from beholden.api.shapes.searching import Disclose, DisclosedFile, Disclosure
+from beholden.api.shapes.fields import Id, Page
+from beholden.api.shapes.searching import Disclose, DisclosedFile, Disclosure, FileLeft, Left
+from beholden.api.who import Who
+from beholden.records import disclosures as records
 from beholden.records import searches
 from beholden.records.disclosures import LEAD_ONLY
 
@@ -31,14 +35,63 @@ def make_disclosure(
         recipients=given.recipients,
         basis=given.basis,
     )
+    return _packet(acting, packet)
+
+
+@router.get("/disclosures")
+def list_disclosures(
+    who: Who,
+    paging: Finding,
+    case_id: Annotated[str, Query(max_length=200, description="Only those of this case.")] = "",
+) -> Page[Left]:
+    """What left of one's cases, the latest first, found by the case."""
+    there, following = paging.of(lists.disclosures, *who, case_id=case_id)
+    return Page[Left](items=[_left(one) for one in there], next=following)
+
+
+@router.get("/disclosures/{disclosure_id}")
+def show_disclosure(who: Who, disclosure_id: Id) -> Left:
+    """To whom it went, on what basis, until when it is kept, and what each of its files was."""
+    return _left(disclosed.disclosure(*who, disclosure_id=disclosure_id))
+
+
+@router.get("/disclosures/{disclosure_id}/files")
+def read_disclosure(
+    acting: Annotated[Acting, behind(records.Disclosure, "disclosure_id")], disclosure_id: Id
+) -> Disclosure:
+    """The files again, byte for byte as they left; what cannot be made again is named. It is on record each time."""
+    return _packet(acting, disclosed.read_disclosure(*acting, disclosure_id=disclosure_id))
+
+
+def _packet(acting: Acting, packet: Packet) -> Disclosure:
+    one = packet.disclosure
     return Disclosure(
-        id=packet.disclosure.id,
-        search_id=search_id,
-        recipients=list(packet.disclosure.recipients),
+        id=one.id,
+        search_id=one.search_id,
+        recipients=list(one.recipients),
         statement=LEAD_ONLY,
-        model=desk.search(*acting, search_id=search_id).model,
+        model=desk.search(*acting, search_id=one.search_id).model,
         files=[
             DisclosedFile(name=name, sha256=hashlib.sha256(content).hexdigest(), content=text(content))
             for name, content in packet.files.items()
         ],
+        left_out=list(packet.left_out),
+    )
+
+
+def _left(told: disclosed.Disclosed) -> Left:
+    one = told.disclosure
+    return Left(
+        id=one.id,
+        case_id=one.case_id,
+        search_id=one.search_id,
+        recipients=list(one.recipients),
+        basis=one.basis,
+        made_by=one.kept.created_by,
+        made_at=one.kept.created_at,
+        ends_at=one.kept.dispose_after,
+        leads=told.leads,
+        erased=told.erased,
+        state=one.state,
+        files=[FileLeft(name=name, sha256=digest) for name, digest in sorted(told.files.items())],
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 
-from beholden.actions import desk, erase, oversee
+from beholden.actions import desk, erase, lists, oversee
 from beholden.api.hidden import Acting, behind, on
 from beholden.api.paging import Paging
 from beholden.api.routes import Route
@@ -30,8 +30,8 @@ def start_erasure(acting: Annotated[Acting, on(Request, "request_id")], request_
 
 @router.get("/erasures")
 def list_erasures(who: Who, paging: Paging) -> Page[Erasure]:
-    """Those of the requests that one sees."""
-    shown, following = paging.part(desk.erasures(*who), lambda one: one.id)
+    """Those of the requests that one sees, the latest first."""
+    shown, following = paging.of(lists.erasures, *who)
     return Page[Erasure](items=[_shown(one) for one in shown], next=following)
 
 
@@ -61,10 +61,7 @@ def show_listings(acting: Annotated[Acting, behind(records.Erasure, "erasure_id"
 
 
 def _one(system: System, officer: Officer, id: str) -> records.Erasure:
-    for one in desk.erasures(system, officer):
-        if one.id == id:
-            return one
-    raise Missing("there is no such erasure")
+    return desk.erasure(system, officer, erasure_id=id)
 
 
 def _shown(one: records.Erasure) -> Erasure:

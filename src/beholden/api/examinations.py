@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from beholden.actions import desk, examine
+from beholden.actions import examine, lists
 from beholden.api.answers import text
 from beholden.api.hidden import Acting, behind
 from beholden.api.paging import Paging
@@ -38,8 +38,8 @@ def open_examination(acting: BehindSearch, search_id: Id) -> OpenedExamination:
 
 @router.get("/examinations")
 def list_examinations(who: Who, paging: Paging) -> Page[OwnExamination]:
-    """One's own, open and locked."""
-    shown, following = paging.part(desk.examinations(*who), lambda one: one.id)
+    """One's own, open and locked, the latest first."""
+    shown, following = paging.of(lists.examinations, *who)
     return Page[OwnExamination](items=[OwnExamination.model_validate(one) for one in shown], next=following)
 
 

@@ -14,7 +14,6 @@ from beholden.api.routes import Route
 from beholden.api.shapes.fields import Id, Page
 from beholden.api.shapes.register import Gallery, OpenGallery
 from beholden.api.who import Who
-from beholden.errors import Missing
 from beholden.records import galleries as records
 
 router = APIRouter(prefix="/galleries", tags=["galleries"], route_class=Route)
@@ -31,11 +30,9 @@ def list_galleries(who: Who, paging: Finding) -> Page[Gallery]:
 @router.get("/{gallery_id}")
 def show_gallery(who: Who, gallery_id: Id, response: Response) -> Gallery:
     """One of them."""
-    for one in desk.galleries(*who):
-        if one.id == gallery_id:
-            tag(response, one)
-            return Gallery.model_validate(one)
-    raise Missing("there is no such gallery")
+    one = desk.gallery(*who, gallery_id=gallery_id)
+    tag(response, one)
+    return Gallery.model_validate(one)
 
 
 @router.post("", status_code=201)

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
 
-from beholden.actions import desk, enrol
+from beholden.actions import desk, disclosed, enrol
+from beholden.api.naming import note
 from beholden.api.problems import NOTHING_THERE
 from beholden.api.unchanged import expecting
 from beholden.api.who import Who
@@ -16,6 +17,7 @@ from beholden.errors import BadInput, Changed, Missing, Refused
 from beholden.ports.system import System
 from beholden.records.authority import Authority
 from beholden.records.cases import Case
+from beholden.records.disclosures import Disclosure
 from beholden.records.erasure import Erasure
 from beholden.records.evaluation import Calibration
 from beholden.records.examination import Examination
@@ -39,6 +41,7 @@ Acting = tuple[System, Officer]
 @contextmanager
 def hiding(system: System, officer: Officer, *named: tuple[type[Any], str]) -> Iterator[None]:
     """Do an act on named records. What stops it is told only to somebody who may know that they are there."""
+    note(*named)
     try:
         yield
     except (Refused, Changed, BadInput) as error:
@@ -81,37 +84,13 @@ def _listed(read: Callable[[System, Officer], list[Any]]) -> Callable[[System, O
     return lambda system, officer, id: any(one.id == id for one in read(system, officer))
 
 
-def _case(system: System, officer: Officer, id: str) -> bool:
-    return desk.case(system, officer, case_id=id).id == id
-
-
-def _authority(system: System, officer: Officer, id: str) -> bool:
-    return desk.authority(system, officer, authority_id=id).id == id
+def _by_id(read: Callable[..., object], name: str) -> Callable[[System, Officer, str], bool]:
+    return lambda system, officer, id: bool(id) and read(system, officer, **{name: id}) is not None
 
 
 def _search(system: System, officer: Officer, id: str) -> bool:
     """Also one that is hidden by an opinion which the officer owes: it is on their desk."""
-    own = {review.search_id for review, _ in desk.reviews(system, officer)}
-    own |= {one.search_id for one in desk.examinations(system, officer)}
-    return id in own or desk.search(system, officer, search_id=id).id == id
-
-
-def _exhibit(system: System, officer: Officer, id: str) -> bool:
-    cases = desk.cases(system, officer)
-    return any(one.id == id for case in cases for one, _ in desk.exhibits(system, officer, case_id=case.id))
-
-
-def _sought(system: System, officer: Officer, id: str) -> bool:
-    cases = desk.cases(system, officer)
-    return any(one.id == id for case in cases for one in desk.soughts(system, officer, case_id=case.id))
-
-
-def _review(system: System, officer: Officer, id: str) -> bool:
-    return any(review.id == id for review, _ in desk.reviews(system, officer))
-
-
-def _pair(system: System, officer: Officer, id: str) -> bool:
-    return any(pair.handle == id for _, pairs in desk.reviews(system, officer) for pair in pairs)
+    return desk.had_part(system, officer, search_id=id) or desk.search(system, officer, search_id=id).id == id
 
 
 def _aside(system: System, officer: Officer, id: str) -> bool:
@@ -119,19 +98,20 @@ def _aside(system: System, officer: Officer, id: str) -> bool:
 
 
 DESKS: dict[type[Any], Callable[[System, Officer, str], bool]] = {
-    Person: _listed(desk.people),
-    Source: _listed(desk.sources),
-    Gallery: _listed(desk.galleries),
-    Case: _case,
-    Exhibit: _exhibit,
-    Sought: _sought,
-    Authority: _authority,
+    Person: _by_id(desk.person, "person_id"),
+    Source: _by_id(desk.source, "source_id"),
+    Gallery: _by_id(desk.gallery, "gallery_id"),
+    Case: _by_id(desk.case, "case_id"),
+    Exhibit: _by_id(desk.exhibit, "exhibit_id"),
+    Sought: _by_id(desk.sought, "sought_id"),
+    Authority: _by_id(desk.authority, "authority_id"),
     Search: _search,
-    Review: _review,
-    Pair: _pair,
-    Examination: _listed(desk.examinations),
-    SubjectRequest: _listed(desk.requests),
-    Erasure: _listed(desk.erasures),
+    Review: _by_id(desk.review, "review_id"),
+    Pair: _by_id(desk.review, "handle"),
+    Examination: _by_id(desk.examination, "handle"),
+    Disclosure: _by_id(disclosed.disclosure, "disclosure_id"),
+    SubjectRequest: _by_id(desk.request, "request_id"),
+    Erasure: _by_id(desk.erasure, "erasure_id"),
     Aside: _aside,
     Calibration: _listed(desk.calibrations),
 }

@@ -18,10 +18,15 @@ router = APIRouter(prefix="/log", tags=["log"], route_class=Route)
 
 @router.get("/entries")
 def list_entries(
-    who: Who, paging: Paging, event: Annotated[str, Query(max_length=100, description="Of this event only.")] = ""
+    who: Who,
+    paging: Paging,
+    event: Annotated[str, Query(max_length=100, description="Of this event only.")] = "",
+    record: Annotated[str, Query(max_length=100, description="What names the record with this id only.")] = "",
+    person: Annotated[str, Query(max_length=100, description="What this person did only, by name or id.")] = "",
+    day: Annotated[str, Query(max_length=10, description="Of this day in UTC only, as 2026-11-22.")] = "",
 ) -> Page[Entry]:
     """The newest first, with the values that can still be opened. Reading is on record itself."""
-    shown, following = paging.of(log.read_entries, *who, event=event)
+    shown, following = paging.of(log.read_entries, *who, event=event, record=record, person=person, day=day)
     return Page[Entry](items=[_entry(one) for one in shown], next=following)
 
 

@@ -14,7 +14,6 @@ from beholden.api.routes import GIVEN_ONCE, Route
 from beholden.api.shapes.fields import Id, Page
 from beholden.api.shapes.people import Invite, Invited, Person, Replace, Roles
 from beholden.api.who import Who
-from beholden.errors import Missing
 from beholden.ports.system import System
 from beholden.records import people as records
 
@@ -33,11 +32,9 @@ def list_people(who: Who, paging: Finding) -> Page[Person]:
 @router.get("/{person_id}")
 def show_person(who: Who, person_id: Id, response: Response) -> Person:
     """One of them."""
-    for one in desk.people(*who):
-        if one.id == person_id:
-            tag(response, one)
-            return Person.model_validate(one)
-    raise Missing("there is no such person")
+    one = desk.person(*who, person_id=person_id)
+    tag(response, one)
+    return Person.model_validate(one)
 
 
 @router.post("", status_code=201, openapi_extra=ONCE)

@@ -8,14 +8,14 @@ from fastapi import APIRouter, Request, Response
 
 from beholden.actions import desk, lists, request
 from beholden.api.answers import made, tag
-from beholden.api.hidden import Acting, hiding, on
+from beholden.api.hidden import Acting, behind, hiding, on
 from beholden.api.paging import Finding
 from beholden.api.routes import Route
 from beholden.api.shapes import oversight as shapes
 from beholden.api.shapes.fields import Id, Page
+from beholden.api.shapes.photographs import CheckIdentity, ChooseRecords, Opened
 from beholden.api.shapes.register import Why
 from beholden.api.who import Who
-from beholden.errors import Missing
 from beholden.records import requests as records
 from beholden.records.sources import Source
 
@@ -48,20 +48,44 @@ def list_requests(who: Who, paging: Finding) -> Page[shapes.Request]:
 @router.get("/requests/{request_id}")
 def show_request(who: Who, request_id: Id, response: Response) -> shapes.Request:
     """One of them."""
-    for one in desk.requests(*who):
-        if one.id == request_id:
-            return _shown(response, one)
-    raise Missing("there is no such request")
+    found, _ = desk.request(*who, request_id=request_id)
+    return _shown(response, found)
 
 
 @router.post("/requests", status_code=201)
 def receive_request(who: Who, given: shapes.ReceiveRequest, asked: Request, response: Response) -> shapes.Request:
     """Record what a data subject asks about these records."""
     received = request.receive_request(
-        *who, face_ids=given.face_ids, looked_for=given.looked_for, subject=given.subject, kind=given.kind
+        *who,
+        face_ids=given.face_ids,
+        looked_for=given.looked_for,
+        subject=given.subject,
+        kind=given.kind,
+        photograph=given.photograph,
     )
     made(asked, response, "requests", received)
     return shapes.Request.model_validate(received)
+
+
+@router.get("/requests/{request_id}/subject")
+def read_request(acting: Annotated[Acting, behind(records.Request, "request_id")], request_id: Id) -> Opened:
+    """Who asks, and how that was checked, to a privacy officer. Whoever reads it is on record."""
+    return Opened.model_validate(request.read_request(*acting, request_id=request_id))
+
+
+@router.post("/requests/{request_id}/check")
+def check_identity(acting: OnRequest, request_id: Id, given: CheckIdentity, response: Response) -> shapes.Request:
+    """Record that you checked who asks, and how, as a privacy officer."""
+    return _shown(response, request.check_identity(*acting, request_id=request_id, how=given.how))
+
+
+@router.post("/requests/{request_id}/records")
+def choose_records(acting: OnRequest, request_id: Id, given: ChooseRecords, response: Response) -> shapes.Request:
+    """Say which records the request is about, in place of those before."""
+    chosen = request.choose_records(
+        *acting, request_id=request_id, face_ids=given.face_ids, looked_for=given.looked_for
+    )
+    return _shown(response, chosen)
 
 
 @router.post("/requests/{request_id}/grant")

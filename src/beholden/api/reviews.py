@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
-from beholden.actions import desk, review
+from beholden.actions import desk, lists, review
 from beholden.actions.review import Shown
 from beholden.api import searches
 from beholden.api.answers import text
@@ -53,8 +53,8 @@ def open_review(acting: BehindSearch, search_id: Id) -> OpenedReview:
 
 @router.get("/reviews")
 def list_reviews(who: Who, paging: Paging) -> Page[Review]:
-    """One's own, with what was said of each pair."""
-    shown, following = paging.part(desk.reviews(*who), lambda one: one[0].id)
+    """One's own, the latest first, with what was said of each pair."""
+    shown, following = paging.of(lists.reviews, *who)
     return Page[Review](
         items=[
             Review(
@@ -95,10 +95,9 @@ def finish_review(acting: BehindReview, review_id: Id) -> Search:
 
 def _pair(system: System, officer: Officer, handle: str) -> Shown:
     """Of one's own reviews only. Raises `Missing` for every other handle."""
-    for own, pairs in desk.reviews(system, officer):
-        if any(pair.handle == handle for pair in pairs):
-            _, shown = review.open_review(system, officer, search_id=own.search_id)
-            for one in shown:
-                if one.handle == handle:
-                    return one
+    if own := desk.review(system, officer, handle=handle):
+        _, shown = review.open_review(system, officer, search_id=own[0].search_id)
+        for one in shown:
+            if one.handle == handle:
+                return one
     raise Missing("there is no such pair")

@@ -25,7 +25,7 @@ def sign_in(request: Request, system: Here, given: SignIn) -> Session:
 @router.post("/first", status_code=201, openapi_extra=OPEN | {GIVEN_ONCE: True})
 def accept(request: Request, system: Here, given: Accept) -> Session:
     """Use the one-time token: choose a passphrase, and be signed in."""
-    attempt(request, given.name)
+    attempt(request)
     officer = people.accept(system, name=given.name, token=given.token, passphrase=given.passphrase)
     return _session(system, officer)
 

@@ -14,7 +14,6 @@ from beholden.api.routes import Route
 from beholden.api.shapes.fields import Id, Page
 from beholden.api.shapes.register import ProposeSource, Source, Why
 from beholden.api.who import Who
-from beholden.errors import Missing
 from beholden.records import sources as records
 
 router = APIRouter(prefix="/sources", tags=["sources"], route_class=Route)
@@ -31,10 +30,8 @@ def list_sources(who: Who, paging: Finding) -> Page[Source]:
 @router.get("/{source_id}")
 def show_source(who: Who, source_id: Id, response: Response) -> Source:
     """One of them."""
-    for one in desk.sources(*who):
-        if one.id == source_id:
-            return _shown(response, one)
-    raise Missing("there is no such source")
+    one = desk.source(*who, source_id=source_id)
+    return _shown(response, one)
 
 
 @router.post("", status_code=201)

@@ -51,8 +51,18 @@ def signed_in(request: Request) -> tuple[System, Officer]:
 
 def who(request: Request, _: Annotated[object, Depends(bearer)]) -> tuple[System, Officer]:
     """What the route found before it read the body."""
+    return who_of(request)
+
+
+def who_of(request: Request) -> tuple[System, Officer]:
     found: tuple[System, Officer] = request.state.who
     return found
+
+
+def sent_under(request: Request, key: str) -> None:
+    """What is asked is done once under this key, by the records: also where the server was started again meanwhile."""
+    system, officer = request.state.who
+    request.state.who = replace(system, sent=key), officer
 
 
 def person_of(request: Request) -> Person:

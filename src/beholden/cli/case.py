@@ -36,7 +36,8 @@ def open_case(
     """
     with door.enter() as (system, officer):
         case = cases.open_case(system, officer, reference=reference, title=title, purpose=purpose)
-    return _told(case, f"is open for {case.purpose}")
+        title = system.policy.pack.title(case.purpose)
+    return _told(case, f"is open for: {title} ({case.purpose})")
 
 
 @app.command
@@ -118,6 +119,7 @@ def show(case: Which, /, *, door: Door = HERE) -> Told:
         authorities = [one for one in desk.authorities(system, officer) if one.case_id == case_id]
         searches = [one for one in desk.searches(system, officer) if one.case_id == case_id]
         names = {one.id: one.name for one in desk.people(system, officer)}
+        title = system.policy.pack.title(own[0].purpose)
         waits = waiting.of_case(own[0], len(held), soughts, authorities, searches, system.clock.now())
     shown = document(
         own[0],
@@ -134,7 +136,7 @@ def show(case: Which, /, *, door: Door = HERE) -> Told:
     )
     called = f"{own[0].reference}, {own[0].title}" if own[0].title else own[0].reference
     lines: tuple[str | Rows, ...] = (
-        f"{called} ({printing.short(case_id)}): {own[0].state}, for {own[0].purpose}",
+        f"{called} ({printing.short(case_id)}): {own[0].state}, for: {title} ({own[0].purpose})",
         f"assigned: {assigned}",
         counts,
         *waits,

@@ -17,7 +17,7 @@ from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.galleries import Gallery
 from beholden.records.images import Aside
 from beholden.records.people import Person
-from beholden.records.requests import Request
+from beholden.records.requests import Photograph, Request
 from beholden.records.review import Pair
 from beholden.records.searches import Search
 from beholden.records.sought import Sought
@@ -49,7 +49,8 @@ SHOWN: dict[type, tuple[str, ...]] = {
     Examination: (
         *("id", "search_id", "components", "limitations", "opinion", "supersedes", "score_revealed", "state"),
     ),
-    Request: ("id", "kind", "due_at", "face_ids", "looked_for", "decided_by", "reason", "state"),
+    Request: ("id", "kind", "due_at", "face_ids", "looked_for", "identity_checked_by", "decided_by", "reason", "state"),
+    Photograph: ("id", "request_id", "faces", "compared_face", "ended_by", "entry", "state"),
     Evaluation: ("id", "started_by", "started_at", "ended_at", "images", "people", "model", "report_sha256", "state"),
     Calibration: (
         *("id", "evaluation_id", "model", "measured_on", "proposed_by", "decided_by", "reason", "valid_until", "state"),

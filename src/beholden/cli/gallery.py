@@ -29,7 +29,8 @@ def open_gallery(
     """
     with door.enter() as (system, officer):
         gallery = register.open_gallery(system, officer, name=name, purposes=purpose)
-    words = f"The gallery {gallery.name!r} ({printing.short(gallery.id)}) is open for: {', '.join(gallery.purposes)}."
+        titles = "; ".join(f"{system.policy.pack.title(one)} ({one})" for one in gallery.purposes)
+    words = f"The gallery {gallery.name!r} ({printing.short(gallery.id)}) is open for: {titles}."
     return Told(document(gallery), (words,))
 
 

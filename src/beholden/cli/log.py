@@ -1,17 +1,63 @@
-"""`beholden log`: export the log for an outsider, check it against the records, seal what is new."""
+"""`beholden log`: read it, export it for an outsider, check it against the records, seal what is new."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from beholden.actions import log
+from beholden.cli import printing
 from beholden.cli.door import ANYWHERE, HERE, Door, Where, opened
 from beholden.cli.printing import Told
+from beholden.records.audit import Value
 
 app = App(name="log")
+
+
+@app.command
+def read(
+    *,
+    event: Annotated[str, Parameter(help="Of this event only, such as search.started.")] = "",
+    record: Annotated[str, Parameter(help="What names the record with this id only; the whole id.")] = "",
+    person: Annotated[str, Parameter(help="What this person did only, by name or id.")] = "",
+    day: Annotated[str, Parameter(help="Of this day in UTC only, as 2026-11-22.")] = "",
+    after: Annotated[str, Parameter(help="Go on from here: what the page before told as next.")] = "",
+    limit: Annotated[int, Parameter(help="How many entries at most.")] = 50,
+    door: Door = HERE,
+) -> Told:
+    """Read the log, the newest entry first. That you read it is on record.
+
+    Example: beholden log read --event search.started --day 2026-11-22
+    """
+    with door.enter() as (system, officer):
+        found = log.read_entries(
+            system, officer, event=event, record=record, person=person, day=day, after=after, limit=limit
+        )
+    entries = [
+        {
+            **{
+                name: getattr(one, name) for name in ("n", "event", "operation", "role", "purpose", "outcome", "erased")
+            },
+            "at": printing.at(one.at),
+            "rules": list(one.rules),
+            "values": [{"name": name, "value": value} for name, value in one.values],
+        }
+        for one in found.shown
+    ]
+    lines = [
+        (str(one.n), printing.at(one.at), one.event, one.role, one.outcome, _in_short(one.values))
+        for one in found.shown
+    ]
+    table = printing.rows(("no.", "at", "event", "role", "outcome", "what was said"), lines, "There is no such entry.")
+    further = (f"Further: --after {found.next}",) if found.next else ()
+    return Told({"entries": entries, "next": found.next}, (table, *further))
+
+
+def _in_short(values: Sequence[tuple[str, Value]]) -> str:
+    return ", ".join(f"{name}: {' '.join(value) if isinstance(value, list) else value}" for name, value in values)
 
 
 @app.command

@@ -55,9 +55,14 @@ def find(
 @app.command
 def receive(
     *,
-    record: Annotated[list[str], Parameter(help="A record that it is about, as `find` names it; once for each.")],
+    record: Annotated[
+        list[str] | None, Parameter(help="A record that it is about, as `find` names it; once for each.")
+    ] = None,
     looked_for: Annotated[str, Parameter(help="How the records were looked for; it goes on the receipt.")],
     subject: Annotated[str, Parameter(help="Who asks, and how to answer them; it is sealed.")],
+    photograph: Annotated[
+        bool, Parameter(help="A photograph is given to find the records by; none is named yet.")
+    ] = False,
     kind: Annotated[str, Parameter(help="What is asked for: erasure.")] = "erasure",
     door: Door = HERE,
 ) -> Told:
@@ -67,9 +72,68 @@ def receive(
     """
     with door.enter() as (system, officer):
         done = request.receive_request(
-            system, officer, face_ids=record, looked_for=looked_for, subject=subject, kind=kind
+            system,
+            officer,
+            face_ids=record or (),
+            looked_for=looked_for,
+            subject=subject,
+            kind=kind,
+            photograph=photograph,
         )
     return _told(done, f"is received, about {len(done.face_ids)} records")
+
+
+@app.command
+def read(which: Which, /, *, door: Door = HERE) -> Told:
+    """Read who asks, which is sealed, as a privacy officer; it is on record.
+
+    Example: beholden request read 3fa9c1
+    """
+    with door.enter() as (system, officer):
+        request_id = naming.request(system, officer, which)
+        opened = request.read_request(system, officer, request_id=request_id)
+    lines = (
+        opened.subject,
+        f"How it was checked: {opened.identity_how}" if opened.identity_how else "Not checked yet.",
+    )
+    return Told({"request": request_id, "subject": opened.subject, "identity_how": opened.identity_how}, lines)
+
+
+@app.command(name="check")
+def check_identity(
+    which: Which,
+    /,
+    *,
+    how: Annotated[str, Parameter(help="What was checked, in a few words; it is sealed.")],
+    door: Door = HERE,
+) -> Told:
+    """Record that you checked who asks, and how. Keep no copy of the document.
+
+    Example: beholden request check 3fa9c1 --how "passport seen at the counter"
+    """
+    with door.enter() as (system, officer):
+        request_id = naming.request(system, officer, which)
+        done = request.check_identity(system, officer, request_id=request_id, how=how)
+    return _told(done, "is of somebody who was checked")
+
+
+@app.command(name="records")
+def choose_records(
+    which: Which,
+    /,
+    *,
+    record: Annotated[list[str], Parameter(help="A record that it is about; once for each, in place of those before.")],
+    looked_for: Annotated[str, Parameter(help="How they were looked for, where that changed.")] = "",
+    door: Door = HERE,
+) -> Told:
+    """Say which records a request is about, after a photograph was compared or more were found.
+
+    Example: beholden request records 3fa9c1 --record RECORD --looked-for "by a photograph given"
+    """
+    with door.enter() as (system, officer):
+        request_id = naming.request(system, officer, which)
+        done = request.choose_records(system, officer, request_id=request_id, face_ids=record, looked_for=looked_for)
+    return _told(done, f"is about {len(done.face_ids)} records")
 
 
 @app.command

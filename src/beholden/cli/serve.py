@@ -15,6 +15,7 @@ from beholden.cli.printing import Told, WrongUse, note
 from beholden.errors import BadInput
 from beholden.ports.system import System
 from beholden.serving import holding, process
+from beholden.serving.arrival import is_loopback
 
 PORT = 8000
 LONGEST_KEY = 4096
@@ -71,10 +72,10 @@ def serve_system(system: System, reach: Reach, held: holding.Holding, *, ready: 
             held.say(address)
             ready(address)
 
-        with process.lines_on_stderr():
+        with process.lines_on_stderr(), process.ending_well() as ending:
             app.state.upkeep.start()
             try:
-                process.run(app, sockets, proxy=reach.behind_proxy, ready=say)
+                process.run(app, sockets, proxy=reach.behind_proxy, ending=ending, ready=say)
             finally:
                 app.state.upkeep.stop()
     finally:
@@ -89,7 +90,7 @@ def _address(reach: Reach, port: int) -> str:
 
 def _check(reach: Reach) -> None:
     """Raises `WrongUse` where passphrases and photographs would cross a network in clear."""
-    if not process.is_loopback(reach.host) and not reach.behind_proxy:
+    if not is_loopback(reach.host) and not reach.behind_proxy:
         raise WrongUse(
             f"{reach.host} is reached from other machines, and this server does not encrypt: put a proxy that does in "
             "front of it, and name the proxy's address with --behind-proxy"

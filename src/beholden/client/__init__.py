@@ -18,8 +18,9 @@ from typing import Self
 from beholden.client.casework import Authorities, Cases, Exhibits, Soughts
 from beholden.client.lines import AsyncLine, Line, exchange_at
 from beholden.client.operations import L
-from beholden.client.oversight import Calibrations, Erasures, Evaluations, Log, Models, References, Requests
+from beholden.client.oversight import Calibrations, Erasures, Evaluations, Log, Models, Pictures, References, Requests
 from beholden.client.people import People, Sessions
+from beholden.client.photographs import GivenPhotographs
 from beholden.client.register import Asides, Galleries, Images, Sources
 from beholden.client.searching import Disclosures, Examinations, Reviews, Searches
 
@@ -49,10 +50,12 @@ class Nouns(Sessions[L]):
         self.disclosures: Disclosures[L] = Disclosures(line)
         self.references: References[L] = References(line)
         self.requests: Requests[L] = Requests(line)
+        self.photographs: GivenPhotographs[L] = GivenPhotographs(line)
         self.erasures: Erasures[L] = Erasures(line)
         self.models: Models[L] = Models(line)
         self.evaluations: Evaluations[L] = Evaluations(line)
         self.calibrations: Calibrations[L] = Calibrations(line)
+        self.pictures: Pictures[L] = Pictures(line)
         self.log: Log[L] = Log(line)
 
 

@@ -15,8 +15,10 @@ from beholden.api.shapes.oversight import (
     Listings,
     ReceiveRequest,
     Request,
+    RevealPicture,
 )
 from beholden.api.shapes.oversight import References as Found
+from beholden.api.shapes.photographs import CheckIdentity, ChooseRecords, Opened
 from beholden.api.shapes.register import Model, Why
 from beholden.client.calls import Upload
 from beholden.client.operations import L, Noun, does, lists
@@ -38,11 +40,35 @@ class Requests(Noun[L]):
         """One of them."""
 
     @does("POST /requests", ReceiveRequest, Request)
-    def receive(self, *, face_ids: Sequence[str], looked_for: str, subject: str, kind: str = "erasure") -> None:
+    def receive(
+        self,
+        *,
+        face_ids: Sequence[str],
+        looked_for: str,
+        subject: str,
+        kind: str = "erasure",
+        photograph: bool = False,
+    ) -> None:
         """Record what a data subject asks about these records."""
 
+    @does("GET /requests/{request_id}/subject", None, Opened)
+    def read(self, request_id: str) -> None:
+        """Who asks, and how that was checked, to a privacy officer. Whoever reads it is on record."""
+
+    @does("POST /requests/{request_id}/check", CheckIdentity, Request)
+    def check_identity(self, request_id: str, *, how: str, version: int | None = None) -> None:
+        """Record that you checked who asks, and how, as a privacy officer."""
+
+    @does("POST /requests/{request_id}/records", ChooseRecords, Request)
+    def choose_records(
+        self, request_id: str, *, face_ids: Sequence[str], looked_for: str = "", version: int | None = None
+    ) -> None:
+        """Say which records the request is about, in place of those before."""
+
     @does("POST /requests/{request_id}/grant", GrantRequest, Request)
-    def grant(self, request_id: str, *, identity_checked: bool, reason: str, version: int | None = None) -> None:
+    def grant(
+        self, request_id: str, *, reason: str, identity_checked: bool = False, version: int | None = None
+    ) -> None:
         """Grant it, as a privacy officer; somebody else then starts the erasure."""
 
     @does("POST /requests/{request_id}/refuse", Why, Request)
@@ -61,7 +87,7 @@ class Erasures(Noun[L]):
 
     @lists("GET /erasures", Erasure)
     def list(self) -> None:
-        """Those of the requests that one sees."""
+        """Those of the requests that one sees, the latest first."""
 
     @does("GET /erasures/{erasure_id}", None, Erasure)
     def show(self, erasure_id: str) -> None:
@@ -106,9 +132,15 @@ class Calibrations(Noun[L]):
         """Refuse it, with the reason."""
 
 
+class Pictures(Noun[L]):
+    @does("POST /pictures/reveal", RevealPicture, bytes)
+    def reveal(self, *, of: str, id: str, reason: str) -> None:
+        """Be given one face as a JPEG, as an auditor who has just confirmed who they are; the reason is on record."""
+
+
 class Log(Noun[L]):
     @lists("GET /log/entries", Entry)
-    def entries(self, *, event: str = "") -> None:
+    def entries(self, *, event: str = "", record: str = "", person: str = "", day: str = "") -> None:
         """The newest first, with the values that can still be opened. Reading is on record itself."""
 
     @does("GET /log/checkpoint", None, Checkpoint)

@@ -11,6 +11,7 @@ from beholden.api.shapes.searching import (
     Examination,
     GiveOpinion,
     Leads,
+    Left,
     OpenedExamination,
     OpenedReview,
     OwnExamination,
@@ -48,7 +49,7 @@ class Reviews(Noun[L]):
 
     @lists("GET /reviews", Review)
     def list(self) -> None:
-        """One's own, with what was said of each pair."""
+        """One's own, the latest first, with what was said of each pair."""
 
     @does("GET /pairs/{handle}/reference", None, bytes)
     def reference(self, handle: str) -> None:
@@ -74,7 +75,7 @@ class Examinations(Noun[L]):
 
     @lists("GET /examinations", OwnExamination)
     def list(self) -> None:
-        """One's own, open and locked."""
+        """One's own, open and locked, the latest first."""
 
     @does("POST /examinations/{handle}/lock", GiveOpinion, Examination)
     def lock(self, handle: str, *, components: Mapping[str, str], opinion: int, limitations: str = "") -> None:
@@ -89,3 +90,15 @@ class Disclosures(Noun[L]):
     @does("POST /searches/{search_id}/disclosures", Disclose, Disclosure)
     def make(self, search_id: str, *, candidate_ids: Sequence[str], recipients: Sequence[str], basis: str) -> None:
         """One or two examined leads for named recipients; the files are in this answer, with a signed manifest."""
+
+    @lists("GET /disclosures", Left)
+    def list(self, *, filter: str = "", case_id: str = "") -> None:
+        """What left of one's cases, the latest first, found by the case."""
+
+    @does("GET /disclosures/{disclosure_id}", None, Left)
+    def show(self, disclosure_id: str) -> None:
+        """To whom it went, on what basis, until when it is kept, and what each of its files was."""
+
+    @does("GET /disclosures/{disclosure_id}/files", None, Disclosure)
+    def read(self, disclosure_id: str) -> None:
+        """The files again, byte for byte as they left; what cannot be made again is named. It is on record each time."""

@@ -11,6 +11,9 @@ REVISIONS = (
     "0002",
     "0003",
     "0004",
+    "0005",
+    "0006",
+    "0007",
 )  # the oldest first; a test compares them with the scripts in migrations/versions
 HEAD = REVISIONS[-1]
 

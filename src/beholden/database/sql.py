@@ -37,7 +37,7 @@ from beholden.database.rows import Layout, layout_of
 from beholden.database.tables import counters, table_of
 from beholden.database.turns import Turns
 from beholden.errors import BadInput, Changed, Fault, Locked, Missing, StoreNotClean
-from beholden.ports.database import Containing, KeyOf, Look, Place, Transaction
+from beholden.ports.database import Containing, KeyOf, Look, OneOf, Place, Transaction
 
 R = TypeVar("R")
 
@@ -135,12 +135,14 @@ class SqlLook:
         **where: object,
     ) -> list[R]:
         table, layout = table_of(kind), layout_of(kind)
-        along = self._many(where) if limit is not None else frozenset[str]()
-        query = select(table).where(*conditions(layout, table, where, along)).order_by(*ordering(layout, table, order))
+        along = frozenset[str]()
+        if limit is not None:
+            where, along = self._looked_up(where)
+        text = contained(layout, table, containing) if containing is not None else []
+        asked = (*text[:1], *conditions(layout, table, where, along), *text[1:])
+        query = select(table).where(*asked).order_by(*ordering(layout, table, order))
         if after is not None:
             query = query.where(beyond(layout, table, order, after))
-        if containing is not None:
-            query = query.where(contained(layout, table, containing))
         if limit is not None:
             if limit < 0:
                 raise ValueError(f"a limit is 0 or more, not {limit}")
@@ -152,15 +154,20 @@ class SqlLook:
                 found += layout.records(part)
         return found
 
-    def _many(self, where: Mapping[str, object]) -> frozenset[str]:
-        """The columns for which so many keys are wanted that a page fills sooner along its order than by looking up each."""
-        found = set()
+    def _looked_up(self, where: Mapping[str, object]) -> tuple[dict[str, object], frozenset[str]]:
+        """With the keys in place of what they are asked by, where they are few; and the columns that have too many.
+
+        For these a page fills sooner along its order than by looking up each.
+        """
+        known, along = dict(where), set()
         for name, wanted in where.items():
-            if isinstance(wanted, KeyOf) and layout_of(wanted.kind).key.storage == "TEXT":
-                some = keys_of(wanted).limit(MANY).subquery()
-                if self._run(select(func.count()).select_from(some)).scalar_one() == MANY:
-                    found.add(name)
-        return frozenset(found)
+            if isinstance(wanted, KeyOf):
+                keys = list(self._run(keys_of(wanted).limit(MANY)).scalars())
+                if len(keys) == MANY:
+                    along.add(name)
+                else:
+                    known[name] = OneOf(keys)
+        return known, frozenset(along)
 
     def count(self, kind: type[Any], **where: object) -> int:
         table, layout = table_of(kind), layout_of(kind)

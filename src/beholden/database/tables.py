@@ -35,8 +35,9 @@ from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.faces import Face
 from beholden.records.galleries import Gallery
 from beholden.records.images import Aside, Block, Image
+from beholden.records.limits import DayCount
 from beholden.records.people import Person, Session
-from beholden.records.requests import Request
+from beholden.records.requests import Photograph, Request
 from beholden.records.review import Pair, Review
 from beholden.records.searches import Search
 from beholden.records.sought import Sought
@@ -68,7 +69,9 @@ RECORDS: dict[type, str] = {
     Disclosure: "disclosures",
     DisclosedReference: "disclosed_references",
     Notice: "notices",
+    DayCount: "day_counts",
     Request: "requests",
+    Photograph: "photographs",
     Erasure: "erasures",
     Evaluation: "evaluations",
     Calibration: "calibrations",
@@ -81,20 +84,49 @@ RECORDS: dict[type, str] = {
 SOUGHT_BY = frozenset(
     {"mark", "pixel_mark", "person_mark", "page_mark", "folder_mark", "state", "change_no", "face_no", "n"}
 )
-# The orders in which lists are read page by page. After the key stands what a list is narrowed by, so that SQLite
-# passes over what is not shown without reading its row.
-PAGED: dict[str, tuple[str, ...]] = {
-    "people": ("name", "id"),
-    "sources": ("name", "id", "controller", "citation", "jurisdiction"),
-    "galleries": ("name", "id"),
-    "cases": ("reference", "id", "title", "assigned"),
-    "exhibits": ("case_id", "-created_at", "id", "origin", "state"),
-    "authorities": ("-created_at", "id", "case_id"),
-    "searches": ("-started_at", "id", "case_id", "state"),
-    "requests": ("due_at", "id", "looked_for", "state"),
+# What is asked for page by page, and how. After the columns that order stands what a list is narrowed by, so that SQLite
+# passes over what is not shown without reading its row. `-name` falls; `day(name)` is the day of a time; `name.said` is what
+# JSON in bytes has under a name.
+INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
+    "people": {"paged": ("name", "id"), "waiting": ("state", "name", "id", "roles")},
+    "sources": {
+        "paged": ("name", "id", "controller", "citation", "jurisdiction"),
+        "waiting": ("state", "created_at", "id", "proposed_by"),
+    },
+    "galleries": {"paged": ("name", "id"), "waiting": ("state", "name", "id", "purposes")},
+    "faces": {"shelf": ("gallery_id", "source_id", "id", "state")},
+    "cases": {"paged": ("reference", "id", "title", "assigned"), "waiting": ("state", "reference", "id", "assigned")},
+    "exhibits": {"paged": ("case_id", "-created_at", "id", "origin", "state")},
+    "authorities": {
+        "paged": ("-created_at", "id", "case_id"),
+        "waiting": ("state", "created_at", "id", "requested_by", "case_id"),
+    },
+    "searches": {
+        "paged": ("-started_at", "id", "case_id", "state"),
+        "waiting": ("state", "started_at", "id", "searched_by", "case_id"),
+    },
+    # Every list asks who owes an opinion.
+    "reviews": {
+        "open": ("reviewer", "state", "search_id"),
+        "paged": ("reviewer", "-created_at", "id"),
+        "search": ("search_id", "state", "reviewer"),
+    },
+    "examinations": {
+        "open": ("examiner", "state", "search_id"),
+        "paged": ("examiner", "-created_at", "id"),
+        "search": ("search_id", "state", "examiner"),
+        "candidate": ("candidate_id", "examiner"),
+    },
+    "pairs": {"review": ("review_id", "outcome", "candidate_id")},
+    "requests": {"paged": ("due_at", "id", "looked_for", "state"), "waiting": ("state", "due_at", "id", "decided_by")},
+    "erasures": {"paged": ("-created_at", "id")},
+    "entries": {
+        "event": ("leaf.event", "n", "created_by", "created_at"),
+        "person": ("created_by", "n", "created_at", "leaf.event"),
+        "day": ("day(created_at)", "n", "created_by", "leaf.event"),
+    },
+    "items": {"of": ("record_id", "n")},
 }
-OWN = frozenset({("reviews", "reviewer"), ("examinations", "examiner")})  # asked for by every list: who owes an opinion
-SAID = frozenset({("entries", "leaf", "event")})
 UNIQUE = frozenset({("faces", "face_no")})  # breaks ties, so two faces with one number must not be
 
 STORED: dict[Storage, type[TypeEngine[Any]]] = {"TEXT": TEXT, "INTEGER": INTEGER, "REAL": REAL, "BLOB": BLOB}
@@ -116,17 +148,29 @@ def _table(kind: type, name: str) -> Table:
     ]
     # STRICT: SQLite itself refuses text in a number's column, whoever writes it.
     table = Table(name, metadata, *columns, sqlite_strict=True)
+    indexes = INDEXES.get(name, {})
+    begun = {parts[0] for parts in indexes.values()}  # an index serves as well for what it begins with
     for column in layout.columns:
-        wanted = column.name.endswith("_id") or column.name in SOUGHT_BY or (name, column.name) in OWN
-        if wanted and column is not layout.key:
+        wanted = column.name.endswith("_id") or column.name in SOUGHT_BY
+        if wanted and column is not layout.key and column.name not in begun:
             Index(f"ix_{name}_{column.name}", table.c[column.name], unique=(name, column.name) in UNIQUE)
-    if name in PAGED:
-        columns = [table.c[one.removeprefix("-")] for one in PAGED[name]]
-        falling = zip(columns, PAGED[name], strict=True)
-        Index(f"ix_{name}_paged", *(one.desc() if order.startswith("-") else one for one, order in falling))
-    for _, column_name, said_name in (one for one in SAID if one[0] == name):
-        Index(f"ix_{name}_{said_name}", said(table.c[column_name], said_name))
+    for index, parts in indexes.items():
+        Index(f"ix_{name}_{index}", *(_part(table, part) for part in parts))
     return table
+
+
+def _part(table: Table, part: str) -> ColumnElement[Any]:
+    if part.startswith("-"):
+        return table.c[part[1:]].desc()
+    if part.startswith("day("):
+        return day_of(table.c[part[4:-1]])
+    column, _, name = part.partition(".")
+    return said(table.c[column], name) if name else table.c[column]
+
+
+def day_of(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The day of a time, as it is written in UTC. In these very words, as `said`."""
+    return func.substr(column, text("1"), text("10"))
 
 
 def said(column: ColumnElement[Any], name: str) -> ColumnElement[Any]:

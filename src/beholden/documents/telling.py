@@ -1,12 +1,20 @@
-"""A packet as headings, lines and words: every field of it, in its own order, with nothing that a page could take for markup."""
+"""A packet as headings, lines and words: every field of it, with nothing that a page could take for markup.
+
+The fields stand in the order of their words, whatever order they came in: a packet that was kept makes the same pages again.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 Line = tuple[str, str]
+V = TypeVar("V")
+
+MEASURED = frozenset({"unrelated_expected", "calibration"})  # nothing there is no zero: nobody has measured
+ANSWERS = {"no": "outcome_no"}  # a field that has the name of an answer
 
 LONGEST = 70  # narrow letters without a place to break a line: a SHA-256 has 64, and 88 fill a line
 NARROW = frozenset("0123456789abcdefghijklnopqrstuvxyz")  # half as wide as the widest
@@ -38,9 +46,10 @@ class Section:
 
 def sections(packet: Mapping[str, object], words: Mapping[str, str]) -> list[Section]:
     """The packet's single values first, then a chapter for each of its parts."""
-    single = [(name, value) for name, value in packet.items() if not _is_part(name, value)]
+    fields = _in_order(packet, words)
+    single = [(name, value) for name, value in fields if not _is_part(name, value)]
     told = [Section(1, words["about"], tuple(_lines(single, words)), ())]
-    for name, value in packet.items():
+    for name, value in fields:
         if _is_part(name, value):
             told += _part(1, name, value, words)
     return told
@@ -55,12 +64,14 @@ def printable(text: str) -> str:
 def _part(depth: int, name: str, value: object, words: Mapping[str, str]) -> list[Section]:
     title = _title(name, words)
     if isinstance(value, Mapping):
-        if all(isinstance(inner, str) for inner in value.values()) and name in ("files", "components"):
-            title = words["files_of"] if name == "files" else title
-            return [Section(depth, title, tuple((printable(str(key)), printable(v)) for key, v in value.items()), ())]
-        single = [(key, inner) for key, inner in value.items() if not _is_part(key, inner)]
+        if all(isinstance(inner, str) for inner in value.values()) and name == "files":
+            title = words["files_of"]
+            lines = tuple((printable(str(key)), printable(v)) for key, v in _in_order(value, words))
+            return [Section(depth, title, lines, () if lines else (words["none"],))]
+        fields = _in_order(value, words)
+        single = [(key, inner) for key, inner in fields if not _is_part(key, inner)]
         told = [Section(depth, title, tuple(_lines(single, words)), ())]
-        for key, inner in value.items():
+        for key, inner in fields:
             if _is_part(key, inner):
                 told += _part(depth + 1, key, inner, words)
         return told
@@ -82,28 +93,41 @@ def _numbered(depth: int, title: str, value: Mapping[str, object], words: Mappin
     return [Section(depth, title, first.lines, first.paragraphs), *rest]
 
 
+def _in_order(fields: Mapping[str, V], words: Mapping[str, str]) -> list[tuple[str, V]]:
+    """What has no words of its own comes last, by its name."""
+    place = {name: number for number, name in enumerate(words)}
+    return sorted(fields.items(), key=lambda one: (place.get(one[0], len(place)), one[0]))
+
+
 def _is_part(name: str, value: object) -> bool:
     """Whether it has a heading of its own. Texts that belong together in few words stay on one line."""
     if isinstance(value, Mapping):
-        return True
+        return name != "components"  # ten short words
     if isinstance(value, str) or not isinstance(value, Sequence):
         return False
     return name not in ("quality", "recipients")
 
 
 def _lines(single: Sequence[tuple[str, object]], words: Mapping[str, str]) -> list[Line]:
-    return [(_title(name, words), _said(value, words)) for name, value in single]
+    return [
+        (_title(name, words), words["not_measured"] if value is None and name in MEASURED else _said(value, words))
+        for name, value in single
+    ]
 
 
 def _title(name: str, words: Mapping[str, str]) -> str:
+    if name in ANSWERS:
+        name = ANSWERS[name]
     return words[name] if name in words else printable(name.replace("_", " ").capitalize())
 
 
 def _said(value: object, words: Mapping[str, str]) -> str:
-    if value is None or value == "" or value == []:
+    if value is None or value == "" or value == [] or value == {}:
         return words["none"]
     if isinstance(value, bool):
         return words["yes" if value else "no"]
+    if isinstance(value, Mapping):
+        return "; ".join(f"{printable(str(key))}: {_said(one, words)}" for key, one in _in_order(value, words))
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "; ".join(_said(one, words) for one in value)
     return printable(str(value))

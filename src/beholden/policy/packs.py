@@ -22,7 +22,7 @@ from beholden.records.rules import Rules, rules_of
 
 # What ships, pinned. Who edits a pack's files changes the rules: that needs the new digest here, and both signatures.
 SHIPPED: Mapping[str, str] = MappingProxyType(
-    {"ca-2020": "b77a12a8756985accb9f82c6703a26dcc294cbd0789cf53072ef80e09dedcf98"}
+    {"ca-2020": "5b43929dd2e6bf214d9148872e7394ff85e71edeac53f0d2d14c183876ce8863"}
 )
 
 # Roles that no pack may open under a purpose (REQ 12): finding victims means searching for victims.
@@ -41,7 +41,6 @@ class Content:
     pack: Pack
     version: str
     description: str
-    titles: Mapping[str, str]  # purpose → words for people
     rules: Rules
     schema: str
     policy: str  # the `*.cedar` files, one after another by name
@@ -105,19 +104,16 @@ def read(folder: Path) -> Content:
     for purpose, permitted in roles.items():
         if not _ROLES_AT_MOST.get(purpose, known).issuperset(permitted):
             raise _unusable(folder, f"it lets a role be sought under {purpose!r} that may not be")
-    titles = _table(folder, _table(folder, toml, "words"), "purposes")
-    if set(titles) != set(purposes) or not all(isinstance(title, str) and title for title in titles.values()):
-        raise _unusable(folder, "[words.purposes] does not name every purpose in words")
+    titles = _titles(folder, _table(folder, toml, "words"), purposes)
     numbers = _numbers(folder, _table(folder, toml, "numbers"))
     try:
         rules = rules_of(numbers)
     except ValueError as wrong:
         raise _unusable(folder, str(wrong)) from wrong
     return Content(
-        pack=Pack(name, _digest_of(files), purposes, MappingProxyType(roles), MappingProxyType(numbers)),
+        pack=Pack(name, _digest_of(files), purposes, MappingProxyType(roles), MappingProxyType(numbers), titles),
         version=_words(folder, toml, "version"),
         description=_words(folder, toml, "description"),
-        titles=MappingProxyType({purpose: str(titles[purpose]) for purpose in purposes}),
         rules=rules,
         schema=schema,
         policy="\n".join(texts[name] for name in cedar),
@@ -217,6 +213,24 @@ def _table(folder: Path, toml: Mapping[str, object], name: str) -> Mapping[str, 
     if not isinstance(value, dict):
         raise _unusable(folder, f"there is no table {name!r}")
     return value
+
+
+def _titles(folder: Path, words: Mapping[str, object], purposes: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+    """By language and purpose: `[words.purposes]` is English, `[words.fr.purposes]` French, where a pack has it."""
+    said = {"en": _table(folder, words, "purposes")}
+    said |= {name: _table(folder, _table(folder, words, name), "purposes") for name in words if name != "purposes"}
+    for language, titles in said.items():
+        there = "[words.purposes]" if language == "en" else f"[words.{language}.purposes]"
+        if language == "en" and set(titles) != set(purposes):
+            raise _unusable(folder, f"{there} does not name every purpose in words")
+        if not set(titles) <= set(purposes) or not all(isinstance(title, str) and title for title in titles.values()):
+            raise _unusable(folder, f"{there} says something else than its purposes in words")
+    return MappingProxyType(
+        {
+            language: MappingProxyType({purpose: str(title) for purpose, title in titles.items()})
+            for language, titles in said.items()
+        }
+    )
 
 
 def _words(folder: Path, toml: Mapping[str, object], name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Protocol, TypeVar
 
 R = TypeVar("R")
@@ -63,11 +64,43 @@ class Containing:
 
 @dataclass(frozen=True, slots=True)
 class KeyOf:
-    """In `find`: the column is the key of a record of this kind that `find` would find with these conditions."""
+    """In `find`: the column is the key of a record of this kind that `find` would find with these conditions.
+
+    With `by`, it is what such a record has in that field instead.
+    """
 
     kind: type[Any]
     where: Mapping[str, Any] = field(default_factory=dict)
     containing: Containing | None = None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedBy:
+    """In `find`: some record of this kind with these conditions has the column's value in `by`.
+
+    As `KeyOf` with `by`, but looked up for one record after another: for what holds of most of those that come first.
+    """
+
+    kind: type[Any]
+    by: str
+    where: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedByNone:
+    """In `find`: the column is not None, and no record of this kind with these conditions has its value in `by`."""
+
+    kind: type[Any]
+    by: str
+    where: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OnDay:
+    """In `find`: the column is a time on this day in UTC."""
+
+    day: date
 
 
 @dataclass(frozen=True, slots=True)

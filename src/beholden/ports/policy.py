@@ -36,6 +36,12 @@ class Pack:
     purposes: tuple[str, ...]
     roles_by_purpose: Mapping[str, tuple[str, ...]]  # purpose → subject roles a probe may have
     numbers: Mapping[str, int]
+    titles: Mapping[str, Mapping[str, str]]  # language → purpose → words for people; every purpose has them in "en"
+
+    def title(self, purpose: str, language: str = "en") -> str:
+        """A purpose in words: in this language, else in English, else its name, as of a purpose of an earlier pack."""
+        there = self.titles.get(language, {})
+        return there.get(purpose) or self.titles.get("en", {}).get(purpose) or purpose
 
 
 class Policy(Protocol):

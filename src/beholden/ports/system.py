@@ -40,6 +40,7 @@ class System:
     clock: Clock
     rules: Rules = Rules()
     documents: Documents | None = None  # None without the extra `report`
+    sent: str = ""  # the one-time number of the form or request that asks for the act: under it, it is done once
 
     def close(self) -> None:
         """Let go of the folder and forget the keys."""

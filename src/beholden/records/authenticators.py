@@ -55,7 +55,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """A challenge that was answered, until it would have ended by itself."""
+    """What is good once: a challenge that was answered, the number of a form or request that was done; until it would have
+    ended by itself."""
 
-    id: str  # SHA-256 of the challenge
+    id: str  # SHA-256 of the challenge, or of whose number it is, of which act, and the number
     ends_at: datetime

@@ -1,4 +1,4 @@
-"""A data subject's request: what somebody asks of the agency about themselves, and what was decided."""
+"""A data subject's request: what somebody asks about themselves, a photograph given with it, and what was decided."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ from beholden.records.retention import Kept
 
 class RequestKind(StrEnum):
     ERASURE = "erasure"
+
+
+class PhotographState(StrEnum):
+    HELD = "held"
+    ENDED = "ended"  # out of use; its key and its bytes are being destroyed
+    CLEAN = "clean"  # destroyed, and shown to be nowhere; its receipt is not made yet
+    DESTROYED = "destroyed"
 
 
 class RequestState(StrEnum):
@@ -33,4 +40,27 @@ class Request:
     subject: bytes  # sealed: who asks, and how to answer them
     decided_by: str  # empty until decided
     reason: str
+    identity_how: bytes  # sealed: how it was checked who asks; empty until then
+    identity_checked_by: str  # empty until then
+    comparisons: int  # of photographs given with it; giving another one does not begin anew
     state: RequestState
+
+
+@dataclass(frozen=True, slots=True)
+class Photograph:
+    """Given by the person who asks, to find the records of them. Nothing of its faces is kept but how many there are."""
+
+    id: str
+    version: int
+    kept: Kept
+    request_id: str
+    blob: str  # empty once destroyed
+    blob_key: str  # the one key of it
+    faces: int
+    compared_face: int  # the one that is the person who asks, from 1; 0 until it was compared
+    needles: tuple[str, ...]  # hex: what must lie nowhere afterwards; empty once that was shown
+    ended_by: str  # what ended it, in words; empty while it is held
+    summary: tuple[tuple[str, str], ...]  # what the byte scan looked at
+    entry: int | None  # of the log, that tells of its destruction; None until the receipt is made
+    receipt: bytes  # signed; empty until made
+    state: PhotographState

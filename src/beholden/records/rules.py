@@ -23,6 +23,7 @@ RETENTION_DAYS: Mapping[str, tuple[int, int]] = MappingProxyType(
         "opinion": (730, 3650),
         "disclosure": (730, 3650),
         "request": (730, 1825),
+        "photograph": (0, 60),
         "erasure": (730, 3650),
         "evaluation": (730, 3650),
         "notice": (30, 730),
@@ -50,9 +51,26 @@ class Rules:
     link_minutes: int = 60  # of a one-time link of a synthetic system
     invite_hours: int = 72
     request_days: int = 30
+    max_given_people: int = 20  # people whose references a comparison for a data subject lists, at most (REQ 71)
+    max_given_comparisons: int = 3  # for one request
     max_evaluations: int = 10  # by all people within 30 days: two runs that differ in one photograph would tell of it
     min_evaluation_people: int = 30  # fewer would be a comparison of single people without authority
     calibration_days: int = 365  # how long an evaluation speaks for the present (REQ 50)
+    # What one person does in a day (REQ 114). Nobody has measured a real day of work with this yet: each is a few times
+    # what a busy desk would do by hand, so that it stops a program or a spree, and no diligent person.
+    max_searches_a_day: int = 40
+    max_lists_read_a_day: int = 100
+    max_approvals_a_day: int = 60
+    max_opinions_opened_a_day: int = 100
+    max_pictures_shown_a_day: int = 1000  # times that faces of an exhibit, a list or a pair were shown
+    max_pictures_revealed_a_day: int = 20
+    max_images_judged_a_day: int = 500
+    max_references_found_a_day: int = 100
+    max_photographs_compared_a_day: int = 20
+    max_disclosures_a_day: int = 20
+    max_disclosures_read_a_day: int = 100
+    max_log_exports_a_day: int = 10
+    min_reveal_chars: int = 20  # of the reason for which an auditor is given a picture (REQ 90)
     min_room_bytes: int = 64 * 1024 * 1024
     retention_days: Mapping[str, tuple[int, int]] = field(default_factory=lambda: RETENTION_DAYS)
 
@@ -68,8 +86,11 @@ def rules_of(numbers: Mapping[str, int]) -> Rules:
             "max_potential",
             "max_leads",
             "max_subjects_of_image",
+            "max_given_people",
+            "max_given_comparisons",
             "idle_minutes",
             "fresh_minutes",
+            *(name for name in Rules.__slots__ if name.endswith("_a_day")),
         )
         if numbers.get(name, 0) > getattr(hard, name)
     )

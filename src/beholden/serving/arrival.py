@@ -14,6 +14,8 @@ from beholden.serving.turning_away import Answer, turn_away
 
 OURSELVES = ("localhost", "127.0.0.1", "[::1]")
 SAFE = ("GET", "HEAD", "OPTIONS")
+LONGEST_HEAD = 32 * 1024
+MOST_HEADERS = 100  # a browser sends about 20
 WATCHED = ("/health", "/metrics")  # for whoever watches the machine; no person's browser needs them
 
 
@@ -34,6 +36,13 @@ class Arrival:
 
     def _wrong(self, scope: Scope) -> TurnedAway | None:
         headers = Headers(scope=scope)
+        if len(headers.raw) > MOST_HEADERS or sum(len(name) + len(value) for name, value in headers.raw) > LONGEST_HEAD:
+            return TurnedAway(
+                "the request's head is too long; clear this site's cookies, then load it again", status=431
+            )
+        if "transfer-encoding" in headers and ("content-length" in headers or scope.get("http_version") == "1.0"):
+            # A proxy that reads the other length sees where another request begins than we do (RFC 9112, section 6.1).
+            return TurnedAway("the request tells its length in two ways; send it with one", status=400)
         hosts = headers.getlist("host")
         # Else a page elsewhere, under a name that it lets point to this machine, would be of one origin with us.
         if len(hosts) != 1 or bare(hosts[0]) not in self._names:
@@ -50,7 +59,7 @@ class Arrival:
 def bare(host: str) -> str:
     """The name without its port, lower case."""
     name, colon, port = host.strip().lower().rpartition(":")
-    return name if colon and port.isdigit() else host.strip().lower()
+    return name if colon and port.isascii() and port.isdigit() and len(port) <= 5 else host.strip().lower()
 
 
 def is_data(path: str) -> bool:
@@ -70,7 +79,11 @@ def is_local(scope: Scope) -> bool:
     headers = Headers(scope=scope)
     if scope["scheme"] != "http" or "x-forwarded-for" in headers or "forwarded" in headers or scope["client"] is None:
         return False
+    return is_loopback(scope["client"][0])
+
+
+def is_loopback(host: str) -> bool:
     try:
-        return ip_address(scope["client"][0]).is_loopback
+        return ip_address(host).is_loopback
     except ValueError:
-        return False
+        return host == "localhost"

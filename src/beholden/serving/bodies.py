@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
@@ -21,7 +23,9 @@ DOCUMENT = 1024 * 1024  # JSON of a program that is signed in
 FORMS = ("", "application/x-www-form-urlencoded", "text/plain")
 MORE = 1024 * 1024  # around a picture: its fields and the seams between them
 CHUNK_S = 20.0  # until the next bytes come
+FORM_S = 60.0  # until all of a form is here, or as much of a picture: 4 KiB a second
 WHOLE_S = 300.0
+LET_COME_S = 5.0  # what is too much anyway
 TEXT = (b"utf-8", b"utf8", b"us-ascii")  # a form in another encoding is none of a browser that has our page
 AT_ONCE = 4  # bodies of full size that are in memory together
 
@@ -60,13 +64,14 @@ class Bodies:
         answer: Answer,
         known: Callable[[Request], bool],
         chunk_s: float = CHUNK_S,
+        form_s: float = FORM_S,
         whole_s: float = WHOLE_S,
     ) -> None:
         self._app = app
         self._large = picture + MORE
         self._answer = answer
         self._known = known
-        self._chunk_s, self._whole_s = chunk_s, whole_s
+        self._chunk_s, self._form_s, self._whole_s = chunk_s, form_s, whole_s
         self._allowance = Allowance(AT_ONCE * self._large)
         keep_uploads_in_memory(self._large)
 
@@ -81,6 +86,8 @@ class Bodies:
                 _check_encoding(headers)
                 body = await self._read(scope, receive, held)
             except BeholdenError as error:
+                if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and "expect" not in headers:
+                    await _let_come(receive)
                 await turn_away(self._answer, error, scope, receive, send)
             else:
                 await self._app(scope, _given(body, receive), send)
@@ -105,7 +112,8 @@ class Bodies:
         parts: list[bytes] = []
         size = 0
         try:
-            async with asyncio.timeout(self._whole_s):
+            async with asyncio.timeout(self._form_s) as limit:
+                end = asyncio.get_running_loop().time() + self._whole_s
                 more = True
                 while more:
                     message = await asyncio.wait_for(receive(), self._chunk_s)
@@ -117,6 +125,8 @@ class Bodies:
                         most, asked = await self._most(scope), True
                     if size > most:
                         raise _too_much(most)
+                    if size > SMALL:
+                        limit.reschedule(end)
                     self._take(size - SMALL - held[0], held)
                     parts.append(part)
                     more = message.get("more_body", False)
@@ -131,6 +141,14 @@ class Bodies:
             raise TurnedAway("too much is being sent by others at this moment; try again in a minute", status=503)
         self._allowance.taken += size
         held[0] += size
+
+
+async def _let_come(receive: Receive) -> None:
+    """Who is cut off while still sending sees a broken connection instead of why."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LET_COME_S):
+            while (message := await receive())["type"] == "http.request" and message.get("more_body", False):
+                pass  # kept nowhere
 
 
 def _given(body: bytes, receive: Receive) -> Receive:

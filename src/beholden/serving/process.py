@@ -9,24 +9,20 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
+from functools import partial
+from types import FrameType
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from beholden.errors import Fault
+from beholden.serving.arrival import LONGEST_HEAD
+from beholden.serving.connections import Connection, Crowd
 
 DRAIN_S = 20  # for requests that run when it is told to end
 IDLE_S = 15  # a connection on which nobody asks
-MOST_TOGETHER = 200  # connections; more are answered 503 at once
-LONGEST_HEAD = 32 * 1024
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+BACKLOG = 128  # accepted at a time, before any of them can be cut off: each is an open file
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
@@ -61,31 +57,67 @@ def _bound(host: str, port: int) -> socket.socket:
         if kind == socket.AF_INET6:
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         bound.bind((host, port))
-        bound.listen(256)
+        bound.listen(BACKLOG)
     except BaseException:
         bound.close()
         raise
     return bound
 
 
+class Ending:
+    """Whether somebody told the process to end. Told again, it goes on ending: what was begun is not broken off."""
+
+    def __init__(self) -> None:
+        self.told = False
+
+    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
+        self.told = True
+
+
+@contextmanager
+def ending_well() -> Iterator[Ending]:
+    """From the first thread to the last seal. uvicorn handles the signals between, and raises them again at its end."""
+    ending = Ending()
+    before = {one: signal.signal(one, ending) for one in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield ending
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, crowd: Crowd, ending: Ending, ready: Callable[[], None]) -> None:
         super().__init__(config)
+        self._crowd = crowd
+        self._ending = ending
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self.should_exit |= self._ending.told  # before uvicorn took the signals over
         self._ready()
 
+    async def on_tick(self, counter: int) -> bool:
+        if counter % 10 == 0:  # tenths of a second
+            self._crowd.look(cast("set[Connection]", self.server_state.connections))
+        return await super().on_tick(counter)
 
-def run(app: ASGIApp, sockets: list[socket.socket], *, proxy: str, ready: Callable[[], None]) -> None:
-    """Serve until SIGTERM or SIGINT; then take nothing new, let what runs end (20 s), and return.
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.should_exit = True  # a second Ctrl-C breaks nothing off either
+        self._ending(sig, frame)
 
+
+def run(app: ASGIApp, sockets: list[socket.socket], *, proxy: str, ending: Ending, ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT; then take nothing new, let what runs end, and return.
+
+    Requests that still come, or answers that nobody takes, are waited for 20 s; an act that runs, as long as it takes.
     What a proxy says of who asks is believed of `proxy` alone; of nobody where it is empty.
     """
+    crowd = Crowd(proxy=proxy)
     config = uvicorn.Config(
         app,
-        http="h11",
+        http=partial(Connection, crowd),  # type: ignore[arg-type]  # called as its class would be
         ws="none",
         loop="asyncio",
         lifespan="off",
@@ -94,33 +126,28 @@ def run(app: ASGIApp, sockets: list[socket.socket], *, proxy: str, ready: Callab
         server_header=False,
         proxy_headers=bool(proxy),
         forwarded_allow_ips=[proxy],
-        limit_concurrency=MOST_TOGETHER,
+        backlog=BACKLOG,
         h11_max_incomplete_event_size=LONGEST_HEAD,
         timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=DRAIN_S,
     )
-    with _ending_well():
-        _Server(config, ready).run(sockets)
-
-
-@contextmanager
-def _ending_well() -> Iterator[None]:
-    """uvicorn raises the signal again when it has ended, which would end the process before the log is sealed."""
-    signals = (signal.SIGTERM, signal.SIGINT)
-    before = {one: signal.signal(one, lambda *_: None) for one in signals}
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+    _Server(config, crowd, ending, ready).run(sockets)
 
 
 @contextmanager
 def lines_on_stderr() -> Iterator[None]:
-    """Our lines with their time; of the server itself warnings only."""
+    """Our lines with their time; of what we stand on only its faults.
+
+    uvicorn and the reader of forms warn of every request that they cannot read, and anybody can send many.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
-    loggers = {"beholden": logging.INFO, "uvicorn": logging.WARNING}
+    loggers = {
+        "beholden": logging.INFO,
+        "uvicorn": logging.ERROR,
+        "python_multipart": logging.ERROR,
+        "asyncio": logging.ERROR,
+    }
     for name, level in loggers.items():
         logger = logging.getLogger(name)
         logger.setLevel(level)

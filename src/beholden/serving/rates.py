@@ -15,11 +15,13 @@ from time import monotonic
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from beholden.actions import devices
 from beholden.errors import TooOften
 from beholden.records.people import Officer
 from beholden.serving.headers import STATIC
 from beholden.serving.turning_away import Answer, turn_away
 
+DEVICE = "beholden_device"  # the cookie by which a browser is known
 MOST_KEYS = 50_000  # remembered at a time: a flood of addresses must not fill the memory
 
 
@@ -40,6 +42,8 @@ class Limits:
         20, 10
     )  # from anywhere: guessing is slow, and a colleague cannot be shut out for long
     attempts_of_address_on_name: Rate = Rate(5, 5)
+    attempts_without_name: Rate = Rate(20, 20)  # of an address, with what nobody can guess: a passkey, a token, a link
+    attempts_of_device: Rate = Rate(5, 5)  # on each name that signed in there before
     attempts_of_session: Rate = Rate(5, 5)
 
 
@@ -64,13 +68,23 @@ class Rates:
                 self._left.popitem(last=False)
         return wait
 
-    def attempt(self, address: str, name: str) -> None:
-        """Somebody tries to sign in, or to show who they are. Raises `TooOften` before anything is looked at."""
-        of, on = address, _mark(unicodedata.normalize("NFKC", name).strip().casefold()) if name else ""
-        tries = [("attempts of address", of, self.limits.attempts_of_address)]
-        if on:
-            tries.append(("attempts of address on name", f"{of} {on}", self.limits.attempts_of_address_on_name))
-            tries.append(("attempts on name", on, self.limits.attempts_on_name))
+    def attempt(self, address: str, name: str | None, device: str = "") -> None:
+        """Somebody tries to sign in. Raises `TooOften` before anything is looked at.
+
+        From a `device` where this very person signed in before, tries are counted apart: whatever strangers try, there they
+        come in. A passkey, a token or a link names nobody and cannot be guessed: no wrong passphrase stops them.
+        """
+        on = "" if name is None else _mark(unicodedata.normalize("NFKC", name).strip().casefold())
+        if device:
+            tries = [("attempts of device", f"{device} {on}", self.limits.attempts_of_device)]
+        elif on:
+            tries = [
+                ("attempts of address", address, self.limits.attempts_of_address),
+                ("attempts of address on name", f"{address} {on}", self.limits.attempts_of_address_on_name),
+                ("attempts on name", on, self.limits.attempts_on_name),
+            ]
+        else:
+            tries = [("attempts without name", address, self.limits.attempts_without_name)]
         for kind, key, rate in tries:
             if wait := self.wait(kind, key, rate):
                 raise _too_often("too many attempts to sign in", wait)
@@ -84,10 +98,11 @@ class Rates:
             raise _too_often("too many attempts to confirm who you are", wait)
 
 
-def attempt(request: Request, name: str = "") -> None:
-    """To be called before a passphrase, a code, a link, a token or a passkey is looked at."""
+def attempt(request: Request, name: str | None = None) -> None:
+    """To be called before a passphrase and a code are looked at, with the name; before a passkey, token or link, without."""
     rates: Rates = request.app.state.rates
-    rates.attempt(address_of(request.scope), name)
+    device = devices.id_of(request.app.state.system, request.cookies.get(DEVICE, ""), name or devices.ANYBODY)
+    rates.attempt(address_of(request.scope), name, device)
 
 
 def attempt_again(request: Request, officer: Officer) -> None:
@@ -120,8 +135,12 @@ class Often:
 
 
 def address_of(scope: Scope) -> str:
-    """Of who asks; of IPv6 the network, as a household has as many addresses as it likes."""
-    host = str(scope["client"][0]) if scope.get("client") else ""
+    """Of who asks."""
+    return network_of(str(scope["client"][0])) if scope.get("client") else ""
+
+
+def network_of(host: str) -> str:
+    """An address; of IPv6 the network, as a household has as many addresses as it likes."""
     try:
         address = ip_address(host)
     except ValueError:

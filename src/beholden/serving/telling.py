@@ -8,6 +8,7 @@ import traceback
 from http import HTTPMethod
 from time import perf_counter
 
+from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +20,7 @@ from beholden.serving.turning_away import Answer, turn_away
 ACCESS = logging.getLogger("beholden.access")
 FAULTS = logging.getLogger("beholden.faults")
 NO_ROUTE = "(none)"
+PLAIN = "Something went wrong that nobody foresaw. Tell whoever keeps this server: its log says where.\n"
 METHODS = frozenset(HTTPMethod)
 
 
@@ -34,23 +36,25 @@ class Telling:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, status, ended = perf_counter(), 0, False
+        began, status = perf_counter(), 0
 
         async def noting(message: Message) -> None:
-            nonlocal status, ended
+            nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-            ended = message["type"] == "http.response.body" and not message.get("more_body", False)
             await send(message)
 
         try:
-            await self._app(scope, receive, noting)
-        except Exception as error:
+            try:
+                await self._app(scope, receive, noting)
+            except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for an answer
+                note_fault(error)
+                if not status:  # else half an answer is out: the connection breaks, and nobody takes it for a whole one
+                    await turn_away(self._answer, unforeseen(error), scope, receive, noting)
+        except Exception as error:  # noqa: BLE001 - the page that tells of errors has one itself
             note_fault(error)
-            if status and not ended:
-                raise  # half an answer is out: the connection breaks, so that nobody takes it for a whole one
             if not status:
-                await turn_away(self._answer, unforeseen(error), scope, receive, noting)
+                await PlainTextResponse(PLAIN, 500, {"Connection": "close"})(scope, receive, noting)
         finally:
             self._note(scope, status, perf_counter() - began)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from beholden.ports.policy import Fact
+from beholden.records.limits import DAY_LIMITS
 
 HOUR = 3_600_000  # milliseconds
 NOW = 1_800_000_000_000
@@ -20,6 +21,10 @@ _FINISHED_SEARCH: Mapping[str, Fact] = {
     "approved_by": BOSS,
     "assigned": (OTHER,),
 }
+
+_DAY: Mapping[str, Fact] = {"done_today": 9, "most_today": 10}
+
+_LANE: Mapping[str, Fact] = {"state": "received", "photographs": 1, "casework": 0}
 
 _OWN: Mapping[str, Mapping[str, Fact]] = {
     "person.added": {"fresh": True, "roles_given": ("steward",), "subject": OTHER},
@@ -55,6 +60,7 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
         "source_purposes": PURPOSES,
         "gallery_purposes": ("victim-id-cse",),
     },
+    "aside.shown": {},
     "image.judged": {"state": "waiting"},
     "case.opened": {"purpose": "victim-id-cse", "pack_purposes": PURPOSES},
     "case.assigned": {
@@ -135,8 +141,15 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
         "limit": 50,
         "max_limit": 50,
     },
-    "search.read": {"assigned": (ME,), "search_state": "unsealed", "took_part": False},
+    "search.read": {
+        "fresh": True,
+        "read_before": False,
+        "assigned": (ME,),
+        "search_state": "unsealed",
+        "took_part": False,
+    },
     "review.opened": {"fresh": True, **_FINISHED_SEARCH, "search_state": "listed", "reviewer": ""},
+    "review.shown": {"fresh": True, **_FINISHED_SEARCH, "search_state": "listed", "reviewer": ME},
     "review.decided": {**_FINISHED_SEARCH, "reviewer": ME, "review_state": "open", "pair_state": "pending"},
     "review.finished": {
         **_FINISHED_SEARCH,
@@ -147,6 +160,16 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
         "max_potential": 2,
     },
     "examination.opened": {
+        "fresh": True,
+        **_FINISHED_SEARCH,
+        "search_state": "reviewed",
+        "reviewer": THIRD,
+        "part": "second",
+        "examiners": (THIRD,),
+        "outcome": "potential",
+        "disagreement": False,
+    },
+    "examination.shown": {
         "fresh": True,
         **_FINISHED_SEARCH,
         "search_state": "reviewed",
@@ -167,11 +190,27 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
         "leads_not_examined": 0,
         "recipients": 1,
     },
+    "disclosure.read": {"fresh": True, "assigned": (ME, OTHER), "state": "made", "ends_at": NOW + HOUR},
     "reference.found": {},
-    "request.received": {"records": 1, "unknown_records": 0},
-    "request.granted": {"state": "received", "identity_checked": True, "reason_chars": 5},
-    "request.refused": {"state": "received", "identity_checked": False, "reason_chars": 5},
+    "reference.shown": {**_LANE, "identity_checked": True, "unlisted": 0},
+    "request.received": {"records": 1, "unknown_records": 0, "photograph": False},
+    "request.read": {},
+    "request.identity_checked": {"state": "received", "how_chars": 5},
+    "request.records_chosen": {"state": "received", "records": 1, "unknown_records": 0},
+    "request.granted": {"state": "received", "identity_checked": True, "records": 1, "reason_chars": 5},
+    "request.refused": {"state": "received", "identity_checked": False, "records": 0, "reason_chars": 5},
     "request.withdrawn": {"state": "received"},
+    "photograph.given": {**_LANE, "photographs": 0},
+    "photograph.shown": {**_LANE},
+    "photograph.compared": {
+        **_LANE,
+        "fresh": True,
+        "identity_checked": True,
+        "comparisons": 2,
+        "max_comparisons": 3,
+        "other_face": False,
+    },
+    "photograph.taken_back": {"photographs": 1},
     "erasure.started": {"state": "granted", "granted_by": OTHER, "on_hold": 0},
     "erasure.read": {},
     "evaluation.started": {
@@ -197,11 +236,15 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
     "calibration.refused": {"state": "proposed", "proposed_by": OTHER, "reason_chars": 5},
     "log.read": {},
     "log.exported": {},
+    "picture.revealed": {"fresh": True, "reason_chars": 20, "min_reason_chars": 20, "reason_repeats": False},
     "system.checked": {},
     "index.rebuilt": {},
     "epoch.begun": {},
 }
 
 GOOD: Mapping[str, Mapping[str, Fact]] = MappingProxyType(
-    {act: MappingProxyType({"now": NOW, "profile": "operational", **facts}) for act, facts in _OWN.items()}
+    {
+        act: MappingProxyType({"now": NOW, "profile": "operational", **(_DAY if act in DAY_LIMITS else {}), **facts})
+        for act, facts in _OWN.items()
+    }
 )

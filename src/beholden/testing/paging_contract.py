@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from beholden.ports.database import Above, Containing, Database, Holding, KeyOf, NoneOf, Place, Saying
+from beholden.ports.database import (
+    Above,
+    Containing,
+    Database,
+    Holding,
+    KeyOf,
+    NamedBy,
+    NamedByNone,
+    NoneOf,
+    OnDay,
+    Place,
+    Saying,
+)
 from beholden.records.audit import Entry, canonical
 from beholden.records.cases import Case, CaseState
 from beholden.records.examination import Examination
@@ -160,6 +172,63 @@ class PagingContract:
             assert [one.case_id for one in look.find(Sought, case_id=attic, limit=5)] == ["case 1"]
             assert [one.case_id for one in look.find(Sought, case_id=KeyOf(Case))] == ["case 1", "case 2", "case 3"]
             assert look.find(Exhibit, case_id=KeyOf(Case)) == []
+
+    def test_what_another_record_has_in_some_field(self, database: Database) -> None:
+        with database.begin() as tx:
+            tx.add(
+                *(a_case(number) for number in range(1, 5)),
+                *(a_sought(number, f"case {number}") for number in (1, 2)),
+                replace(a_sought(3, "case 3"), state=SoughtState.WITHDRAWN),
+            )
+        declared = {"state": SoughtState.DECLARED}
+        with database.look() as look:
+            for limit in (None, 3):
+                found = look.find(Case, id=NamedBy(Sought, "case_id"), limit=limit)
+                assert [case.id for case in found] == ["case 1", "case 2", "case 3"]
+                found = look.find(Case, id=KeyOf(Sought, by="case_id"), limit=limit)
+                assert [case.id for case in found] == ["case 1", "case 2", "case 3"]
+            found = look.find(Case, id=NamedBy(Sought, "case_id", declared), order="-id", limit=1)
+            assert [case.id for case in found] == ["case 2"]
+            assert [case.id for case in look.find(Case, id=NamedByNone(Sought, "case_id"))] == ["case 4"]
+            found = look.find(Case, id=NamedByNone(Sought, "case_id", declared))
+            assert [case.id for case in found] == ["case 3", "case 4"]
+            within = NamedBy(Case, "id", {"id": NamedByNone(Sought, "case_id", declared)})
+            assert [one.id for one in look.find(Sought, case_id=within)] == ["sought 3"]
+            for wrong in (NamedBy(Sought, "no_such"), NamedByNone(Sought, "no_such"), KeyOf(Sought, by="no_such")):
+                with pytest.raises(TypeError):
+                    look.find(Case, id=wrong)
+
+    def test_what_is_none_is_named_by_nobody_and_not_found(self, database: Database) -> None:
+        opinions = (None, 0, 3)
+        with database.begin() as tx:
+            tx.add(*(an_examination(str(number), opinion) for number, opinion in enumerate(opinions)))
+        with database.look() as look:
+            assert [one.opinion for one in look.find(Examination, opinion=NamedByNone(Face, "face_no"))] == [0, 3]
+
+    def test_a_time_is_on_a_day_of_utc(self, database: Database) -> None:
+        midnight = datetime(2026, 11, 22, tzinfo=UTC)
+        times = [midnight - timedelta(milliseconds=1), midnight, midnight + timedelta(hours=23, minutes=59)]
+        with database.begin() as tx:
+            for number, at in enumerate([*times, midnight + timedelta(days=1)]):
+                tx.add(replace(an_entry(number), kept=replace(KEPT, created_at=at)))
+        with database.look() as look:
+            assert [one.n for one in look.find(Entry, created_at=OnDay(date(2026, 11, 22)), order="-n")] == [2, 1]
+            assert look.find(Entry, created_at=OnDay(date(2025, 11, 22))) == []
+            with pytest.raises(TypeError):
+                look.find(Entry, leaf=OnDay(date(2026, 11, 22)))
+
+    def test_a_text_is_found_in_one_column_and_not_over_the_border_of_two(self, database: Database) -> None:
+        with database.begin() as tx:
+            tx.add(
+                a_case(1, reference="R-1 \x1f", title="\x1fKelvin \u212a İ"), a_case(2, reference="sept", title="été k")
+            )
+        with database.look() as look:
+            for text, found in (
+                *(("r-1", ["case 1"]), ("sept\x1fété", []), ("\x1f", ["case 1"]), ("septété", []), ("pté", [])),
+                *(("été K", ["case 2"]), ("\u212a i̇", ["case 1"]), ("été", ["case 2"]), ("é", ["case 2"])),
+            ):
+                wanted = Containing(text, ("reference", "title"))
+                assert [case.id for case in look.find(Case, containing=wanted)] == found, text
 
     def test_json_in_bytes_says_something_under_a_name(self, database: Database) -> None:
         told = [replace(an_entry(n), leaf=canonical({"n": n, "event": f"case.{n % 2}"})) for n in range(4)]

@@ -30,11 +30,12 @@ def judge_aside(request: Request, seat: Seat, aside_id: str) -> Response:
 
 
 def _list(request: Request, seat: Seat, error: BeholdenError | None = None) -> Response:
+    there = enrol.asides(*seat)
     return render(
         request,
         "asides.html.jinja",
         error=error,
-        asides=enrol.asides(*seat),
-        sources=source_names(*seat),
-        galleries=gallery_names(*seat),
+        asides=there,
+        sources=source_names(*seat, (one.source_id for one in there)),
+        galleries=gallery_names(*seat, (one.gallery_id for one in there)),
     )

@@ -7,18 +7,16 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import authorise, desk, lists
-from beholden.actions.waiting import waits_for
+from beholden.actions import authorise, desk, lists, names
+from beholden.actions.waiting import to_approve
 from beholden.actions.weigh import scope
 from beholden.errors import BadInput, BeholdenError
 from beholden.records.authority import Authority, AuthorityState, Necessity
-from beholden.records.exhibits import Exhibit, ExhibitFace
-from beholden.records.galleries import is_fit
-from beholden.records.sought import Sought, SoughtState
+from beholden.records.people import Role
+from beholden.records.sought import SoughtState
 from beholden.web import there
 from beholden.web.cases import face_names, soughts_of
 from beholden.web.forms import Form, Typed
-from beholden.web.held import once
 from beholden.web.naming import gallery_names, people_names
 from beholden.web.page import render, see_other
 from beholden.web.waiting import of_authority
@@ -29,25 +27,54 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/authorities")
 def list_authorities(request: Request, seat: Seat, filter: str = "", after: str = "") -> Response:
+    return _list(request, seat, filter, after)
+
+
+@router.post("/authorities")
+def revoke_by_id(request: Request, seat: Seat, form: Form) -> Response:
+    """A privacy officer sees no case, and may still take an authority back: they were told its id, or read it in the log."""
+    authority_id = form.text("authority_id")
+    if Role.PRIVACY_OFFICER not in desk.oneself(*seat).roles:
+        there.authority(*seat, authority_id)  # to everybody else, what they do not see is not there
+    try:
+        authorise.revoke_authority(*seat, authority_id=authority_id, reason=form.text("reason"))
+    except BeholdenError as error:
+        return _list(request, seat, error=error, typed=form)
+    return see_other(request, "/authorities", done="revoked")
+
+
+def _list(
+    request: Request,
+    seat: Seat,
+    filter: str = "",
+    after: str = "",
+    error: BeholdenError | None = None,
+    typed: Typed | None = None,
+) -> Response:
     system, officer = seat
     shown = lists.authorities(system, officer, filter=filter, after=after)
-    cases = {one.case_id: there.case_or_none(system, officer, one.case_id) for one in shown.shown}
+    waiting = to_approve(system, officer)
+    cases = names.cases(system, officer, ids=(one.case_id for one in shown.shown))
+    asking = [*shown.shown, *(one for one, _ in waiting)]
     now = system.clock.now()
     return render(
         request,
         "authorities.html.jinja",
-        waiting=waits_for(system, officer).authorities,
-        authorities=[(one, cases[one.case_id], of_authority(one, now)) for one in shown.shown],
+        error=error,
+        typed=typed or {},
+        waiting=waiting,
+        authorities=[(one, cases.get(one.case_id), of_authority(one, now)) for one in shown.shown],
         next=shown.next,
         filter=filter,
         after=after,
-        names=people_names(system, officer),
+        names=people_names(system, officer, (id for one in asking for id in (one.requested_by, one.decided_by))),
     )
 
 
 @router.get("/cases/{case_id}/authorities/new")
-def ask_for_authority(request: Request, seat: Seat, case_id: str, sought: str = "") -> Response:
-    return _ask(request, seat, case_id, sought)
+def ask_for_authority(request: Request, seat: Seat, case_id: str, sought: str = "", gallery: str = "") -> Response:
+    """`gallery` narrows the galleries that there are to choose from, where they are many."""
+    return _ask(request, seat, case_id, sought, narrowed=gallery)
 
 
 @router.post("/cases/{case_id}/authorities")
@@ -61,8 +88,7 @@ def request_authority(request: Request, seat: Seat, form: Form, case_id: str) ->
     try:
         starts_at = form.moment("starts_at", "beginning") if form.text("starts_at") else system.clock.now()
         made = authorise.request_authority(
-            system,
-            officer,
+            *form.once(seat),
             case_id=case_id,
             sought_id=form.text("sought_id"),
             gallery_ids=form.texts("gallery"),
@@ -140,8 +166,9 @@ def one_authority(
     authority = there.authority(system, officer, authority_id)
     case = there.case(system, officer, authority.case_id)
     weighed = scope(system, officer, authority_id=authority.id)
-    exhibits = desk.exhibits(system, officer, case_id=case.id)
-    [wanted] = [one for one in soughts_of(system, officer, case.id) if one.id == authority.sought_id]
+    wanted = there.sought(system, officer, case.id, authority.sought_id)
+    faces = desk.faces(system, officer, case_id=case.id, face_ids=wanted.face_ids)
+    earlier = [one for one in desk.authorities_of(system, officer, case_id=case.id) if one.id != authority.id]
     now = system.clock.now()
     usable = authority.state is AuthorityState.ACTIVE and authority.used < authority.searches
     return render(
@@ -153,20 +180,20 @@ def one_authority(
         waits=of_authority(authority, now),
         case=case,
         sought=wanted,
-        origins=_origins(exhibits, wanted),
-        faces=face_names([face for _, faces in exhibits for face in faces]),
+        origins=sorted({str(exhibit.origin) for exhibit, _ in faces}),
+        faces=face_names([face for _, face in faces]),
         sizes=weighed.sizes,
         expected=weighed.expected,
-        earlier=[one for one in desk.authorities_of(system, officer, case_id=case.id) if one.id != authority.id],
+        earlier=earlier,
         searches=[
             one for one in desk.searches_of(system, officer, case_id=case.id) if one.authority_id == authority.id
         ],
-        names=people_names(system, officer),
-        galleries=gallery_names(system, officer),
+        names=people_names(
+            system, officer, (authority.decided_by, *(one.requested_by for one in (authority, *earlier)))
+        ),
         ticked=typed.texts("gallery") if typed and "gallery" in typed else authority.gallery_ids,
         hours=_hours(authority),
         can_run=usable and authority.starts_at <= now < authority.ends_at,
-        once=once(request, system, officer) if usable else "",
         most=system.rules.max_candidates,
         people=system.rules.candidates,
     )
@@ -179,11 +206,14 @@ def _ask(
     sought_id: str,
     error: BeholdenError | None = None,
     typed: Typed | None = None,
+    narrowed: str = "",
 ) -> Response:
     system, officer = seat
     case = there.case(system, officer, case_id)
     declared = [one for one in soughts_of(system, officer, case.id) if one.state is SoughtState.DECLARED]
-    exhibits = desk.exhibits(system, officer, case_id=case.id)
+    offered = lists.galleries_for(system, officer, purpose=case.purpose, filter=narrowed)
+    ticked = typed.texts("gallery") if typed else ()
+    chosen = gallery_names(system, officer, ticked)
     rules = system.rules
     return render(
         request,
@@ -193,19 +223,15 @@ def _ask(
         case=case,
         soughts=declared,
         sought_id=sought_id or (declared[0].id if len(declared) == 1 else ""),
-        faces=face_names([face for _, faces in exhibits for face in faces]),
-        galleries=[(one.id, one.name) for one in desk.galleries(system, officer) if is_fit(one, case.purpose)],
-        ticked=typed.texts("gallery") if typed else (),
+        galleries=list((chosen | {one.id: one.name for one in offered.shown}).items()),
+        narrowed=narrowed,
+        more_galleries=bool(offered.next),
+        ticked=ticked,
         earlier=desk.authorities_of(system, officer, case_id=case.id),
         least_chars=rules.min_necessity_chars,
         most_searches=rules.max_searches,
         most_hours=rules.max_authority_hours,
     )
-
-
-def _origins(exhibits: list[tuple[Exhibit, list[ExhibitFace]]], wanted: Sought) -> list[str]:
-    """Of the exhibits whose faces are declared to be the sought."""
-    return sorted({str(one.origin) for one, faces in exhibits if any(face.id in wanted.face_ids for face in faces)})
 
 
 def _hours(authority: Authority) -> int:

@@ -25,7 +25,7 @@ def list_calibrations(request: Request, seat: Seat) -> Response:
 def propose_calibration(request: Request, seat: Seat, form: Form) -> Response:
     try:
         _, report = form.file("report", "report")
-        calibrate.propose_calibration(*seat, report=report, measured_on=form.text("measured_on"))
+        calibrate.propose_calibration(*form.once(seat), report=report, measured_on=form.text("measured_on"))
     except BeholdenError as error:
         return _list(request, seat, error, form)
     return see_other(request, "/calibrations", done="proposed")
@@ -51,15 +51,18 @@ def refuse_calibration(request: Request, seat: Seat, form: Form, calibration_id:
 
 @router.get("/evaluations")
 def list_evaluations(request: Request, seat: Seat) -> Response:
-    return render(request, "evaluations.html.jinja", evaluations=desk.evaluations(*seat), names=people_names(*seat))
+    there = desk.evaluations(*seat)
+    names = people_names(*seat, (one.started_by for one in there))
+    return render(request, "evaluations.html.jinja", evaluations=there, names=names)
 
 
 def _list(request: Request, seat: Seat, error: BeholdenError | None = None, typed: Typed | None = None) -> Response:
+    there = desk.calibrations(*seat)
     return render(
         request,
         "calibrations.html.jinja",
         error=error,
         typed=typed or {},
-        calibrations=[(one, of_calibration(one)) for one in desk.calibrations(*seat)],
-        names=people_names(*seat),
+        calibrations=[(one, of_calibration(one)) for one in there],
+        names=people_names(*seat, (id for one in there for id in (one.proposed_by, one.decided_by))),
     )

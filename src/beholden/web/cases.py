@@ -9,12 +9,12 @@ from beholden.actions import cases, desk, lists
 from beholden.errors import BeholdenError
 from beholden.ports.system import System
 from beholden.records.exhibits import ExhibitFace, ExhibitState, Origin
-from beholden.records.people import Officer, PersonState, Role
+from beholden.records.people import Officer
 from beholden.records.sought import Sought, SoughtState
 from beholden.web import there
 from beholden.web.forms import Form, Typed
 from beholden.web.naming import gallery_names, people_names
-from beholden.web.page import in_words, render, see_other
+from beholden.web.page import in_words, purpose_options, render, see_other
 from beholden.web.waiting import of_authority, of_search
 from beholden.web.who import Seat
 
@@ -30,7 +30,7 @@ def list_cases(request: Request, seat: Seat, filter: str = "", after: str = "") 
 def open_case(request: Request, seat: Seat, form: Form) -> Response:
     try:
         made = cases.open_case(
-            *seat, reference=form.text("reference"), title=form.text("title"), purpose=form.text("purpose")
+            *form.once(seat), reference=form.text("reference"), title=form.text("title"), purpose=form.text("purpose")
         )
     except BeholdenError as error:
         return _list(request, seat, "", "", error, form)
@@ -38,8 +38,11 @@ def open_case(request: Request, seat: Seat, form: Form) -> Response:
 
 
 @router.get("/cases/{case_id}")
-def show_case(request: Request, seat: Seat, case_id: str, after: str = "") -> Response:
-    return one_case(request, seat, case_id, after=after)
+def show_case(
+    request: Request, seat: Seat, case_id: str, after: str = "", filter: str = "", investigator: str = ""
+) -> Response:
+    """`filter` narrows the exhibits; `investigator` the people that there are to choose from, where they are many."""
+    return one_case(request, seat, case_id, after=after, filter=filter, investigator=investigator)
 
 
 @router.post("/cases/{case_id}/assign")
@@ -79,12 +82,18 @@ def one_case(
     error: BeholdenError | None = None,
     typed: Typed | None = None,
     after: str = "",
+    filter: str = "",
+    investigator: str = "",
 ) -> Response:
     """The page of a case, also after something in it was refused. `after` turns the leaves of its exhibits."""
     system, officer = seat
     case = there.case(system, officer, case_id)
-    everybody = desk.people(system, officer)
-    leaf = lists.exhibits(system, officer, case_id=case.id, after=after)
+    leaf = lists.exhibits(system, officer, case_id=case.id, after=after, filter=filter)
+    soughts = soughts_of(system, officer, case.id)
+    faces = desk.faces(system, officer, case_id=case.id, face_ids=(id for one in soughts for id in one.face_ids))
+    authorities = desk.authorities_of(system, officer, case_id=case.id)
+    offered = lists.investigators(system, officer, filter=investigator)
+    people = (*case.assigned, *(one.added_by for one, _ in leaf.shown), *(one.declared_by for one in soughts))
     now = system.clock.now()
     return render(
         request,
@@ -92,22 +101,21 @@ def one_case(
         error=error,
         typed=typed or {},
         case=case,
-        names=people_names(system, officer),
-        galleries=gallery_names(system, officer),
+        names=people_names(system, officer, people),
+        galleries=gallery_names(system, officer, (id for one in authorities for id in one.gallery_ids)),
         exhibits=leaf.shown,
         next=leaf.next,
         after=after,
-        faces=face_names([face for _, faces in leaf.shown for face in faces]),
-        soughts=soughts_of(system, officer, case.id),
-        authorities=[(one, of_authority(one, now)) for one in desk.authorities_of(system, officer, case_id=case.id)],
+        filter=filter,
+        faces=face_names([face for _, face in faces]),
+        soughts=soughts,
+        authorities=[(one, of_authority(one, now)) for one in authorities],
         searches=[(one, of_search(one)) for one in desk.searches_of(system, officer, case_id=case.id)],
         origins=[(one, in_words(one)) for one in origins(system)],
         held=any(exhibit.state is ExhibitState.HELD for exhibit, _ in leaf.shown),
-        assignable=[
-            (one.id, one.name)
-            for one in everybody
-            if Role.INVESTIGATOR in one.roles and one.state is PersonState.ACTIVE and one.id not in case.assigned
-        ],
+        assignable=[(one.id, one.name) for one in offered.shown if one.id not in case.assigned],
+        investigator=investigator,
+        more_investigators=bool(offered.next),
     )
 
 
@@ -145,7 +153,7 @@ def _list(
         cases=shown.shown,
         next=shown.next,
         after=after,
-        names=people_names(system, officer),
+        names=people_names(system, officer, (id for case in shown.shown for id in case.assigned)),
         filter=filter,
-        purposes=[(one, in_words(one)) for one in system.policy.pack.purposes],
+        purposes=purpose_options(system),
     )

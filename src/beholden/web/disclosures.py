@@ -1,34 +1,35 @@
-"""Disclosure in pages: one or two examined leads to named recipients, and the files of the packet to take along."""
+"""Disclosure in pages: examined leads to named recipients, what left before, and the files of a packet to take along."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import disclose
-from beholden.errors import BeholdenError, Changed
+from beholden.actions import desk, disclose, disclosed, lists
+from beholden.actions.standing import Standing, standing_of_disclosure
+from beholden.errors import BeholdenError
+from beholden.records.people import Role
 from beholden.web import there
 from beholden.web.forms import Form
 from beholden.web.held import PACKET_FOR, held
+from beholden.web.naming import people_names
 from beholden.web.page import render, see_other
 from beholden.web.searches import leads_page
 from beholden.web.who import Seat
-from beholden.web.words import _
 
 router = APIRouter(include_in_schema=False)
+
+LEFT_OUT = ".left-out"  # among the held files: why others are not there. No file of a packet begins with a dot
 
 
 @router.post("/searches/{search_id}/disclosures")
 def make_disclosure(request: Request, seat: Seat, form: Form, search_id: str) -> Response:
     system, officer = seat
     there.search(system, officer, search_id)
-    now = system.clock.now()
+    hangs_on = standing_of_disclosure(system, officer, search_id=search_id)
     try:
-        if not held(request).take(officer, form.text("once"), now=now):
-            raise Changed(_("this form was sent already; a second disclosure would leave. Begin again if you mean one"))
         packet = disclose.make_disclosure(
-            system,
-            officer,
+            *form.once(seat),
             search_id=search_id,
             candidate_ids=form.texts("lead"),
             recipients=form.lines("recipients"),
@@ -36,17 +37,84 @@ def make_disclosure(request: Request, seat: Seat, form: Form, search_id: str) ->
         )
     except BeholdenError as error:
         return leads_page(request, seat, search_id, error, form)
-    token = held(request).put(officer, packet.files, now=now, lasts=PACKET_FOR)
-    return see_other(request, f"/disclosures/{token}")
+    return _to_the_files(request, seat, hangs_on, packet)
 
 
-@router.get("/disclosures/{token}")
-def show_packet(request: Request, seat: Seat, token: str) -> Response:
+@router.get("/disclosures")
+def list_disclosures(request: Request, seat: Seat, filter: str = "", case: str = "", after: str = "") -> Response:
+    """Those of one's cases, or of one of them."""
     system, officer = seat
-    files = held(request).get(officer, token, now=system.clock.now())
+    of_case = there.case(system, officer, case) if case else None
+    shown = lists.disclosures(system, officer, filter=filter, case_id=case, after=after)
+    cases = {
+        id: there.case_or_none(system, officer, id)
+        for id in dict.fromkeys(one.disclosure.case_id for one in shown.shown)
+    }
+    return render(
+        request,
+        "disclosures.html.jinja",
+        disclosures=[(one, found) for one in shown.shown if (found := cases[one.disclosure.case_id])],
+        next=shown.next,
+        filter=filter,
+        after=after,
+        of_case=of_case,
+    )
+
+
+@router.get("/disclosures/{disclosure_id}")
+def show_disclosure(request: Request, seat: Seat, disclosure_id: str) -> Response:
+    return _one(request, seat, disclosure_id)
+
+
+@router.post("/disclosures/{disclosure_id}/files")
+def read_disclosure(request: Request, seat: Seat, _form: Form, disclosure_id: str) -> Response:
+    """A consultation that is on record, and so no GET."""
+    system, officer = seat
+    one = there.disclosure(system, officer, disclosure_id)
+    hangs_on = standing_of_disclosure(
+        system, officer, search_id=one.disclosure.search_id, disclosure_id=one.disclosure.id
+    )
+    try:
+        packet = disclosed.read_disclosure(system, officer, disclosure_id=disclosure_id)
+    except BeholdenError as error:
+        return _one(request, seat, disclosure_id, error)
+    return _to_the_files(request, seat, hangs_on, packet)
+
+
+@router.get("/disclosures/{disclosure_id}/files/{token}")
+def show_files(request: Request, seat: Seat, disclosure_id: str, token: str) -> Response:
+    system, officer = seat
+    files = held(request).get(system, officer, token)
+    return render(
+        request,
+        "disclosure_files.html.jinja",
+        disclosure_id=disclosure_id,
+        files=[(name, f"/held/{token}/{name}", len(content)) for name, content in files.items() if name != LEFT_OUT],
+        left_out=files.get(LEFT_OUT, b"").decode().splitlines(),
+        minutes=int(PACKET_FOR.total_seconds()) // 60,
+    )
+
+
+def _to_the_files(request: Request, seat: Seat, hangs_on: Standing, packet: disclose.Packet) -> Response:
+    files = {**packet.files, LEFT_OUT: "\n".join(packet.left_out).encode()}
+    token = held(request).put(hangs_on, files, now=seat[0].clock.now(), lasts=PACKET_FOR)
+    return see_other(request, f"/disclosures/{packet.disclosure.id}/files/{token}")
+
+
+def _one(request: Request, seat: Seat, disclosure_id: str, error: BeholdenError | None = None) -> Response:
+    system, officer = seat
+    left = there.disclosure(system, officer, disclosure_id)
+    one = left.disclosure
+    case = there.case(system, officer, one.case_id)
+    person = desk.oneself(system, officer)
     return render(
         request,
         "disclosure.html.jinja",
-        files=[(name, f"/held/{token}/{name}", len(content)) for name, content in files.items()],
-        minutes=int(PACKET_FOR.total_seconds()) // 60,
+        error=error,
+        left=left,
+        one=one,
+        case=case,
+        names=people_names(system, officer, [one.kept.created_by]),
+        over=system.clock.now() >= one.kept.dispose_after,
+        may_read=Role.INVESTIGATOR in person.roles and person.id in case.assigned,
     )

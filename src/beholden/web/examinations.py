@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import examine
+from beholden.actions import desk, examine
+from beholden.actions.review import Shown
+from beholden.actions.standing import Standing, standing_of_search, standing_since
 from beholden.errors import BeholdenError, Refused
-from beholden.records.examination import COMPONENTS, Observation, Opinion
-from beholden.web import there
+from beholden.records.examination import COMPONENTS, Examination, Observation, Opinion, in_force
+from beholden.web import sights, there
 from beholden.web.forms import Form, Typed
 from beholden.web.held import hold_chips
 from beholden.web.page import in_words, render, see_other
 from beholden.web.who import Seat
+from beholden.web.words import _
 
 router = APIRouter(include_in_schema=False)
 
@@ -29,14 +33,19 @@ def show_examination(request: Request, seat: Seat, search_id: str) -> Response:
 
 
 @router.post("/examinations/{search_id}")
-def open_examination(request: Request, seat: Seat, _form: Form, search_id: str) -> Response:
+def open_examination(request: Request, seat: Seat, _sent: Form, search_id: str) -> Response:
     """Take the next pair. Looking at a page takes nothing."""
     there.open_examination(*seat, search_id)
+    before = standing_of_search(*seat, search_id=search_id)
     try:
-        examine.open_examination(*seat, search_id=search_id)
+        shown = examine.open_examination(*seat, search_id=search_id)
     except BeholdenError as error:
         return render(request, "examination_offer.html.jinja", error=error, search_id=search_id)
-    return see_other(request, f"/examinations/{search_id}")
+    page = f"/examinations/{search_id}"
+    hangs_on = standing_since(*seat, before, search_id=search_id)
+    return see_other(
+        request, page, **sights.on_to(request, seat[0], hangs_on, page, _held(request, seat, hangs_on, shown))
+    )
 
 
 @router.post("/examinations/{search_id}/lock")
@@ -55,12 +64,84 @@ def lock_examination(request: Request, seat: Seat, form: Form, search_id: str) -
     return see_other(request, f"/examinations/{search_id}", done="locked")
 
 
+@router.get("/examinations/{search_id}/opinions")
+def show_opinions(request: Request, seat: Seat, search_id: str) -> Response:
+    """One's own locked opinions, once the scores are open: reading them is reading the leads."""
+    return _opinions(request, seat, search_id)
+
+
+@router.post("/examinations/{search_id}/opinions/{handle}")
+def revise_examination(request: Request, seat: Seat, form: Form, search_id: str, handle: str) -> Response:
+    there.own_examination(*seat, search_id, handle)
+    try:
+        examine.revise_examination(
+            *seat,
+            handle=handle,
+            components=_components(form),
+            limitations=form.text("limitations"),
+            opinion=_opinion(form),
+        )
+    except BeholdenError as error:
+        return _opinions(request, seat, search_id, handle, error, form)
+    return see_other(request, f"/examinations/{search_id}/opinions", done="revised")
+
+
+def _opinions(
+    request: Request,
+    seat: Seat,
+    search_id: str,
+    handle: str = "",
+    error: BeholdenError | None = None,
+    typed: Typed | None = None,
+) -> Response:
+    """In the form of `handle` stands what was `typed`; in every other, what was locked."""
+    there.search(*seat, search_id)
+    leads = examine.read_leads(*seat, search_id=search_id)
+    person = desk.oneself(*seat)
+    own = [
+        (one, lead.rank, (typed or {}) if one.id == handle else _filled_in(one), one.id == handle)
+        for lead in leads
+        for one in in_force(lead.examinations)
+        if one.examiner == person.id
+    ]
+    return render(
+        request,
+        "opinions.html.jinja",
+        error=error,
+        search_id=search_id,
+        opinions=own,
+        opinion_words={int(one): _(one.words) for one in Opinion},
+        **_scales(),
+    )
+
+
+def _filled_in(one: Examination) -> dict[str, str]:
+    """The form as this opinion was locked."""
+    told = {f"component-{name}": observation for name, observation in one.components}
+    return told | {"limitations": one.limitations, "opinion": str(one.opinion)}
+
+
+def _scales() -> dict[str, Any]:
+    """What the fields of an opinion offer."""
+    return {
+        "components": [(one, in_words(one)) for one in COMPONENTS],
+        "observations": [(one, in_words(one)) for one in Observation],
+        "opinions_offered": [(int(one), one.words) for one in sorted(Opinion)],
+    }
+
+
 def _page(
     request: Request, seat: Seat, search_id: str, error: BeholdenError | None = None, typed: Typed | None = None
 ) -> Response:
     system, officer = seat
-    if not there.open_examination(system, officer, search_id):
+    handle = there.open_examination(system, officer, search_id)
+    if not handle:
         return render(request, "examination_offer.html.jinja", error=error, search_id=search_id)
+    told = sights.arrived(request, system, officer, f"/examinations/{search_id}")
+    if told is not None and told[0] == handle:  # taken a moment ago, which is on record
+        _, chips, captured_at = told
+        return _form(request, search_id, handle, chips, captured_at, error, typed)
+    hangs_on = standing_of_search(system, officer, search_id=search_id)
     try:
         shown = examine.open_examination(system, officer, search_id=search_id)
     except Refused as refused:
@@ -69,8 +150,13 @@ def _page(
         # Who took longer than a confirmation lasts is not shown the chips again, but keeps all that was filled in.
         both = Refused(*(error.reasons if error else ()), *refused.reasons, entry=refused.entry)
         return _form(request, search_id, typed.text("handle"), [], "", both, typed)
-    chips = hold_chips(request, system, officer, [*shown.probes, shown.reference])
-    return _form(request, search_id, shown.handle, chips, shown.reference_captured_at, error, typed)
+    return _form(request, search_id, *_held(request, seat, hangs_on, shown), error, typed)
+
+
+def _held(request: Request, seat: Seat, hangs_on: Standing, shown: Shown) -> tuple[str, list[str], str]:
+    """The handle, the addresses of the chips, the reference's last, and when that was taken."""
+    chips = hold_chips(request, seat[0], hangs_on, [*shown.probes, shown.reference])
+    return shown.handle, chips, shown.reference_captured_at
 
 
 def _form(
@@ -92,9 +178,7 @@ def _form(
         probes=chips[:-1],
         reference=chips[-1] if chips else "",
         captured_at=captured_at,
-        components=[(one, in_words(one)) for one in COMPONENTS],
-        observations=[(one, in_words(one)) for one in Observation],
-        opinions=[(int(one), one.words) for one in sorted(Opinion)],
+        **_scales(),
     )
 
 

@@ -24,7 +24,7 @@ def add_exhibit(request: Request, seat: Seat, form: Form, case_id: str) -> Respo
     try:
         name, content = form.file("file", "photograph")
         exhibits.add_exhibit(
-            *seat,
+            *form.once(seat),
             content,
             case_id=case_id,
             file=name.replace("\\", "/").rpartition("/")[2],
@@ -54,10 +54,12 @@ def show_exhibit(request: Request, seat: Seat, case_id: str, exhibit_id: str) ->
 
 
 @router.get("/cases/{case_id}/faces")
-def show_faces(request: Request, seat: Seat, case_id: str, after: str = "") -> Response:
+def show_faces(request: Request, seat: Seat, case_id: str, after: str = "", filter: str = "") -> Response:
     """The faces of the exhibits on one leaf of the case, as far as they are held: each is a consultation of its own."""
     there.case(*seat, case_id)
     held = [
-        one.id for one, _ in lists.exhibits(*seat, case_id=case_id, after=after).shown if one.state is ExhibitState.HELD
+        one.id
+        for one, _ in lists.exhibits(*seat, case_id=case_id, after=after, filter=filter).shown
+        if one.state is ExhibitState.HELD
     ]
     return faces_page(request, seat, case_id, held)

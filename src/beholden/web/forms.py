@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -12,13 +14,24 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartParser
 
 from beholden.errors import BadInput
+from beholden.ports.system import System
+from beholden.records.people import Officer
 from beholden.web import csrf
 from beholden.web.who import Seat
 
+MOST_FILES = 5_000  # of one form; a browser with scripts sends a few at a time, and then there is no limit
 MOST_FIELDS = 500  # a review has fifty pairs; nothing of ours asks for more
 # A photograph of a case must not lie on a disk before it is sealed: Starlette would put what is over 1 MB into a temporary
 # file. 0 is "never" to SpooledTemporaryFile; how much memory it may take is limited by the guard's limit of a body.
 MultiPartParser.spool_max_size = 0
+
+
+NUMBER = range(16, 201)  # characters of a form's number
+
+
+def new_number() -> str:
+    """For a form that makes something new: under it the form is obeyed once, by the records and so across a restart."""
+    return secrets.token_urlsafe(24)
 
 
 class Typed(Mapping[str, str]):
@@ -70,6 +83,19 @@ class Typed(Mapping[str, str]):
         except (ValueError, OverflowError):
             raise BadInput(f"{typed[:40]!r} is no {what}; type it as 2026-01-31 or 2026-01-31T09:00, in UTC") from None
 
+    def once(self, seat: tuple[System, Officer]) -> tuple[System, Officer]:
+        """The seat for the act that this form asks for, which is done once under the form's number.
+
+        Raises `BadInput` for a form without one: such is none that a page gave.
+        """
+        system, officer = seat
+        number = self.text("once")
+        if len(number) not in NUMBER:
+            raise BadInput(
+                "this form has no number, by which it would be obeyed once; load the page again and send its form"
+            )
+        return replace(system, sent=number), officer
+
     def has_file(self, name: str) -> bool:
         sent = self._form.get(name)
         return isinstance(sent, UploadFile) and bool(sent.filename)
@@ -85,6 +111,16 @@ class Typed(Mapping[str, str]):
         sent.file.seek(0)
         return sent.filename.replace("\\", "/").rpartition("/")[2], sent.file.read(-1 if most is None else most + 1)
 
+    def files(self, name: str) -> dict[str, bytes]:
+        """The files of one name, each by the path that the browser gives, without the folder that was chosen."""
+        found = {}
+        for sent in self._form.getlist(name):
+            if isinstance(sent, UploadFile) and sent.filename:
+                sent.file.seek(0)
+                path = sent.filename.replace("\\", "/")
+                found[path.partition("/")[2] or path] = sent.file.read()
+        return found
+
 
 async def own_form(request: Request, _seat: Seat) -> AsyncIterator[Typed]:
     """The form of somebody who is signed in, with the token of their session. Raises `Refused` for any other."""
@@ -96,10 +132,20 @@ async def own_form(request: Request, _seat: Seat) -> AsyncIterator[Typed]:
         await request.close()  # its files
 
 
-async def read(request: Request) -> Typed:
+async def own_upload(request: Request, _seat: Seat) -> AsyncIterator[Typed]:
+    """As `own_form`, with as many files as a person chooses; how many bytes they have together is the guard's to limit."""
+    try:
+        typed = await read(request, files=MOST_FILES)
+        csrf.check(request, typed.get("csrf", ""))
+        yield typed
+    finally:
+        await request.close()
+
+
+async def read(request: Request, *, files: int = 20) -> Typed:
     """Raises `BadInput` for what is no form."""
     try:
-        return Typed(await request.form(max_files=20, max_fields=MOST_FIELDS))
+        return Typed(await request.form(max_files=files, max_fields=MOST_FIELDS))
     except HTTPException as broken:  # starlette's word for a form that cannot be read
         raise BadInput(
             f"the form cannot be read ({broken.detail}); load the page again and send it once more"
@@ -107,4 +153,5 @@ async def read(request: Request) -> Typed:
 
 
 Form = Annotated[Typed, Depends(own_form)]
+Upload = Annotated[Typed, Depends(own_upload)]
 OWN = [Depends(own_form)]  # for a form that has nothing but its button

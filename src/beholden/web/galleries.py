@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from beholden.actions import lists, register
 from beholden.errors import BeholdenError
 from beholden.web.forms import Form, Typed
-from beholden.web.page import render, see_other
+from beholden.web.page import purpose_options, render, see_other
 from beholden.web.who import Seat
 
 router = APIRouter()
@@ -22,7 +22,7 @@ def list_galleries(request: Request, seat: Seat, filter: str = "", after: str = 
 @router.post("/galleries")
 def open_gallery(request: Request, seat: Seat, form: Form) -> Response:
     try:
-        register.open_gallery(*seat, name=form.text("name"), purposes=form.texts("purpose"))
+        register.open_gallery(*form.once(seat), name=form.text("name"), purposes=form.texts("purpose"))
     except BeholdenError as error:
         return _list(request, seat, error=error, typed=form)
     return see_other(request, "/galleries", done="opened")
@@ -57,5 +57,5 @@ def _list(
         next=shown.next,
         filter=filter,
         after=after,
-        purposes=[(one, one) for one in system.policy.pack.purposes],
+        purposes=purpose_options(system),
     )

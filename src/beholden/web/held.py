@@ -1,4 +1,7 @@
-"""What an act returned to one session, in memory for minutes: the chips of a page, the files of a packet. Never on a disk."""
+"""What an act returned to one session, in memory for minutes: the chips of a page, the files of a packet. Never on a disk.
+
+It is given only while all that it hangs on stands: the session, the role, the case, the exhibits, references and sources.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from threading import Lock
 from fastapi import APIRouter, Request, Response
 
 from beholden.actions import desk
+from beholden.actions.sessions import digest_of
+from beholden.actions.standing import Standing, stands
 from beholden.errors import Missing
 from beholden.ports.system import System
 from beholden.records.people import Officer
@@ -19,8 +24,9 @@ from beholden.web.who import Seat
 
 CHIPS_FOR = timedelta(minutes=5)  # a browser asks for them as it reads the page
 PACKET_FOR = timedelta(minutes=30)  # somebody saves its files one after another
-FORM_FOR = timedelta(hours=8)  # a form lies open on a desk for a day
 MOST_BYTES = 256 * 1024 * 1024  # of all sessions; the oldest goes first
+
+GONE = "these files are no longer held for you; load the page again"
 
 _KINDS = {".jpg": "image/jpeg"}
 _making = Lock()
@@ -30,7 +36,7 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    session: str
+    standing: Standing
     files: Mapping[str, bytes]
     ends_at: datetime
 
@@ -46,11 +52,12 @@ class Held:
         self._kept: dict[str, _Kept] = {}  # the oldest first
         self._lock = Lock()
 
-    def put(self, officer: Officer, files: Mapping[str, bytes], *, now: datetime, lasts: timedelta) -> str:
+    def put(self, standing: Standing, files: Mapping[str, bytes], *, now: datetime, lasts: timedelta) -> str:
+        """`standing` was taken before the act that returned the files."""
         token = secrets.token_urlsafe(24)
         with self._lock:
             self._sweep(now)
-            self._kept[token] = _Kept(officer.session, dict(files), now + lasts)
+            self._kept[token] = _Kept(standing, dict(files), now + lasts)
             size = sum(kept.size for kept in self._kept.values())
             for oldest in list(self._kept):
                 if size <= MOST_BYTES or oldest == token:
@@ -58,24 +65,27 @@ class Held:
                 size -= self._kept.pop(oldest).size
         return token
 
-    def get(self, officer: Officer, token: str, *, now: datetime) -> Mapping[str, bytes]:
-        """Raises `Missing` for another session's token as for one that never was, or whose time is over."""
+    def get(self, system: System, officer: Officer, token: str) -> Mapping[str, bytes]:
+        """Raises `Missing` for another session's token as for one that never was, whose time is over, or of which something
+        is no longer as it was; that one is forgotten."""
         with self._lock:
-            self._sweep(now)
+            self._sweep(system.clock.now())
             kept = self._kept.get(token)
-        if kept is None or not secrets.compare_digest(kept.session.encode(), officer.session.encode()):
-            raise Missing("these files are no longer held for you; load the page again")
+        if kept is None or kept.standing.session != digest_of(officer.session):
+            raise Missing(GONE)
+        if not stands(system, officer, kept.standing):
+            with self._lock:
+                self._kept.pop(token, None)
+            raise Missing(GONE)
         return kept.files
 
-    def take(self, officer: Officer, token: str, *, now: datetime) -> bool:
-        """Whether the token was there; it is gone afterwards. Of two who press at once, one is told so."""
+    def take(self, system: System, officer: Officer, token: str) -> Mapping[str, bytes]:
+        """As `get`, once. Of two who ask at the same moment, one gets it."""
+        files = self.get(system, officer, token)
         with self._lock:
-            self._sweep(now)
-            kept = self._kept.get(token)
-            if kept is None or not secrets.compare_digest(kept.session.encode(), officer.session.encode()):
-                return False
-            del self._kept[token]
-            return True
+            if self._kept.pop(token, None) is None:
+                raise Missing(GONE)
+        return files
 
     def _sweep(self, now: datetime) -> None:
         for token in [token for token, kept in self._kept.items() if now >= kept.ends_at]:
@@ -92,25 +102,20 @@ def held(request: Request) -> Held:
     return found
 
 
-def hold_chips(request: Request, system: System, officer: Officer, chips: list[bytes]) -> list[str]:
+def hold_chips(request: Request, system: System, standing: Standing, chips: list[bytes]) -> list[str]:
     """The address of each chip, in the same order. The addresses are random and tell nothing of what is shown."""
     files = {f"{place}.jpg": chip for place, chip in enumerate(chips, 1)}
-    token = held(request).put(officer, files, now=system.clock.now(), lasts=CHIPS_FOR)
+    token = held(request).put(standing, files, now=system.clock.now(), lasts=CHIPS_FOR)
     return [f"/held/{token}/{name}" for name in files]
-
-
-def once(request: Request, system: System, officer: Officer) -> str:
-    """A token for a form that is to be obeyed once, however often its button is pressed."""
-    return held(request).put(officer, {}, now=system.clock.now(), lasts=FORM_FOR)
 
 
 @router.get("/held/{token}/{name}")
 def one_file(request: Request, seat: Seat, token: str, name: str) -> Response:
     system, officer = seat
     desk.oneself(system, officer)  # a session that was ended gets nothing more
-    files = held(request).get(officer, token, now=system.clock.now())
+    files = held(request).get(system, officer, token)
     if name not in files:
-        raise Missing("these files are no longer held for you; load the page again")
+        raise Missing(GONE)
     for ending, kind in _KINDS.items():
         if name.endswith(ending):
             return Response(files[name], media_type=kind)

@@ -16,14 +16,30 @@ router = APIRouter()
 
 
 @router.get("/log")
-def read_log(request: Request, seat: Seat, event: str = "", after: str = "") -> Response:
+def read_log(
+    request: Request,
+    seat: Seat,
+    event: str = "",
+    record: str = "",
+    person: str = "",
+    day: str = "",
+    after: str = "",
+) -> Response:
+    narrowed = {"event": event.strip(), "record": record.strip(), "person": person.strip(), "day": day.strip()}
     error = None
     shown: Page[log.ToldEntry] = Page((), "")
     try:
-        shown = log.read_entries(*seat, event=event.strip(), after=after)
+        shown = log.read_entries(
+            *seat,
+            event=narrowed["event"],
+            record=narrowed["record"],
+            person=narrowed["person"],
+            day=narrowed["day"],
+            after=after,
+        )
     except BadInput as wrong:  # an event that is none, or a page that was never given
         error = wrong
     return render(
-        request, "log.html.jinja", error=error, entries=shown.shown, next=shown.next, event=event, after=after,
+        request, "log.html.jinja", error=error, entries=shown.shown, next=shown.next, narrowed=narrowed, after=after,
         events=sorted(OPERATIONS),
     )  # fmt: skip

@@ -1,8 +1,10 @@
-"""How pages call records that they only have the id of."""
+"""How pages call records that they only have the id of: looked up for the ids on the page, and no others."""
 
 from __future__ import annotations
 
-from beholden.actions import desk
+from collections.abc import Iterable
+
+from beholden.actions import names
 from beholden.ports.system import System
 from beholden.records.people import Officer
 
@@ -14,13 +16,13 @@ class Names(dict[str, str]):
         return id[:10] if id else "–"
 
 
-def people_names(system: System, officer: Officer) -> Names:
-    return Names((one.id, one.name) for one in desk.people(system, officer))
+def people_names(system: System, officer: Officer, ids: Iterable[str]) -> Names:
+    return Names(names.people(system, officer, ids=ids))
 
 
-def source_names(system: System, officer: Officer) -> Names:
-    return Names((one.id, one.name) for one in desk.sources(system, officer))
+def source_names(system: System, officer: Officer, ids: Iterable[str]) -> Names:
+    return Names(names.sources(system, officer, ids=ids))
 
 
-def gallery_names(system: System, officer: Officer) -> Names:
-    return Names((one.id, one.name) for one in desk.galleries(system, officer))
+def gallery_names(system: System, officer: Officer, ids: Iterable[str]) -> Names:
+    return Names(names.galleries(system, officer, ids=ids))

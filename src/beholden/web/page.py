@@ -1,7 +1,8 @@
 """A page: a template with what every page has (nonce, person, roles, words), an error in calm words, a way on.
 
 Templates know: `nonce`, `csrf`, `person` and `roles` (when signed in), `nav`, `path`, `shown_at`, `language`, `asset(name)`,
-`_`, and the filters `at` and `day` (times), `short` (ids), `words` (a state or a role).
+`_`, and the filters `at` and `day` (times), `number`, `short` (ids), `words` (a state or a role),
+`purpose` and `purposes` (as the policy pack says them in the reader's language).
 """
 
 from __future__ import annotations
@@ -16,14 +17,18 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from beholden.actions import desk
 from beholden.errors import BeholdenError, Missing, SignInRefused
+from beholden.ports.system import System
 from beholden.records.people import Person
 from beholden.web import csrf, words
 from beholden.web.assets import asset
+from beholden.web.erased import in_sentences
+from beholden.web.forms import new_number
 from beholden.web.navigation import places_for
 from beholden.web.onward import asks_who_acts, page_around, shown_at
 from beholden.web.words import DONE, _, ngettext
@@ -63,6 +68,7 @@ def render(
             language=language,
             shown_at=shown_at(request, error),
             profile=request.app.state.system.profile,
+            pack=request.app.state.system.policy.pack,
             error=error,
             said=said_of(error) if error else "",
             told=_(DONE.get(request.query_params.get("done", ""), "")),
@@ -101,7 +107,7 @@ def said_of(error: BeholdenError) -> str:
         return _(
             "There is no such record, or none that you may see now. Check the address; if you owe an opinion, lock it first."
         )
-    return "" if error.reasons else str(error)
+    return "" if error.reasons else _(str(error))
 
 
 def download(content: bytes, *, name: str, kind: str = "application/octet-stream") -> Response:
@@ -119,11 +125,14 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # a server shows the pages with which it began, while an upgrade puts others in their place
+        cache_size=-1,  # all of them
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]  # of the extension
-    made.filters.update(at=at, day=day, short=short, words=in_words, listed=listed)
-    made.globals.update(asset=asset)
+    made.filters.update(at=at, day=day, short=short, words=in_words, listed=listed, number=words.number)
+    made.filters.update(purpose=purpose, purposes=purposes, erased=in_sentences)
+    made.globals.update(asset=asset, new_number=new_number)
     return made
 
 
@@ -156,6 +165,23 @@ def in_words(name: object) -> str:
 
 def listed(names: Iterable[object]) -> str:
     return ", ".join(in_words(name) for name in names)
+
+
+@pass_context
+def purpose(context: Context, name: str) -> str:
+    """A purpose as the policy pack says it; by its name, where the pack knows it no more."""
+    return str(context["pack"].title(name, context["language"]))
+
+
+@pass_context
+def purposes(context: Context, names: Iterable[str]) -> str:
+    return "; ".join(purpose(context, name) for name in names)
+
+
+def purpose_options(system: System) -> list[tuple[str, str]]:
+    """What a form offers: the purposes of the pack with their words."""
+    pack = system.policy.pack
+    return [(name, pack.title(name, words.language())) for name in pack.purposes]
 
 
 def _person(request: Request) -> Person | None:

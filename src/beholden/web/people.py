@@ -23,7 +23,7 @@ def list_people(request: Request, seat: Seat, filter: str = "", after: str = "")
 @router.post("/people")
 def add_person(request: Request, seat: Seat, form: Form) -> Response:
     try:
-        invited, token = people.add_person(*seat, name=form.text("name"), roles=form.texts("role"))
+        invited, token = people.add_person(*form.once(seat), name=form.text("name"), roles=form.texts("role"))
     except BeholdenError as error:
         return _list(request, seat, error=error, typed=form)
     return _token(request, seat, invited, token)

@@ -9,9 +9,10 @@ from fastapi.responses import Response
 
 from beholden.actions import desk, erase, lists, oversee
 from beholden.actions import request as acts
-from beholden.actions.request import Reference
+from beholden.actions.request import Opened, Reference
 from beholden.errors import BeholdenError, Missing
-from beholden.web.forms import Form, Typed
+from beholden.web import there
+from beholden.web.forms import OWN, Form, Typed
 from beholden.web.naming import gallery_names, people_names, source_names
 from beholden.web.page import download, render, see_other
 from beholden.web.waiting import of_request
@@ -36,8 +37,10 @@ def list_requests(request: Request, seat: Seat, filter: str = "", after: str = "
 
 
 @router.get("/requests/new")
-def begin_request(request: Request, seat: Seat) -> Response:
-    return _intake(request, seat)
+def begin_request(request: Request, seat: Seat, source: str = "") -> Response:
+    """`source` narrows the sources that there are to choose from, where they are many."""
+    there.request_desk(*seat)
+    return _intake(request, seat, source=source)
 
 
 @router.post("/requests/find")
@@ -60,10 +63,11 @@ def find_references(request: Request, seat: Seat, form: Form) -> Response:
 def receive_request(request: Request, seat: Seat, form: Form) -> Response:
     try:
         made = acts.receive_request(
-            *seat,
+            *form.once(seat),
             face_ids=form.texts("record"),
             looked_for=form.text("looked_for"),
             subject=form.text("subject"),
+            photograph=form.ticked("photograph"),
         )
     except BeholdenError as error:
         return _intake(request, seat, error, form, None, form.texts("record"))
@@ -73,6 +77,25 @@ def receive_request(request: Request, seat: Seat, form: Form) -> Response:
 @router.get("/requests/{request_id}")
 def show_request(request: Request, seat: Seat, request_id: str) -> Response:
     return _one(request, seat, request_id)
+
+
+@router.post("/requests/{request_id}/subject", dependencies=OWN)
+def read_request(request: Request, seat: Seat, request_id: str) -> Response:
+    """Who asks: a consultation that is on record, and so no GET."""
+    try:
+        opened = acts.read_request(*seat, request_id=request_id)
+    except BeholdenError as error:
+        return _one(request, seat, request_id, error)
+    return _one(request, seat, request_id, opened=opened)
+
+
+@router.post("/requests/{request_id}/check")
+def check_identity(request: Request, seat: Seat, form: Form, request_id: str) -> Response:
+    try:
+        acts.check_identity(*seat, request_id=request_id, how=form.text("how"))
+    except BeholdenError as error:
+        return _one(request, seat, request_id, error, form)
+    return see_other(request, f"/requests/{request_id}", done="changed")
 
 
 @router.post("/requests/{request_id}/grant")
@@ -141,9 +164,16 @@ def _intake(
     typed: Typed | None = None,
     found: Sequence[Reference] | None = None,
     ticked: Sequence[str] = (),
+    source: str = "",
 ) -> Response:
     """`found` are the references looked up; after an error, `ticked` are those that were chosen before."""
-    sources = source_names(*seat)
+    if isinstance(error, Missing):
+        raise error  # to who has no part in requests, there is no such page
+    offered = lists.sources(*seat, filter=source)
+    chosen = typed.text("source_id") if typed else ""
+    sources = source_names(*seat, [chosen, *(one.source_id for one in found or ())])
+    options = {chosen: sources[chosen]} if chosen in sources else {}
+    options |= {one.id: one.name for one in offered.shown}
     return render(
         request,
         "request_intake.html.jinja",
@@ -151,9 +181,11 @@ def _intake(
         typed=typed or {},
         found=found,
         ticked=ticked,
-        source_options=sorted(sources.items(), key=lambda one: one[1]),
+        source_options=sorted(options.items(), key=lambda one: one[1]),
+        narrowed=source,
+        more_sources=bool(offered.next),
         sources=sources,
-        galleries=gallery_names(*seat),
+        galleries=gallery_names(*seat, (one.gallery_id for one in found or ())),
     )
 
 
@@ -164,6 +196,7 @@ def _one(
     error: BeholdenError | None = None,
     typed: Typed | None = None,
     searches: Sequence[str] | None = None,
+    opened: Opened | None = None,
 ) -> Response:
     system, officer = seat
     try:
@@ -178,7 +211,10 @@ def _one(
         shown=shown,
         erasure=erasure,
         searches=searches,
+        opened=opened,
         waits=of_request(shown),
         late=system.clock.now() >= shown.due_at,
-        names=people_names(system, officer),
+        names=people_names(
+            system, officer, (shown.decided_by, shown.identity_checked_by, erasure.started_by if erasure else "")
+        ),
     )

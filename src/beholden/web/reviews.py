@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from beholden.actions import review
 from beholden.actions.review import Shown
+from beholden.actions.standing import Standing, standing_of_search, standing_since
 from beholden.errors import BeholdenError
 from beholden.records.review import Outcome, ReviewState
-from beholden.web import there
+from beholden.web import sights, there
 from beholden.web.forms import Form
 from beholden.web.held import hold_chips
 from beholden.web.page import render, see_other
@@ -29,14 +31,13 @@ OUTCOMES = (
 
 @dataclass(frozen=True, slots=True)
 class PairShown:
-    """All that the page may say of a pair."""
+    """All that the page may say of a pair, but for its outcome."""
 
     handle: str
     position: int
     probes: tuple[str, ...]  # addresses of chips
     reference: str
     captured_at: str
-    outcome: str
 
 
 @router.get("/reviews/{search_id}")
@@ -49,11 +50,15 @@ def show_review(request: Request, seat: Seat, search_id: str) -> Response:
 def open_review(request: Request, seat: Seat, _form: Form, search_id: str) -> Response:
     """Take the list. Looking at a page takes nothing: a browser may load one by itself."""
     there.own_review(*seat, search_id)
+    before = standing_of_search(*seat, search_id=search_id)
     try:
-        review.open_review(*seat, search_id=search_id)
+        _, shown = review.open_review(*seat, search_id=search_id)
     except BeholdenError as error:
         return render(request, "review_offer.html.jinja", error=error, search_id=search_id)
-    return see_other(request, f"/reviews/{search_id}")
+    page = f"/reviews/{search_id}"
+    hangs_on = standing_since(*seat, before, search_id=search_id)
+    told = [asdict(pair) for pair in _held(request, seat, hangs_on, shown)]
+    return see_other(request, page, **sights.on_to(request, seat[0], hangs_on, page, told))
 
 
 @router.post("/reviews/{search_id}/pairs/{handle}")
@@ -86,24 +91,30 @@ def _page(request: Request, seat: Seat, search_id: str, error: BeholdenError | N
         return render(request, "review_offer.html.jinja", error=error, search_id=search_id)
     if taken[0].state is ReviewState.FINISHED:
         return render(request, "review_done.html.jinja", error=error, search_id=search_id)
-    _, shown = review.open_review(system, officer, search_id=search_id)
-    outcomes = {pair.handle: str(pair.outcome) for pair in taken[1]}
-    probes = shown[0].probes if shown else ()  # the same for every pair
-    addresses = hold_chips(request, system, officer, [*probes, *(one.reference for one in shown)])
-    probe_addresses, references = tuple(addresses[: len(probes)]), addresses[len(probes) :]
+    told = sights.arrived(request, system, officer, f"/reviews/{search_id}")
+    if told is not None:  # taken a moment ago, which is on record
+        pairs = [PairShown(**{**pair, "probes": tuple(pair["probes"])}) for pair in told]
+    else:
+        hangs_on = standing_of_search(system, officer, search_id=search_id)
+        pairs = _held(request, seat, hangs_on, review.open_review(system, officer, search_id=search_id)[1])
     return render(
         request,
         "review.html.jinja",
         error=error,
         search_id=search_id,
-        pairs=[
-            _shown(one, probe_addresses, address, outcomes.get(one.handle, ""))
-            for one, address in zip(shown, references, strict=True)
-        ],
+        pairs=pairs,
+        decided={pair.handle: str(pair.outcome) for pair in taken[1]},
         outcomes=OUTCOMES,
         most=system.rules.max_potential,
     )
 
 
-def _shown(one: Shown, probes: tuple[str, ...], reference: str, outcome: str) -> PairShown:
-    return PairShown(one.handle, one.position, probes, reference, one.reference_captured_at, outcome)
+def _held(request: Request, seat: Seat, hangs_on: Standing, shown: Sequence[Shown]) -> list[PairShown]:
+    """The pairs with the addresses of their chips."""
+    probes = shown[0].probes if shown else ()  # the same for every pair
+    addresses = hold_chips(request, seat[0], hangs_on, [*probes, *(one.reference for one in shown)])
+    sought = tuple(addresses[: len(probes)])
+    return [
+        PairShown(one.handle, one.position, sought, address, one.reference_captured_at)
+        for one, address in zip(shown, addresses[len(probes) :], strict=True)
+    ]

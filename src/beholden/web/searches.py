@@ -5,21 +5,21 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import desk, examine, lists, search
+from beholden.actions import desk, examine, lists, names, search
 from beholden.actions.examine import Lead
-from beholden.actions.waiting import waits_for
-from beholden.errors import BeholdenError, Changed
+from beholden.actions.waiting import opinions_waiting
+from beholden.errors import BeholdenError
 from beholden.records.examination import Opinion, Part, disagree, in_force, is_complete
 from beholden.records.people import Role
 from beholden.web import there
 from beholden.web.authorities import one_authority
 from beholden.web.forms import Form, Typed
-from beholden.web.held import held, once
 from beholden.web.naming import people_names
 from beholden.web.page import render, see_other
 from beholden.web.waiting import of_search
 from beholden.web.who import Seat
 from beholden.web.words import _
+from beholden.web.words import number as in_figures
 
 router = APIRouter(include_in_schema=False)
 
@@ -29,21 +29,19 @@ def list_searches(request: Request, seat: Seat, filter: str = "", after: str = "
     """Those of one's cases; to an examiner what waits for an opinion, of which nothing more is told than that it waits."""
     system, officer = seat
     shown = lists.searches(system, officer, filter=filter, after=after)
-    waiting = waits_for(system, officer)
-    cases = {one.case_id: there.case_or_none(system, officer, one.case_id) for one in shown.shown}
-    given = [review.search_id for review, _pairs in desk.reviews(system, officer)]
-    given += [one.search_id for one in desk.examinations(system, officer)]
+    waiting = opinions_waiting(system, officer)
+    cases = names.cases(system, officer, ids=(one.case_id for one in shown.shown))
     return render(
         request,
         "searches.html.jinja",
-        searches=[(one, cases[one.case_id], of_search(one)) for one in shown.shown if cases[one.case_id]],
+        searches=[(one, cases[one.case_id], of_search(one)) for one in shown.shown if one.case_id in cases],
         next=shown.next,
         filter=filter,
         after=after,
         owed=waiting.owed,
         to_review=waiting.to_review,
         to_examine=waiting.to_examine,
-        given=[id for id in dict.fromkeys(given) if id not in waiting.owed],
+        given=waiting.given,
     )
 
 
@@ -53,11 +51,8 @@ def run_search(request: Request, seat: Seat, form: Form, authority_id: str) -> R
     system, officer = seat
     authority = there.authority(system, officer, authority_id)
     try:
-        if not held(request).take(officer, form.text("once"), now=system.clock.now()):
-            raise Changed(_("this form was sent already; look whether its search is below before you start another"))
         made = search.run_search(
-            system,
-            officer,
+            *form.once(seat),
             authority_id=authority.id,
             sought_id=authority.sought_id,
             limit=form.number("limit", "number of people") if form.text("limit") else None,
@@ -81,7 +76,7 @@ def show_search(request: Request, seat: Seat, search_id: str) -> Response:
         search=found,
         waits=of_search(found),
         case=case,
-        names=people_names(system, officer),
+        names=people_names(system, officer, [found.searched_by]),
     )
 
 
@@ -110,8 +105,8 @@ def leads_page(
         leads=[(one, expected(one), opinions(one)) for one in leads],
         complete=[one for one in leads if is_complete(one.examinations)],
         case_id=case.id if case else "",
+        case_reference=case.reference if case else "",
         may_disclose=may_disclose,
-        once=once(request, system, officer) if may_disclose else "",
         most=system.rules.max_leads,
     )
 
@@ -120,7 +115,7 @@ def expected(lead: Lead) -> str:
     """How many references of other people are expected at this lead's score or above."""
     if lead.unrelated is None:
         return _("not measured")
-    number = f"{lead.unrelated.number:.2g}"
+    number = in_figures(lead.unrelated.number, ".2g")
     return _("%(number)s (extrapolated)") % {"number": number} if lead.unrelated.extrapolated else number
 
 

@@ -8,16 +8,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
-from beholden.actions import links, passkeys, people
+from beholden.actions import devices, links, passkeys, people
 from beholden.errors import BadInput, BeholdenError, SignInRefused
 from beholden.records.people import Officer
-from beholden.serving.rates import attempt
+from beholden.serving.rates import DEVICE, attempt
 from beholden.web.csrf import COOKIE
 from beholden.web.forms import Typed, own_form, read
 from beholden.web.onward import knows_passkeys, onward, site_of
 from beholden.web.page import render, see_other
 from beholden.web.who import Here, Seat, leave, system_of, take_seat
-from beholden.web.words import _
+from beholden.web.words import named
+
+REMEMBERED_S = 180 * 24 * 3600  # half a year since the last sign-in
 
 router = APIRouter()
 
@@ -82,10 +84,10 @@ def show_first(request: Request) -> Response:
 @router.post("/sign-in/first")
 def first(request: Request, system: Here, form: Open) -> Response:
     """Use the one-time token, and choose a passphrase."""
-    attempt(request, form.text("name"))
+    attempt(request)
     try:
         if form.get("passphrase", "") != form.get("again", ""):
-            raise BadInput(_("The two passphrases differ; type the same one twice."))
+            raise BadInput(named("The two passphrases differ; type the same one twice."))
         officer = people.accept(
             system, name=form.text("name"), token=form.text("token"), passphrase=form.get("passphrase", "")
         )
@@ -122,4 +124,19 @@ def _seated(request: Request, officer: Officer, next: str) -> Response:
     response = see_other(request, "/")
     response.headers["location"] = onward(next)
     take_seat(request, response, officer)
+    _remember(request, response, officer)
     return response
+
+
+def _remember(request: Request, response: Response, officer: Officer) -> None:
+    """From here on, whoever tries out this person's name elsewhere does not keep them from signing in here."""
+    device = devices.remember(system_of(request), request.cookies.get(DEVICE, ""), officer.name)
+    response.set_cookie(
+        DEVICE,
+        device,
+        max_age=REMEMBERED_S,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+        path="/sign-in",
+    )

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from beholden.actions import exhibits, sought
+from beholden.actions.standing import standing
 from beholden.errors import BeholdenError
-from beholden.records.exhibits import SubjectRole
+from beholden.records.exhibits import Exhibit, SubjectRole
 from beholden.web import there
 from beholden.web.cases import one_case
 from beholden.web.forms import Form, Typed
@@ -25,7 +26,7 @@ def declare_sought(request: Request, seat: Seat, form: Form, case_id: str) -> Re
     there.case(*seat, case_id)
     try:
         sought.declare_sought(
-            *seat,
+            *form.once(seat),
             case_id=case_id,
             face_ids=form.texts("face"),
             subject_role=form.text("subject_role"),
@@ -60,8 +61,9 @@ def faces_page(
     """The chips of these exhibits, to choose from. Each exhibit that is shown is on record."""
     system, officer = seat
     case = there.case(system, officer, case_id)
+    hangs_on = standing(system, officer, *((Exhibit, id) for id in exhibit_ids))
     shown = [(id, exhibits.show_faces(system, officer, exhibit_id=id)) for id in exhibit_ids]
-    chips = iter(hold_chips(request, system, officer, [chip for _, faces in shown for _, chip in faces]))
+    chips = iter(hold_chips(request, system, hangs_on, [chip for _, faces in shown for _, chip in faces]))
     return render(
         request,
         "faces.html.jinja",

@@ -12,7 +12,7 @@ from beholden.errors import BeholdenError, Missing
 from beholden.records.sources import AuthorityKind
 from beholden.web.forms import Form, Typed
 from beholden.web.naming import people_names
-from beholden.web.page import in_words, render, see_other
+from beholden.web.page import in_words, purpose_options, render, see_other
 from beholden.web.waiting import of_source
 from beholden.web.who import Seat
 
@@ -26,11 +26,9 @@ def list_sources(request: Request, seat: Seat, filter: str = "", after: str = ""
 
 @router.post("/sources")
 def propose_source(request: Request, seat: Seat, form: Form) -> Response:
-    system, officer = seat
     try:
         made = register.propose_source(
-            system,
-            officer,
+            *form.once(seat),
             name=form.text("name"),
             controller=form.text("controller"),
             authority_kind=form.text("authority_kind"),
@@ -109,7 +107,7 @@ def _list(
         filter=filter,
         after=after,
         kinds=[(kind, in_words(kind)) for kind in _kinds(system.profile)],
-        purposes=[(one, one) for one in system.policy.pack.purposes],
+        purposes=purpose_options(system),
     )
 
 
@@ -128,7 +126,7 @@ def _one(
         typed=typed or {},
         source=shown,
         waits=of_source(shown, system.clock.now()),
-        names=people_names(system, officer),
+        names=people_names(system, officer, (shown.proposed_by, shown.decided_by)),
     )
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from beholden.actions import audit, desk
+from beholden.actions import audit, desk, disclosed
+from beholden.actions.disclosed import Disclosed
 from beholden.errors import BeholdenError, Missing
 from beholden.ports.system import System
 from beholden.records.authority import Authority
 from beholden.records.cases import Case
-from beholden.records.examination import ExaminationState
 from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.people import Officer
+from beholden.records.requests import Photograph
 from beholden.records.review import Pair, Review
 from beholden.records.searches import Search
 from beholden.records.sought import Sought
@@ -33,18 +34,12 @@ def case_or_none(system: System, officer: Officer, case_id: str) -> Case | None:
 
 def exhibit(system: System, officer: Officer, case_id: str, exhibit_id: str) -> tuple[Exhibit, list[ExhibitFace]]:
     with _on_record(system, officer):
-        for found, faces in desk.exhibits(system, officer, case_id=case_id):
-            if found.id == exhibit_id:
-                return found, faces
-        raise _missing()
+        return desk.exhibit(system, officer, exhibit_id=exhibit_id, case_id=case_id)
 
 
 def sought(system: System, officer: Officer, case_id: str, sought_id: str) -> Sought:
     with _on_record(system, officer):
-        for found in desk.soughts(system, officer, case_id=case_id):
-            if found.id == sought_id:
-                return found
-        raise _missing()
+        return desk.sought(system, officer, sought_id=sought_id, case_id=case_id)
 
 
 def authority(system: System, officer: Officer, authority_id: str) -> Authority:
@@ -57,12 +52,28 @@ def search(system: System, officer: Officer, search_id: str) -> Search:
         return desk.search(system, officer, search_id=search_id)
 
 
+def disclosure(system: System, officer: Officer, disclosure_id: str) -> Disclosed:
+    with _on_record(system, officer):
+        return disclosed.disclosure(system, officer, disclosure_id=disclosure_id)
+
+
+def request_desk(system: System, officer: Officer) -> None:
+    """Raises `Missing` for those who have no part in what data subjects ask."""
+    with _on_record(system, officer), desk.at_desk(system, officer) as (_, person):
+        desk.check_request_desk(person)
+
+
+def photographs(system: System, officer: Officer, request_id: str) -> list[Photograph]:
+    """Those given with a request, for a privacy officer and an auditor."""
+    with _on_record(system, officer):
+        return desk.photographs(system, officer, request_id=request_id)
+
+
 def own_review(system: System, officer: Officer, search_id: str) -> tuple[Review, list[Pair]] | None:
     """One's own review of this search, open or finished; None where one has taken none, but could."""
     with _on_record(system, officer):
-        for review, pairs in desk.reviews(system, officer):
-            if review.search_id == search_id:
-                return review, pairs
+        if own := desk.review(system, officer, search_id=search_id):
+            return own
         desk.search(system, officer, search_id=search_id)
         return None
 
@@ -70,28 +81,27 @@ def own_review(system: System, officer: Officer, search_id: str) -> tuple[Review
 def own_pair(system: System, officer: Officer, search_id: str, handle: str) -> Review:
     """The own review that this handle is of."""
     with _on_record(system, officer):
-        for review, pairs in desk.reviews(system, officer):
-            if review.search_id == search_id and any(pair.handle == handle for pair in pairs):
-                return review
-        raise _missing()
+        own = desk.review(system, officer, handle=handle)
+        if own is None or own[0].search_id != search_id:
+            raise _missing()
+        return own[0]
 
 
 def open_examination(system: System, officer: Officer, search_id: str) -> str:
     """The handle of the examination of this search that lies open on one's desk; empty where there is none."""
     with _on_record(system, officer):
-        for one in desk.examinations(system, officer):
-            if one.search_id == search_id and one.state is ExaminationState.OPEN:
-                return one.id
+        if own := desk.open_examination(system, officer, search_id=search_id):
+            return own.id
         desk.search(system, officer, search_id=search_id)
         return ""
 
 
 def own_examination(system: System, officer: Officer, search_id: str, handle: str) -> str:
     with _on_record(system, officer):
-        for one in desk.examinations(system, officer):
-            if one.search_id == search_id and one.id == handle:
-                return one.id
-        raise _missing()
+        own = desk.examination(system, officer, handle=handle)
+        if own.search_id != search_id:
+            raise _missing()
+        return own.id
 
 
 def _missing() -> Missing:

@@ -14,6 +14,7 @@ DOMAIN = "beholden"
 LANGUAGES = ("en", "fr")
 COOKIE = "language"
 
+_FRENCH_MARKS = {ord(","): "\u00a0", ord("."): ","}
 _language: ContextVar[str] = ContextVar("language", default="en")
 
 
@@ -24,6 +25,12 @@ def _(words: str) -> str:
 
 def ngettext(one: str, many: str, number: int) -> str:
     return _catalogue(_language.get()).ngettext(one, many, number)
+
+
+def number(value: float, form: str) -> str:
+    """As the reader's language writes it: French has a comma before the decimals, and a space that never breaks by thousands."""
+    said = format(value, form)
+    return said.translate(_FRENCH_MARKS) if _language.get() == "fr" else said
 
 
 def named(words: str) -> str:
@@ -42,6 +49,7 @@ DONE = {
     "closed": named("It is closed, and on record."),
     "declared": named("It is declared, and on record."),
     "decided": named("It is decided, and on record."),
+    "destroyed": named("It is destroyed, and the receipt is signed."),
     "ended": named("That session has ended."),
     "erased": named("It is erased, and the receipt is signed."),
     "finished": named("It is finished, and on record."),
@@ -54,11 +62,17 @@ DONE = {
     "removed": named("It is removed, and on record."),
     "requested": named("It is requested. Somebody else now decides about it."),
     "resumed": named("It counts again, from now on."),
+    "revised": named("The new version is locked, and on record. The earlier one stays."),
     "revoked": named("It is revoked: no search can use it any more."),
     "signed-out": named("You are signed out."),
     "suspended": named("It is suspended, from now on."),
     "withdrawn": named("It is withdrawn, and on record."),
 }
+
+
+def load(language: str) -> None:
+    """Raises `OSError` where its catalogue is missing."""
+    _catalogue(language)
 
 
 def language() -> str:

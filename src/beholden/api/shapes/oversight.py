@@ -10,6 +10,15 @@ from beholden.api.shapes.fields import Given, Id, Ids, Shown, Text
 from beholden.records.erasure import ErasureState
 from beholden.records.evaluation import CalibrationState, EvaluationState
 from beholden.records.requests import RequestKind, RequestState
+from beholden.records.reveals import Pictured
+
+
+class RevealPicture(Given):
+    of: Text = Field(description=f"What `id` names: {', '.join(Pictured)}.")
+    id: Id = Field(
+        description="Of a face of an exhibit, of a candidate on an unsealed list, or of a face that was taken in."
+    )
+    reason: Text = Field(description="Why it must be seen, not in the words of the reason before; it is on record.")
 
 
 class FindReferences(Given):
@@ -39,6 +48,7 @@ class Request(Shown):
     due_at: datetime
     face_ids: list[Id]
     looked_for: str
+    identity_checked_by: str = Field(description="Who checked who asks; empty until then.")
     decided_by: str
     reason: str
     state: RequestState
@@ -49,10 +59,13 @@ class ReceiveRequest(Given):
     looked_for: Text = Field(description="How the records were looked for; it goes on the receipt.")
     subject: Text = Field(description="Who asks, and how to answer them; it is sealed.")
     kind: Text = "erasure"
+    photograph: StrictBool = Field(False, description="The person gives one to find the records by; none is named yet.")
 
 
 class GrantRequest(Given):
-    identity_checked: StrictBool = Field(description="You have checked who asks.")
+    identity_checked: StrictBool = Field(
+        False, description="You have checked who asks; not needed where that is recorded."
+    )
     reason: Text
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import Field
 
 from beholden.api.shapes.fields import Given, Id, Ids, Number, Shown, Text, Texts
+from beholden.records.disclosures import DisclosureState
 from beholden.records.examination import ExaminationState, Part
 from beholden.records.review import Outcome, ReviewState
 from beholden.records.searches import SearchState
@@ -177,7 +178,7 @@ class DisclosedFile(Shown):
 
 
 class Disclosure(Shown):
-    """What leaves, given once."""
+    """What leaves, or left."""
 
     id: Id
     search_id: Id
@@ -185,3 +186,26 @@ class Disclosure(Shown):
     statement: str
     model: str
     files: list[DisclosedFile]
+    left_out: list[str] = Field(description="What was not made, or cannot be made again as it left, and why.")
+
+
+class FileLeft(Shown):
+    name: str
+    sha256: str = Field(description="By the signed manifest.")
+
+
+class Left(Shown):
+    """A disclosure as it is on record, without what was in it."""
+
+    id: Id
+    case_id: Id
+    search_id: Id
+    recipients: list[str]
+    basis: str
+    made_by: Id
+    made_at: datetime
+    ends_at: datetime = Field(description="When the packet is no longer kept.")
+    leads: int
+    erased: int = Field(description="Of the leads, those whose reference was erased since.")
+    state: DisclosureState
+    files: list[FileLeft]

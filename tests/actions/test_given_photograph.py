@@ -1,0 +1,435 @@
+"""A photograph given with a request (REQ 71): a lane of its own, for the privacy officer alone, destroyed with a receipt."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from beholden.actions import (
+    cases,
+    compare_given,
+    desk,
+    erase,
+    lists,
+    log,
+    people,
+    photograph,
+    recover,
+    register,
+    request,
+)
+from beholden.errors import BadInput, IndexIncomplete, Missing, NoUsableFace, Refused
+from beholden.formats import receipts
+from beholden.ports.stores import Scan
+from beholden.records.cases import Case
+from beholden.records.disclosures import Notice
+from beholden.records.erasure import Erasure
+from beholden.records.exhibits import Exhibit
+from beholden.records.faces import Face, FaceState
+from beholden.records.images import Image
+from beholden.records.requests import Photograph, PhotographState, Request, RequestState
+from beholden.records.searches import Search
+from beholden.testing.drawn import draw
+from tests.actions.test_sessions import stale
+from tests.agency import Agency, agency_on_disk, last, rules_of, small_agency
+
+LANE: tuple[Callable[..., Any], ...] = (
+    photograph.give_photograph,
+    photograph.show_photograph,
+    photograph.take_back_photograph,
+    compare_given.compare_photograph,
+    compare_given.show_listed,
+    request.read_request,
+)
+
+
+@pytest.fixture
+def agency() -> Agency:
+    """Person 3 is held twice, beside three others; the source that holds them is suspended."""
+    made = small_agency()
+    source, gallery = made.source(), made.gallery()
+    for person, seed in ((1, 0), (2, 0), (3, 0), (3, 1), (4, 0)):
+        made.enrol(source, gallery, person, seed=seed)
+    register.suspend_source(made.system, made["pia"], source_id=source.id, reason="order of a court")
+    return made
+
+
+def asked(agency: Agency, content: bytes | None = None, *, checked: bool = True) -> str:
+    """The id of a request with a photograph of person 3."""
+    made = request.receive_request(
+        agency.system,
+        agency["pia"],
+        face_ids=[],
+        looked_for="by a photograph given",
+        subject="A. Person, by letter",
+        photograph=True,
+    )
+    photograph.give_photograph(agency.system, agency["pia"], content or draw(3, seed=9), request_id=made.id)
+    if checked:
+        request.check_identity(agency.system, agency["pia"], request_id=made.id, how="passport seen at the counter")
+    return made.id
+
+
+def compared(agency: Agency, request_id: str, **how: Any) -> compare_given.Comparison:
+    return compare_given.compare_photograph(agency.system, agency["pia"], request_id=request_id, **how)
+
+
+def of_person(agency: Agency, person: int) -> set[str]:
+    """The references of a drawn person, by the source's word."""
+    there = request.find_references(agency.system, agency["pia"], person_ref=f"person {person}")
+    return {one.face_id for one in there}
+
+
+def arguments(act: Callable[..., Any], request_id: str) -> dict[str, Any]:
+    known = {"request_id": request_id, "content": draw(3), "handles": ["0" * 32 + ".0"]}
+    return {name: known[name] for name in inspect.signature(act).parameters if name in known}
+
+
+def test_req_71_a_photograph_finds_every_record_of_the_person_whatever_its_source_s_state(agency: Agency) -> None:
+    id = asked(agency)
+    found = compared(agency, id)
+    assert found.references == 5
+    assert (found.waiting, found.comparisons_left) == (0, 2)
+    listed = {one.face_id for one in found.listed}
+    assert of_person(agency, 3) < listed
+    assert {one.person for one in found.listed if one.face_id in of_person(agency, 3)} == {
+        next(one.person for one in found.listed if one.face_id in of_person(agency, 3))
+    }, "by the source's word they are one person, and chosen as one"
+
+
+def test_req_71_a_list_says_nothing_of_how_near_anybody_is(agency: Agency) -> None:
+    names = {one for kind in (compare_given.Listed, compare_given.Comparison) for one in kind.__slots__}
+    assert not [name for name in names if any(word in name for word in ("score", "rank", "match", "near"))]
+    found = compared(agency, asked(agency))
+    first = [one.face_id for one in found.listed if one.person]
+    people_in_order = list(dict.fromkeys(one.person for one in found.listed))
+    best = [min(one.face_id for one in found.listed if one.person == person) for person in people_in_order]
+    assert len(first) == len(found.listed) == 5
+    assert len(best) == 4
+
+
+def test_req_71_the_whole_way_from_a_photograph_to_the_receipt_of_the_erasure(agency: Agency) -> None:
+    id = asked(agency)
+    found = compared(agency, id)
+    handles = [one.handle for one in found.listed]
+    chips = compare_given.show_listed(agency.system, agency["pia"], request_id=id, handles=handles)
+    assert [chip[:3] for chip in chips] == [b"\xff\xd8\xff"] * 5
+    assert last(agency)[:2] == ("reference.shown", "done")
+    assert sorted(agency.told(len(agency.leaves()) - 1)["shown"]) == sorted(one.face_id for one in found.listed)
+    request.choose_records(
+        agency.system, agency["pia"], request_id=id, face_ids=sorted(of_person(agency, 3)), looked_for="by photograph"
+    )
+    granted = request.grant_request(agency.system, agency["pia"], request_id=id, reason="they are theirs")
+    assert granted.state is RequestState.GRANTED
+    assert [one.state for one in agency.find(Photograph)] == [PhotographState.DESTROYED]
+    erased = erase.erase(agency.system, agency["stella"], request_id=id)
+    assert (
+        set(erased.face_ids) == {face.id for face in agency.find(Face) if face.state is FaceState.ERASED}
+        and len(erased.face_ids) == 2
+    )
+    told = receipts.read_receipt(agency.find(Erasure)[0].receipt, log.vkeys(agency.system)).payload
+    assert told["looked_for"] == "by photograph"
+    assert "a photograph of the person was compared" in str(told["share_missed"])
+
+
+def test_req_71_nothing_of_the_photograph_is_enrolled_or_put_into_a_case(agency: Agency) -> None:
+    before = {kind: len(agency.find(kind)) for kind in (Image, Face, Exhibit, Case, Search)}
+    held = agency.system.index.applied
+    id = asked(agency)
+    compared(agency, id)
+    assert {kind: len(agency.find(kind)) for kind in before} == before
+    assert agency.system.index.applied >= held
+    with agency.system.database.look() as look:
+        assert look.count(Face, state=FaceState.LIVE) == 5
+
+
+@pytest.mark.parametrize("how", ["grant", "refuse", "withdraw", "take back", "its term"])
+def test_req_71_the_photograph_is_gone_at_the_end_with_a_receipt(agency: Agency, how: str) -> None:
+    system, pia = agency.system, agency["pia"]
+    id = asked(agency)
+    [given] = agency.find(Photograph)
+    assert given.blob in set(system.blobs.addresses())
+    assert given.blob_key in system.keys.names()
+    if how == "grant":
+        request.choose_records(system, pia, request_id=id, face_ids=sorted(of_person(agency, 3)))
+        request.grant_request(system, pia, request_id=id, reason="they are theirs")
+    elif how == "refuse":
+        request.refuse_request(system, pia, request_id=id, reason="none is held")
+    elif how == "withdraw":
+        request.withdraw_request(system, pia, request_id=id)
+    elif how == "take back":
+        photograph.take_back_photograph(system, pia, request_id=id)
+    else:
+        agency.clock.pass_by(days=60)
+        recover.tend(system)
+        agency.officers["pia"] = people.sign_in_as(system, name="pia")
+    assert given.blob not in set(system.blobs.addresses())
+    assert given.blob_key not in system.keys.names()
+    [gone] = desk.photographs(system, agency["pia"], request_id=id)
+    assert receipts.read_receipt(gone.receipt, log.vkeys(system)).proof.n == gone.entry
+    assert (gone.state, gone.blob, gone.blob_key, gone.needles) == (PhotographState.DESTROYED, "", "", ())
+    receipt = receipts.read_receipt(gone.receipt, log.vkeys(system))
+    leaf = json.loads(receipt.proof.leaf)
+    assert (leaf["event"], leaf["operation"], leaf["outcome"]) == ("photograph.destroyed", "erasure", "done")
+    assert agency.told(receipt.proof.n)["photograph"] == [given.id]
+    assert (receipt.payload["photograph"], receipt.payload["request"]) == (given.id, id)
+    assert receipt.payload["ended_by"] == gone.ended_by != ""
+    with pytest.raises(Refused, match="No photograph given with this request is held"):
+        photograph.show_photograph(system, agency["pia"], request_id=id)
+
+
+@pytest.mark.parametrize("act", LANE, ids=lambda act: act.__name__)
+@pytest.mark.parametrize("name", ["ines", "sven", "rosa", "stella", "ada", "aude"])
+def test_req_71_to_everybody_else_the_lane_is_not_there_and_the_try_is_on_record(
+    agency: Agency, act: Callable[..., Any], name: str
+) -> None:
+    id = asked(agency)
+    found = []
+    for there in (id, "0" * 32):
+        with pytest.raises(Missing) as caught:
+            act(agency.system, agency[name], **arguments(act, there))
+        found.append(caught.value)
+        assert caught.value.entry == agency.leaves()[-1]["n"]
+        assert last(agency)[1] in ("refused", "failed")
+    assert str(found[0]) == str(found[1])
+    assert found[0].reasons == found[1].reasons == ()
+
+
+@pytest.mark.parametrize("name", ["ines", "rosa", "ada"])
+def test_req_71_to_who_has_no_part_in_requests_no_request_is_there(agency: Agency, name: str) -> None:
+    system, officer, id = agency.system, agency[name], asked(agency)
+    for act in (
+        lambda: desk.requests(system, officer),
+        lambda: desk.request(system, officer, request_id=id),
+        lambda: lists.requests(system, officer),
+        lambda: desk.photographs(system, officer, request_id=id),
+        lambda: request.find_references(system, officer, person_ref="person 3"),
+        lambda: request.receive_request(system, officer, face_ids=["f"], looked_for="by name", subject="me"),
+        lambda: request.check_identity(system, officer, request_id=id, how="passport"),
+        lambda: request.choose_records(system, officer, request_id=id, face_ids=["f"]),
+        lambda: request.grant_request(system, officer, request_id=id, reason="because"),
+        lambda: request.refuse_request(system, officer, request_id=id, reason="because"),
+        lambda: request.withdraw_request(system, officer, request_id=id),
+        lambda: erase.erase(system, officer, request_id=id),
+    ):
+        with pytest.raises(Missing, match=desk.NO_REQUEST):
+            act()
+    assert agency.get(Request, id).state is RequestState.RECEIVED
+
+
+def test_req_71_nothing_is_compared_before_it_was_checked_who_asks(agency: Agency) -> None:
+    id = asked(agency, checked=False)
+    act = compare_given.compare_photograph
+    assert rules_of(agency, act, agency.system, agency["pia"], request_id=id) == ["requester-is-who-they-say"]
+    assert rules_of(agency, request.check_identity, agency.system, agency["pia"], request_id=id, how="ok") == [
+        "requester-check-is-told"
+    ]
+    request.check_identity(agency.system, agency["pia"], request_id=id, how="passport seen")
+    assert compared(agency, id).references == 5
+
+
+def test_req_71_comparing_asks_for_a_fresh_sign_in(agency: Agency) -> None:
+    id = asked(agency)
+    stale(agency, "pia")
+    act = compare_given.compare_photograph
+    assert rules_of(agency, act, agency.system, agency["pia"], request_id=id) == ["session-is-fresh"]
+
+
+def test_req_71_a_few_comparisons_go_with_one_request_and_another_photograph_gives_no_more(agency: Agency) -> None:
+    id = asked(agency)
+    for left in (2, 1):
+        assert compared(agency, id).comparisons_left == left
+    photograph.take_back_photograph(agency.system, agency["pia"], request_id=id)
+    photograph.give_photograph(agency.system, agency["pia"], draw(3, seed=11), request_id=id)
+    assert compared(agency, id).comparisons_left == 0
+    act = compare_given.compare_photograph
+    assert rules_of(agency, act, agency.system, agency["pia"], request_id=id) == ["comparison-is-left"]
+
+
+def test_req_71_what_could_not_be_compared_is_not_counted_and_lists_nothing(agency: Agency) -> None:
+    id = asked(agency)
+    compared(agency, id)
+    face = agency.find(Face)[0]
+    agency.change(face, state=FaceState.ERASED)  # behind the index's back
+    with pytest.raises(IndexIncomplete):
+        compared(agency, id)
+    assert agency.get(Request, id).comparisons == 1
+
+
+def test_req_71_one_face_of_a_photograph_is_compared_and_stays_the_one(agency: Agency) -> None:
+    id = asked(agency, draw(4, 3, seed=5))
+    chips = photograph.show_photograph(agency.system, agency["pia"], request_id=id)
+    assert len(chips) == 2
+    for wrong in (0, 3, -1):
+        with pytest.raises(BadInput, match="2 faces"):
+            compared(agency, id, face=wrong)
+    compared(agency, id, face=2)
+    assert compared(agency, id).comparisons_left == 1
+    act = compare_given.compare_photograph
+    assert rules_of(agency, act, agency.system, agency["pia"], request_id=id, face=1) == ["compared-face-stays"]
+
+
+@pytest.mark.parametrize("role", ["investigator", "examiner", "supervisor"])
+def test_req_71_a_privacy_officer_with_a_part_in_casework_compares_nothing(agency: Agency, role: str) -> None:
+    id = asked(agency)
+    agency.change_roles("pia", "privacy_officer", role)
+    agency.officers["pia"] = people.sign_in_as(agency.system, name="pia")
+    act = compare_given.compare_photograph
+    assert rules_of(agency, act, agency.system, agency["pia"], request_id=id) == ["photograph-is-apart-from-casework"]
+
+
+def test_req_71_who_was_an_investigator_and_is_still_on_an_open_case_compares_nothing(agency: Agency) -> None:
+    id = asked(agency)
+    agency.change_roles("pia", "investigator")
+    agency.officers["pia"] = people.sign_in_as(agency.system, name="pia")
+    case = agency.case("pia")
+    agency.change_roles("pia", "privacy_officer")
+    agency.officers["pia"] = people.sign_in_as(agency.system, name="pia")
+    act = compare_given.compare_photograph
+    assert rules_of(agency, act, agency.system, agency["pia"], request_id=id) == ["comparer-has-no-casework"]
+    cases.close_case(agency.system, agency["sven"], case_id=case.id, outcome="done")
+    assert compared(agency, id).references == 5
+
+
+def test_req_71_oversight_is_told_of_each_comparison_in_the_same_transaction(agency: Agency) -> None:
+    before = len(agency.find(Notice))
+    id = asked(agency)
+    assert len(agency.find(Notice)) == before
+    found = compared(agency, id)
+    [told] = [one for one in agency.find(Notice) if one.about == id]
+    assert (told.recipient, told.sent) == ("oversight", False)
+    leaf = agency.leaves()[-1]
+    assert (leaf["event"], leaf["operation"], leaf["purpose"]) == ("photograph.compared", "combination", "")
+    assert sorted(agency.told(leaf["n"])["shown"]) == sorted(one.face_id for one in found.listed)
+
+
+def test_req_71_a_reference_is_shown_for_a_handle_of_this_photograph_only(agency: Agency) -> None:
+    first, second = asked(agency), asked(agency)
+    listed = compared(agency, first).listed
+    show = compare_given.show_listed
+    for wrong in (listed[0].face_id, f"{listed[0].face_id}.{'0' * 32}", "", ".", "ö"):
+        assert rules_of(agency, show, agency.system, agency["pia"], request_id=first, handles=[wrong]) == [
+            "shown-reference-was-listed"
+        ]
+    assert rules_of(agency, show, agency.system, agency["pia"], request_id=second, handles=[listed[0].handle]) == [
+        "shown-reference-was-listed"
+    ]
+    with pytest.raises(BadInput):
+        show(agency.system, agency["pia"], request_id=first, handles=[])
+    request.refuse_request(agency.system, agency["pia"], request_id=first, reason="none is theirs")
+    rules = rules_of(agency, show, agency.system, agency["pia"], request_id=first, handles=[listed[0].handle])
+    assert {"request-is-undecided", "photograph-is-held"} <= set(rules)
+
+
+def test_req_71_at_most_so_many_people_are_listed_as_the_rules_say(agency: Agency) -> None:
+    few = agency.with_parts(rules=replace(agency.system.rules, max_given_people=2))
+    found = compared(few, asked(few))
+    assert len({one.person for one in found.listed}) == 2
+    assert of_person(agency, 3) <= {one.face_id for one in found.listed}
+
+
+def test_req_71_a_photograph_without_a_face_or_a_second_one_is_not_taken(agency: Agency) -> None:
+    id = asked(agency)
+    give = photograph.give_photograph
+    assert rules_of(agency, give, agency.system, agency["pia"], draw(3), request_id=id) == [
+        "photograph-is-the-only-one"
+    ]
+    photograph.take_back_photograph(agency.system, agency["pia"], request_id=id)
+    with pytest.raises(NoUsableFace):
+        give(agency.system, agency["pia"], draw(), request_id=id)
+    with pytest.raises(BadInput):
+        give(agency.system, agency["pia"], b"no picture", request_id=id)
+    assert [one.state for one in agency.find(Photograph)] == [PhotographState.DESTROYED]
+
+
+def test_req_71_a_store_that_is_not_clean_keeps_the_receipt_back_and_the_next_start_makes_it(agency: Agency) -> None:
+    class Unclean:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(agency.system.stores, name)
+
+        def scan(self, needles: Any) -> Scan:
+            return Scan(("blobs",), 1, 1, len(needles), ("blobs/x at byte 0",))
+
+    id = asked(agency)
+    request.refuse_request(agency.with_parts(stores=Unclean()).system, agency["pia"], request_id=id, reason="none held")
+    assert agency.get(Request, id).state is RequestState.REFUSED
+    [left] = agency.find(Photograph)
+    assert (left.state, left.receipt) == (PhotographState.ENDED, b"")
+    assert left.blob_key not in agency.system.keys.names(), "nobody can open it, whatever still lies somewhere"
+    assert last(agency)[:2] == ("photograph.destroyed", "failed")
+    assert recover.recover(agency.system).photographs == 1
+    [gone] = agency.find(Photograph)
+    assert gone.state is PhotographState.DESTROYED
+    assert receipts.read_receipt(gone.receipt, log.vkeys(agency.system)).payload["photograph"] == gone.id
+
+
+@pytest.mark.parametrize("line", ["keys.destroy", "blobs.purge", "keys.purge", "stores.scan", "witness.read"])
+def test_req_71_a_crash_at_any_step_leaves_a_destruction_that_the_next_start_finishes(
+    agency: Agency, line: str
+) -> None:
+    part, _, step = line.partition(".")
+
+    class Killed(BaseException):
+        pass
+
+    class Breaking:
+        def __getattr__(self, name: str) -> Any:
+            if name == step:
+                raise Killed
+            return getattr(getattr(agency.system, part), name)
+
+    id = asked(agency)
+    [given] = agency.find(Photograph)
+    with pytest.raises(Killed):
+        request.refuse_request(
+            agency.with_parts(**{part: Breaking()}).system, agency["pia"], request_id=id, reason="none held"
+        )
+    assert agency.get(Request, id).state is RequestState.REFUSED
+    assert agency.find(Photograph)[0].state in (PhotographState.ENDED, PhotographState.CLEAN)
+    recover.recover(agency.system)
+    [gone] = agency.find(Photograph)
+    assert (gone.state, gone.blob) == (PhotographState.DESTROYED, "")
+    assert given.blob not in set(agency.system.blobs.addresses())
+    assert given.blob_key not in agency.system.keys.names()
+    assert receipts.read_receipt(gone.receipt, log.vkeys(agency.system)).payload["photograph"] == given.id
+
+
+def test_req_71_who_asks_is_read_by_the_privacy_officer_alone_and_on_record(agency: Agency) -> None:
+    id = asked(agency)
+    opened = request.read_request(agency.system, agency["pia"], request_id=id)
+    assert opened == request.Opened("A. Person, by letter", "passport seen at the counter")
+    assert last(agency)[:2] == ("request.read", "done")
+    assert agency.leaves()[-1]["operation"] == "consultation"
+
+
+def test_req_71_a_request_without_records_is_not_granted(agency: Agency) -> None:
+    id = asked(agency)
+    assert rules_of(
+        agency, request.grant_request, agency.system, agency["pia"], request_id=id, reason="because they ask"
+    ) == ["request-records-are-named"]
+    assert rules_of(
+        agency, request.choose_records, agency.system, agency["pia"], request_id=id, face_ids=["nothing"]
+    ) == ["request-records-are-held"]
+
+
+def test_req_71_on_a_disk_no_byte_of_the_photograph_is_left(tmp_path: Path) -> None:
+    agency = agency_on_disk(tmp_path)
+    source, gallery = agency.source(), agency.gallery()
+    agency.enrol(source, gallery, 3)
+    id = asked(agency)
+    [given] = agency.find(Photograph)
+    sealed = agency.system.blobs.get(given.blob)
+    assert any(sealed[:32] in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    compared(agency, id)
+    request.refuse_request(agency.system, agency["pia"], request_id=id, reason="none is theirs")
+    assert not any(sealed[:32] in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    [gone] = agency.find(Photograph)
+    assert gone.state is PhotographState.DESTROYED
+    assert dict(gone.summary)["needles"] != "0"
+    agency.system.close()
