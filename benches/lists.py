@@ -52,7 +52,8 @@ def officers(system: System, token: str = "") -> dict[str, Officer]:
     token = token or initialise(system, administrator="ada")
     known = {"ada": people.accept(system, name="ada", token=token, passphrase=secrets.token_hex())}
     for name, role in (
-        *(("ines", "investigator"), ("ivo", "investigator"), ("olga", "investigator"), ("emil", "examiner")),
+        *(("ines", "investigator"), ("ivo", "investigator"), ("olga", "investigator"), ("otto", "investigator")),
+        ("emil", "examiner"),
         *(("sven", "supervisor"), ("pia", "privacy_officer"), ("aude", "auditor")),
     ):
         people.add_person(system, known["ada"], name=name, roles=(role,))
@@ -61,7 +62,7 @@ def officers(system: System, token: str = "") -> dict[str, Officer]:
 
 
 def records(system: System, ids: dict[str, str], rows: int) -> Iterator[object]:
-    """Ines has every case, Ivo a few of them, Olga the oldest eighth; case 0 has all the exhibits.
+    """Ines has every case, Ivo a few of them, Olga the oldest eighth, Otto every fourth; case 0 has all the exhibits.
 
     Of every kind a good part waits for somebody: proposals, lists to review, candidates that Emil examined and others did
     not, requests to decide about and to carry out.
@@ -74,7 +75,7 @@ def records(system: System, ids: dict[str, str], rows: int) -> Iterator[object]:
     for n, case in enumerate(cases):
         at = BEGAN + timedelta(seconds=n)
         own = replace(kept, created_at=at)
-        others = ("ivo",) * (n % (rows // OWN) == 0) + ("olga",) * (n < rows // 8)
+        others = ("ivo",) * (n % (rows // OWN) == 0) + ("olga",) * (n < rows // 8) + ("otto",) * (n % 4 == 0)
         assigned = (ids["ines"], *(ids[name] for name in others))
         yield Case(case, 1, own, f"2026-{n:06d}", f"Série {n} of photographs", PURPOSE, assigned, CaseState.OPEN, "")
         works = n % 2 == 0

@@ -44,6 +44,8 @@ TIMES, GOAL = 5, 100
 FREELY = Limits(address=Rate(10**6, 10**6), person=Rate(10**6, 10**6))
 ROLES = {
     "ivo": "investigator, 40 cases",
+    "olga": "investigator, the oldest 12,500 of 100,000 cases",
+    "otto": "investigator, 25,000 of 100,000 cases",
     "ines": "investigator, every case",
     "sven": "supervisor",
     "emil": "examiner",
@@ -81,7 +83,7 @@ def pages(person: str, rows: int) -> Iterator[str]:
     far = f"{rows * 9 // 10:06d}"
     yield from ("/", "/people", f"/people?filter={far}", "/people/{person}", "/calibrations", "/evaluations")
     yield from ("/model", "/account")
-    if person in ("ivo", "ines", "sven", "aude"):
+    if person in ("ivo", "olga", "otto", "ines", "sven", "aude"):
         yield from (
             "/cases",
             f"/cases?filter={far}",

@@ -55,6 +55,7 @@ START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 PEOPLE = {
     "stella": Role.STEWARD,
     "pia": Role.PRIVACY_OFFICER,
+    "paul": Role.PRIVACY_OFFICER,  # a photograph is compared by another one than took it in
     "ines": Role.INVESTIGATOR,
     "ivo": Role.INVESTIGATOR,
     "sven": Role.SUPERVISOR,
@@ -202,7 +203,8 @@ class Agency:
         for one in shown:
             outcome = "potential" if ranks[one.handle] in potential else "no"
             review.decide_pair(self.system, self["rosa"], handle=one.handle, outcome=outcome)
-        return review.finish_review(self.system, self["rosa"], review_id=taken.id)
+        review.finish_review(self.system, self["rosa"], review_id=taken.id)
+        return self.get(Search, found.id)  # the reviewer is not told whose search it is
 
     def ranks(self, found: Search) -> dict[str, int]:
         """What no reviewer can see: the rank behind each handle."""
@@ -312,9 +314,9 @@ class Agency:
 
 def necessity(number: int) -> Necessity:
     return Necessity(
-        f"checked the school's and the provider's records, enquiry {number}",
-        f"the child in these photographs is not known to any agency, series {number}",
-        f"new photographs of the series appeared this week, item {number}",
+        f"asked school {number}, provider {number} and hotline {number} about child {number} without an answer",
+        f"child {number} of series {number} is known neither to agency {number} nor to anybody else",
+        f"file {number} of series {number} appeared on day {number} of this month",
     )
 
 

@@ -39,6 +39,7 @@ from beholden.records import (  # noqa: E402
     sought,
     sources,
 )
+from beholden.web.words import SLUGS  # noqa: E402
 
 LOCALE = ROOT / "src/beholden/web/locale"
 POT = LOCALE / "beholden.pot"
@@ -70,11 +71,12 @@ def said_by_records() -> Iterator[str]:
     for module in RECORDS:
         for kind in vars(module).values():
             if isinstance(kind, type) and issubclass(kind, Enum) and kind.__module__ == module.__name__:
-                yield from (str(one.value).replace("_", " ").replace("-", " ") for one in kind if isinstance(one, str))
+                said = (str(one.value) for one in kind if isinstance(one, str))
+                yield from (one.replace("_", " ").replace("-", " ") for one in said if one not in SLUGS)
     yield from sorted(set(audit.OPERATIONS.values()))
     yield from OTHERS
     yield from (one.words for one in examination.Opinion)
-    yield from (name.replace("-", " ") for name in examination.COMPONENTS)
+    yield from (name.replace("-", " ") for name in examination.COMPONENTS if name not in SLUGS)
     yield from _titles(BeholdenError)
 
 

@@ -30,6 +30,7 @@ ADAPTERS = {  # a plugin adds to these through the entry point group `beholden.a
     "pack": "beholden.model.pack:FacePack",
     "drawn": "beholden.testing.drawn:DrawnModel",
     "pillow": "beholden.media.pillow:PillowMedia",
+    "sandbox": "beholden.media.sandbox:SandboxedMedia",
     "log": "beholden.witness.files:FileWitness",
     "typst": "beholden.documents.pages:TypstDocuments",
 }
@@ -130,7 +131,7 @@ def open_system(
     blobs: str = "memory:",
     index: str = "exact:",
     model: str = "pack:yunet-sface",
-    media: str = "pillow:",
+    media: str = "sandbox:",
     origin: str = "beholden/synthetic/memory",
     client: str = "python",
     **parts: Any,
@@ -179,7 +180,7 @@ def open_system(
 def open_measuring(model: str) -> tuple[Model, Media]:
     """Model and media as measuring has them: faces from a detector score of 0.2 are found (see docs/evaluate.md)."""
     scored = f"{model}?score=0.2" if model.startswith("pack:") and "?" not in model else model
-    return open_address(scored), open_address("pillow:")
+    return open_address(scored), open_address("sandbox:")
 
 
 def _documents() -> Documents | None:

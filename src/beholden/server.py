@@ -16,8 +16,8 @@ from starlette.exceptions import HTTPException
 from beholden import __version__, web
 from beholden.actions import audit
 from beholden.actions.vital import vital
-from beholden.api.app import QUIET, make_api
-from beholden.api.problems import Problem
+from beholden.api.app import QUIET, make_api, named_by
+from beholden.api.problems import Problem, allowed
 from beholden.database.revisions import HEAD
 from beholden.errors import BadInput, BeholdenError, Missing, SignInRefused, TooOften, TurnedAway
 from beholden.ports.system import System
@@ -31,10 +31,10 @@ from beholden.serving.heads import Heads
 from beholden.serving.rates import Limits, Often, Rates
 from beholden.serving.telling import Telling
 from beholden.serving.upkeep import Upkeep
+from beholden.web.complete import make_ready
 from beholden.web.csrf import COOKIE
 from beholden.web.onward import page_around
 from beholden.web.page import error_page, see_other
-from beholden.web.whole import make_ready
 
 LIMITS = Limits()
 
@@ -80,7 +80,11 @@ def make_app(
 
 def answer(request: Request, error: BeholdenError) -> Response:
     """A problem for a program, a page for a person; both say what happened and what to do."""
-    response = problem(error) if is_data(request.url.path) else error_page(request, error)
+    if is_data(request.url.path):
+        response: Response = problem(error)
+        response.headers.update(dict(named_by(request.app.state.system)))
+    else:
+        response = error_page(request, error)
     if isinstance(error, TooOften):
         response.headers["Retry-After"] = str(error.wait_s)
     return response
@@ -170,4 +174,6 @@ def _of_the_protocol(request: Request, error: Exception) -> Response:
         told = TurnedAway(f"the request cannot be read ({error.detail}); send it again", status=error.status_code)
     response = answer(request, told)
     response.headers.update(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = allowed(request)
     return response

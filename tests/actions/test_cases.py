@@ -168,9 +168,13 @@ def test_a_file_that_somebody_else_adds_while_its_faces_are_looked_for_is_added_
             add(agency, case, draw(1))
             return super().find(pixels)
 
+    before = agency.system.keys.names()
     with pytest.raises(BadInput, match="an exhibit of the case already"):
         add(agency.with_parts(model=Slow()), case, draw(1))
-    assert len(agency.find(Exhibit)) == 1
+    [exhibit] = agency.find(Exhibit)
+    faces = {one.id for one in agency.find(ExhibitFace)}
+    assert agency.system.keys.names() - before == {exhibit.id, exhibit.blob_key, *faces}, "no key is left of the other"
+    assert set(agency.system.blobs.addresses()) == {exhibit.blob}
 
 
 def test_a_wrong_exhibit_is_removed_with_its_key_and_its_picture(agency: Agency) -> None:

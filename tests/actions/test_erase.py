@@ -93,6 +93,14 @@ def test_a_request_is_decided_once_with_its_reason_and_a_checked_identity(agency
     assert rules_of(agency, erase.erase, agency.system, agency["stella"], request_id=asked.id) == ["request-is-granted"]
 
 
+def test_a_check_of_who_asks_that_is_made_with_the_decision_is_on_record(agency: Agency, ready: Ready) -> None:
+    asked = receive(agency, face_of(agency, 3).id)
+    pia, reason = agency["pia"], "passport seen"
+    granted = request.grant_request(agency.system, pia, request_id=asked.id, reason=reason, identity_checked=True)
+    assert granted.identity_checked_by == agency.ids["pia"]
+    assert agency.told(agency.leaves()[-1]["n"])["identity_checked"] == [True]
+
+
 def test_a_request_is_withdrawn_even_when_it_was_granted(agency: Agency, ready: Ready) -> None:
     request_id = agency.granted(face_of(agency, 3).id)
     withdraw = partial(request.withdraw_request, agency.system, agency["pia"], request_id=request_id)

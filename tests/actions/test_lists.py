@@ -128,7 +128,7 @@ def test_a_filter_tells_an_examiner_nothing_of_the_case_whose_search_waits(busy:
 def test_who_owes_an_opinion_sees_neither_that_search_nor_any_source() -> None:
     agency = small_agency()
     ready = agency.ready(1, 2)
-    agency.change_roles("pia", "examiner", "privacy_officer")
+    agency.change_roles("pia", "examiner", "steward")
     found, other = agency.search(ready.authority), agency.search(ready.authority)
     seen = {search.id for search in walked(agency, lists.searches, "pia")}
     assert seen == {found.id, other.id}

@@ -70,7 +70,13 @@ def test_req_90_the_privacy_officer_reads_the_reason_in_the_log(agency: Agency, 
 
 
 @pytest.mark.parametrize(
-    ("reason", "rule"), [("", "reveal-has-reason"), ("x" * 19, "reveal-has-reason"), (" " * 40, "reveal-has-reason")]
+    ("reason", "rule"),
+    [
+        ("", "reveal-has-reason"),
+        ("x" * 19, "reveal-has-reason"),
+        (" " * 40, "reveal-has-reason"),
+        ("a b. " * 9 + "a" + "\u200b" * 40 + "\u3164" * 40, "reveal-has-reason"),
+    ],
 )
 def test_req_90_no_picture_without_a_reason(agency: Agency, ready: Ready, reason: str, rule: str) -> None:
     assert rules_of(agency, look_at, agency, "exhibit-face", exhibit_face(agency), reason) == [rule]
@@ -79,10 +85,35 @@ def test_req_90_no_picture_without_a_reason(agency: Agency, ready: Ready, reason
 def test_req_90_each_picture_needs_a_reason_of_its_own(agency: Agency, ready: Ready) -> None:
     id = exhibit_face(agency)
     look_at(agency, "exhibit-face", id)
-    for again in (WHY, f"  {WHY.upper()} ", WHY.replace(" ", "   ")):
+    another = "the second examiner noted a scar that is to be seen here"
+    for again in (
+        WHY,
+        f"  {WHY.upper()} ",
+        WHY.replace(" ", "   "),
+        WHY.replace(" ", ""),
+        f"{WHY}.",
+        f"{WHY}\u200b",
+        f"\u3164{WHY}\u2800",
+        WHY.replace("e", "\u00e9"),
+        WHY.replace("a", "a\u034f"),
+        WHY.translate({ord(one): ord(one) + 0xFEE0 for one in "exhibt"}),
+    ):
         assert rules_of(agency, look_at, agency, "exhibit-face", id, again) == ["reveal-reason-is-new"]
-    look_at(agency, "exhibit-face", id, "the second examiner noted a scar that is to be seen here")
+    look_at(agency, "exhibit-face", id, another)
+    for again in (WHY, another):
+        assert rules_of(agency, look_at, agency, "exhibit-face", id, again) == ["reveal-reason-is-new"]
+
+
+def test_req_90_the_last_reason_is_no_new_one_the_next_day_and_those_before_it_are(
+    agency: Agency, ready: Ready
+) -> None:
+    id, another = exhibit_face(agency), "the second examiner noted a scar that is to be seen here"
     look_at(agency, "exhibit-face", id)
+    look_at(agency, "exhibit-face", id, another)
+    agency.clock.pass_by(days=1)
+    agency.officers["aude"] = people.sign_in_as(agency.system, name="aude")
+    assert rules_of(agency, look_at, agency, "exhibit-face", id, another) == ["reveal-reason-is-new"]
+    assert look_at(agency, "exhibit-face", id)
 
 
 def test_a_reason_that_was_refused_may_be_given_again(agency: Agency, ready: Ready) -> None:
@@ -123,6 +154,30 @@ def test_req_35_a_candidate_is_shown_to_no_auditor_before_the_last_opinion_is_lo
             look_at(agency, "lead", id)
         words.append(str(caught.value))
     assert words[0] == words[1]
+
+
+def test_req_35_who_is_on_a_sealed_list_is_shown_to_no_auditor_as_a_reference_either(
+    agency: Agency, ready: Ready
+) -> None:
+    other = agency.enrol(ready.source, ready.gallery, 1, seed=4).faces[0].id
+    stranger = agency.enrol(ready.source, ready.gallery, 5).faces[0].id
+    found = agency.search(ready.authority, limit=3)
+    listed = {one.face_id for one in agency.find(Candidate)}
+    held = [one.id for one in agency.find(Face)]
+    assert stranger in held
+    by_person = {one.id: one.person_mark for one in agency.find(Face)}
+    marks = {by_person[id] for id in listed}
+    sealed = [id for id in held if by_person[id] in marks]
+    assert (len(sealed) > len(listed)) is (by_person[other] in marks)
+    for id in sealed:
+        with pytest.raises(Missing):
+            look_at(agency, "reference", id)
+    free = [id for id in held if id not in sealed]
+    for number, id in enumerate(free):
+        assert look_at(agency, "reference", id, f"{WHY}, place {number}")
+    agency.review(found)
+    for number, id in enumerate(sealed):
+        assert look_at(agency, "reference", id, f"{WHY}, unsealed {number}")
 
 
 def test_what_was_removed_or_erased_is_missing(agency: Agency, ready: Ready) -> None:

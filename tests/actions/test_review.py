@@ -149,8 +149,8 @@ def test_who_is_assigned_to_the_case_meanwhile_decides_nothing_more(agency: Agen
 
 
 def test_who_owes_an_opinion_looks_up_no_reference(agency: Agency, found: Search) -> None:
-    agency.change_roles("rosa", "examiner", "privacy_officer")
     opened(agency, found)
+    agency.change_roles("rosa", "privacy_officer")
     with pytest.raises(Missing, match="lock the opinion"):
         request.find_references(agency.system, agency["rosa"], person_ref="person 3")
 

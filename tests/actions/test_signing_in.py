@@ -378,6 +378,17 @@ class TestLinks:
         refused = rules_of(agency, links.make_link, agency.system, agency["ada"], person_id=ines)
         assert refused == ["link-is-for-somebody-here"]
 
+    def test_it_ends_with_the_sessions_of_who_is_given_a_new_token_or_comes_back(self, agency: Agency) -> None:
+        ines = agency.ids["ines"]
+        for ending in (people.renew_token, people.suspend_person):
+            _, token = links.make_link(agency.system, agency["ada"], person_id=ines)
+            ending(agency.system, agency["ada"], person_id=ines)
+            if ending is people.suspend_person:
+                people.resume_person(agency.system, agency["ada"], person_id=ines)
+            with pytest.raises(SignInRefused):
+                links.use_link(agency.system, token=token)
+            people.sign_in_as(agency.system, name="ines")
+
     def test_an_invited_person_becomes_active_with_it_and_the_token_stays_good(self, agency: Agency) -> None:
         person, token = people.add_person(agency.system, agency["ada"], name="nora", roles=["investigator"])
         _, link = links.make_link(agency.system, agency["ada"], person_id=person.id)

@@ -10,6 +10,7 @@ import pytest
 
 from beholden.actions import check, enrol, erase, exhibits, follow, recover
 from beholden.errors import Fault, Missing
+from beholden.media.pillow import PillowMedia
 from beholden.records.audit import Entry
 from beholden.records.disclosures import Notice
 from beholden.records.exhibits import Exhibit
@@ -35,6 +36,7 @@ def failing(agency: Agency) -> dict[str, str]:
         "index",
         "erasures",
         "model",
+        "reader",
         "room",
         "notices",
     ]
@@ -46,6 +48,7 @@ def failing(agency: Agency) -> dict[str, str]:
 def test_a_sound_system_holds_in_every_part(agency: Agency, ready: Ready) -> None:
     words = {one.part: one.words for one in check.check(agency.system, agency["ada"])}
     entries = len(agency.leaves()) - 1
+    missing = agency.system.media.missing_walls
     assert words == {
         "log": f"{entries:,} entries agree with the signed checkpoints",
         "pictures": "2 images and 1 exhibits are whole",
@@ -53,6 +56,7 @@ def test_a_sound_system_holds_in_every_part(agency: Agency, ready: Ready) -> Non
         "index": "2 references on 1 shelves, as the records have it",
         "erasures": "0 erasures, all with a receipt",
         "model": "drawn, 128 dimensions, files as pinned",
+        "reader": "strangers' files are read behind walls" + (f", without {', '.join(missing)}" if missing else ""),
         "room": f"{(1 << 40) // 2**20:,} MiB are free for 2 images",
         "notices": f"{len(agency.find(Notice)):,} notices wait to be sent",
     }
@@ -81,6 +85,23 @@ def test_each_part_that_does_not_hold_is_named_and_hides_no_other(agency: Agency
     assert wrong["pictures"].startswith(f"1 pictures are damaged, first {image.id}")
     assert "templates of another model" in wrong["model"]
     assert "only 0 MiB are free" in wrong["room"]
+
+
+def test_a_reader_without_walls_is_told_where_pictures_of_people_are_read(agency: Agency, ready: Ready) -> None:
+    bare = replace(agency.system, media=PillowMedia())
+    [synthetic] = [one for one in check.check(bare, agency["aude"]) if one.part == "reader"]
+    [operational] = [
+        one for one in check.check(replace(bare, profile="operational"), agency["aude"]) if one.part == "reader"
+    ]
+    assert (synthetic.holds, operational.holds) == (True, False)
+    assert "without limits and without landlock and without seccomp" in operational.words
+    assert "libseccomp" in operational.words
+
+
+def test_req_113_no_file_is_read_without_the_walls_that_the_policy_asks_for(agency: Agency, ready: Ready) -> None:
+    bare = replace(agency.system, media=PillowMedia(), profile="operational")
+    told = {"case_id": ready.case.id, "file": "a.png", "why": "seized", "origin": "seized-device"}
+    assert "reader-is-walled" in rules_of(agency, exhibits.add_exhibit, bare, agency["ines"], b"no picture", **told)
 
 
 def test_an_unfinished_erasure_is_told(agency: Agency, ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,6 +76,22 @@ def test_a_photograph_of_a_pair_is_had_by_its_handle_by_the_reviewer_alone_and_o
         rest.refused(404, "GET", f"/pairs/{pair['handle']}/reference", name)
 
 
+def test_an_examiner_is_told_of_a_search_of_others_that_it_waits_and_nothing_else(rest: Rest) -> None:
+    ready = rest.agency.ready(1, 2, 3)
+    found = rest.agency.search(ready.authority)
+    waits = {"id": found.id, "state": "listed"}
+    assert check_blind(rest, rest.ask("GET", f"/searches/{found.id}", "rosa")) == waits
+    assert check_blind(rest, rest.ask("GET", "/searches", "rosa"))["items"] == [waits]
+    assert rest.get("ines", f"/searches/{found.id}")["case_id"] == ready.case.id
+    opened = rest.post("rosa", f"/searches/{found.id}/review")
+    for pair in opened["pairs"]:
+        rest.ask("PUT", f"/pairs/{pair['handle']}", "rosa", json={"outcome": "no"})
+    done = check_blind(rest, rest.ask("POST", f"/reviews/{opened['id']}/finish", "rosa"))
+    assert done == {"id": found.id, "state": "unsealed"}
+    assert check_blind(rest, rest.ask("GET", f"/searches/{found.id}", "rosa")) == done
+    assert rest.get("rosa", f"/searches/{found.id}/leads")["statements"] == list(found.statements)
+
+
 def test_who_owes_an_opinion_sees_no_search_no_source_no_lead_and_no_log(rest: Rest) -> None:
     search_id, _ = opened(rest)
     rest.refused(404, "GET", f"/searches/{search_id}", "rosa")

@@ -7,8 +7,10 @@ import sys
 from typing import Any
 
 from beholden import __version__
+from beholden.actions import people
 from beholden.records.audit import Entry
 from beholden.records.cases import Case
+from beholden.records.faces import Face
 from beholden.records.searches import Search
 from tests.agency import PURPOSE, draw
 from tests.api.client import Rest
@@ -252,3 +254,74 @@ def test_the_shapes_need_no_server_so_that_a_client_may_share_them() -> None:
 
 def test_the_card_of_the_model_is_there_for_everybody(rest: Rest) -> None:
     assert rest.get("rosa", "/model")["space_id"] == rest.agency.model.card.space_id
+
+
+def test_a_guards_own_answer_says_which_version_and_model_answer(rest: Rest) -> None:
+    elsewhere = rest.http.get("/cases", headers={"Host": "elsewhere.example"})
+    too_much = rest.http.post("/sessions", content=b"x" * 300_000, headers={"Content-Type": "application/json"})
+    assert [elsewhere.status_code, too_much.status_code] == [421, 413]
+    usual = rest.ask("GET", "/cases", "ines").headers
+    for answer in (elsewhere, too_much):
+        for name in ("Beholden-Version", "Beholden-Model"):
+            assert answer.headers[name] == usual[name]
+
+
+def test_a_method_that_an_address_has_not_is_told_those_that_it_has(rest: Rest) -> None:
+    case = rest.post("ines", "/cases", {"reference": "2026-117", "purpose": "victim-id-cse"})
+    for path, methods in (
+        ("/cases", "GET, POST"),
+        (f"/cases/{case['id']}", "GET"),
+        ("/sessions/current", "GET, DELETE"),
+    ):
+        answer = rest.ask("PATCH", path, "ines")
+        assert (answer.status_code, answer.headers["Allow"]) == (405, methods)
+
+
+def test_a_parameter_that_there_is_not_is_refused_by_name(rest: Rest) -> None:
+    told = rest.refused(422, "GET", "/cases?filtre=attic", "ines")
+    assert "query.filtre: there is no such parameter; there are: cursor, filter, limit" in told["detail"]
+    rest.refused(422, "GET", "/model?x=", "ines")
+
+
+def test_what_was_made_can_be_read_where_its_answer_says(rest: Rest) -> None:
+    ready = rest.agency.ready(1)
+    told = {"file": ("exhibit.png", draw(3, seed=9), "image/png")}
+    why = {"origin": "synthetic", "why": "found on the seized disk"}
+    added = rest.ask("POST", f"/cases/{ready.case.id}/exhibits", "ines", files=told, data=why)
+    face = added.json()["faces"][0]["id"]
+    said = {"face_ids": [face], "subject_role": "victim", "why": "the only face"}
+    declared = rest.ask("POST", f"/cases/{ready.case.id}/soughts", "ines", json=said)
+    invited = rest.ask("POST", "/people", "ada", json={"name": "olga", "roles": ["investigator"]})
+    for made, name in ((added, "ines"), (declared, "ines"), (invited, "ada")):
+        there = rest.ask("GET", made.headers["location"].removeprefix("/v1"), name)
+        assert there.status_code == 200
+        assert there.json()["id"] == made.json().get("person", made.json())["id"]
+        assert there.headers.get("etag") == (None if made is added else made.headers["etag"])
+
+
+def test_one_ends_another_session_of_ones_own_and_nobody_elses(rest: Rest) -> None:
+    [here] = rest.get("ines", "/sessions")["items"]
+    assert here["here"]
+    people.sign_in_as(rest.agency.system, name="ines")
+    [other] = [one for one in rest.get("ines", "/sessions")["items"] if not one["here"]]
+    rest.refused(404, "DELETE", f"/sessions/{other['id']}", "ivo")
+    assert rest.ask("DELETE", f"/sessions/{other['id']}", "ines").status_code == 204
+    assert [one["id"] for one in rest.get("ines", "/sessions")["items"]] == [here["id"]]
+
+
+def test_an_image_that_is_held_already_tells_no_rejected_faces_again(rest: Rest) -> None:
+    ready = rest.agency.ready(1)
+    once, again = (enrol_by_rest(rest, ready.source.id, ready.gallery.id, 5) for _ in range(2))
+    assert (once["fate"], once["rejected_faces"]) == ("enrolled", [])
+    assert (again["fate"], again["rejected_faces"]) == ("already held", None)
+    assert again["space_id"] == rest.agency.system.model.card.space_id
+
+
+def test_what_an_erasure_looked_through_is_told_in_numbers(rest: Rest) -> None:
+    rest.agency.ready(1, 2)
+    rest.agency.erase(rest.agency.find(Face)[0].id)
+    [erased] = rest.get("aude", "/erasures")["items"]
+    assert erased["scan"]["files"] >= 0
+    assert erased["scan"]["traces"] > 0
+    assert erased["scan"]["stores"]
+    rest.refused(404, "GET", "/erasures", "ines")

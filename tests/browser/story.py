@@ -369,8 +369,11 @@ class Story:
         pia.press("Receive it")
         path = pia.page.url.removeprefix(pia.address).split("?")[0]
         pia.look("request-received")
-        pia.tick("I have checked who asks.")
-        pia.page.locator("#grant-reason").fill("passport seen")
+        assert pia.named("button", "Grant").count() == 0
+        pia.page.locator("#check-how").fill("passport seen")
+        pia.press("It is checked")
+        pia.look("request-checked")
+        pia.page.locator("#grant-reason").fill("the record is theirs")
         pia.press("Grant")
         pia.press("Erase these records")
         pia.told("eraser-did-not-grant")

@@ -7,15 +7,17 @@ import inspect
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from pathlib import Path
 from types import NoneType
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 import beholden.client
+from beholden.api.shapes.casework import Case
+from beholden.api.shapes.searching import Search, WaitingSearch
 from beholden.client import AsyncClient, Client
 from beholden.client.calls import Sent, Upload
 from beholden.client.operations import Listing, Noun, Told
@@ -114,8 +116,9 @@ def test_a_method_sends_and_reads_the_shapes_of_its_operation(name: str) -> None
     elif answer is bytes:
         assert set(answered["content"]) <= {"image/jpeg", "text/plain"}
     else:
-        shown = re.sub(r"\W", "_", answer.__name__)
-        assert schema_name(answered["content"][JSON]["schema"]) == shown
+        schema = answered["content"][JSON]["schema"]
+        shown = [re.sub(r"\W", "_", one.__name__) for one in get_args(answer) or (answer,)]
+        assert [schema_name(one) for one in schema.get("anyOf", [schema])] == shown
 
 
 @named
@@ -146,6 +149,16 @@ def test_both_clients_have_the_same_nouns() -> None:
         }
         assert client.cases.open.__name__ == "open"
         assert (client.cases.open.__doc__ or "").startswith("Open a case")
+
+
+def test_a_method_tells_what_it_takes_and_gives() -> None:
+    with Client("http://localhost:1") as client:
+        told = inspect.signature(client.searches.show)
+        assert list(told.parameters) == ["search_id"]
+        assert told.return_annotation == Search | WaitingSearch
+        assert list(inspect.signature(client.cases.open).parameters) == ["reference", "purpose", "title"]
+        assert inspect.signature(client.cases.list).return_annotation == Iterator[Case]
+    assert inspect.signature(AsyncClient("http://localhost:1").cases.list).return_annotation == AsyncIterator[Case]
 
 
 def test_a_method_that_is_called_wrongly_says_so_like_any_function() -> None:

@@ -78,6 +78,7 @@ MAY: Mapping[str, tuple[str, str]] = {
     "role-supervisor-decides-authority": ("supervisor", "authority.approved authority.refused"),
     "role-revokes-authority": ("supervisor privacy_officer", "authority.revoked"),
     "role-reads-leads": ("investigator supervisor examiner auditor", "search.read"),
+    "role-sees-leads": ("investigator supervisor examiner", "lead.shown"),
     "role-examiner-reviews": ("examiner", "review.opened review.shown review.decided review.finished"),
     "role-examiner-examines": (
         "examiner",

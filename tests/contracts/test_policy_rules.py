@@ -10,6 +10,7 @@ import pytest
 from beholden.policy.cedar import CedarPolicy
 from beholden.policy.packs import shipped
 from beholden.ports.policy import Asker, Fact
+from beholden.records.audit import READS_FILES
 from beholden.records.limits import DAY_LIMITS
 from beholden.testing.good_requests import BOSS, GOOD, HOUR, ME, NOW, OTHER, THIRD
 
@@ -34,6 +35,7 @@ DOER = {
     "authority.requested": "investigator",
     "authority.withdrawn": "investigator",
     "search": "investigator",
+    "lead": "investigator",
     "review": "examiner",
     "examination": "examiner",
     "disclosure": "investigator",
@@ -64,7 +66,8 @@ IN_THE_LANE = "photograph.given photograph.shown photograph.compared reference.s
 BROKEN: list[tuple[str, str, dict[str, Fact]]] = [
     ("day-limit", " ".join(DAY_LIMITS), {"done_today": 10}),
     ("day-limit", " ".join(DAY_LIMITS), {"most_today": 9}),
-    ("session-is-fresh-for-leads", "search.read", {"fresh": False}),
+    ("reader-is-walled", " ".join(READS_FILES), {"missing_walls": 1}),
+    ("session-is-fresh-for-leads", "search.read lead.shown", {"fresh": False}),
     ("session-is-fresh-for-pictures", "picture.revealed", {"fresh": False}),
     ("reveal-has-reason", "picture.revealed", {"reason_chars": 19}),
     ("reveal-reason-is-new", "picture.revealed", {"reason_repeats": True}),
@@ -85,6 +88,10 @@ BROKEN: list[tuple[str, str, dict[str, Fact]]] = [
     ("administrator-has-no-other-role", "person.added person.changed", {"roles_given": ("administrator", "steward")}),
     ("auditor-has-no-other-role", "person.added person.changed", {"roles_given": ("auditor", "steward")}),
     ("investigator-is-not-supervisor", "person.added person.changed", {"roles_given": ("supervisor", "investigator")}),
+    *(
+        ("privacy-officer-has-no-casework", "person.added person.changed", {"roles_given": ("privacy_officer", role)})
+        for role in ("investigator", "examiner", "supervisor")
+    ),
     ("administrator-keeps-own-role", "person.changed", {"subject": ME}),
     ("own-account-is-not-suspended", "person.suspended", {"subject": ME}),
     ("person-can-be-suspended", "person.suspended", {"subject_state": "suspended"}),
@@ -187,9 +194,10 @@ BROKEN: list[tuple[str, str, dict[str, Fact]]] = [
     ("a-search-is-left", "search.started", {"used": 3}),
     ("list-has-a-place", "search.started", {"limit": 0}),
     ("list-is-short", "search.started", {"limit": 51}),
-    ("search-is-unsealed", "search.read examination.revised disclosure.made", {"search_state": "reviewed"}),
-    ("search-is-unsealed", "search.read examination.revised disclosure.made", {"search_state": "failed"}),
-    ("reader-is-assigned", "search.read", {"assigned": (OTHER,)}),
+    ("search-is-unsealed", "search.read lead.shown examination.revised disclosure.made", {"search_state": "reviewed"}),
+    ("search-is-unsealed", "search.read lead.shown examination.revised disclosure.made", {"search_state": "failed"}),
+    ("reader-is-assigned", "search.read lead.shown", {"assigned": (OTHER,)}),
+    ("lead-shown-is-examined", "lead.shown", {"examined": False}),
     ("examiner-is-not-requester", GIVES_AN_OPINION, {"requested_by": ME}),
     ("examiner-is-not-searcher", GIVES_AN_OPINION, {"searched_by": ME}),
     ("examiner-is-not-approver", GIVES_AN_OPINION, {"approved_by": ME}),
@@ -236,6 +244,9 @@ BROKEN: list[tuple[str, str, dict[str, Fact]]] = [
         {"photographs": 0},
     ),
     ("comparer-has-no-casework", IN_THE_LANE, {"casework": 1}),
+    ("comparer-had-no-other-part", "photograph.compared", {"received_by": ME}),
+    ("comparer-had-no-other-part", "photograph.compared", {"identity_checked_by": ME}),
+    ("comparer-had-no-other-part", "photograph.compared", {"given_by": ME}),
     ("comparison-is-left", "photograph.compared", {"comparisons": 3}),
     ("compared-face-stays", "photograph.compared", {"other_face": True}),
     ("shown-reference-was-listed", "reference.shown", {"unlisted": 1}),
@@ -259,8 +270,8 @@ ASKERS = [
     ("auditor-acts-as-nothing-else", "case.opened", ME, ("investigator", "auditor"), True),
     ("investigator-acts-not-as-supervisor", "case.opened", ME, ("investigator", "supervisor"), True),
     *(
-        ("photograph-is-apart-from-casework", act, ME, ("privacy_officer", role), True)
-        for act in IN_THE_LANE.split()
+        ("privacy-officer-acts-apart-from-cases", act, ME, ("privacy_officer", role), True)
+        for act in f"{IN_THE_LANE} request.received request.read reference.found log.read log.exported".split()
         for role in ("investigator", "examiner", "supervisor")
     ),
 ]

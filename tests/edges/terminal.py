@@ -18,6 +18,7 @@ PURPOSE = "victim-id-cse"
 ROLES = {
     "stella": "steward",
     "pia": "privacy-officer",
+    "paul": "privacy-officer",
     "ines": "investigator",
     "ivo": "investigator",
     "sven": "supervisor",

@@ -58,7 +58,7 @@ def test_cases_people_sources_and_requests_are_kept_by_commands(office: Office) 
 
 
 def test_req_71_a_photograph_given_is_compared_by_commands_and_destroyed_with_a_receipt(office: Office) -> None:
-    office.people("ines", "sven", "stella", "pia")
+    office.people("ines", "sven", "stella", "pia", "paul")
     received = office.does(
         *("pia", "request", "receive", "--photograph"),
         *("--looked-for", "by a photograph given", "--subject", "A. Person, by letter"),
@@ -77,7 +77,8 @@ def test_req_71_a_photograph_given_is_compared_by_commands_and_destroyed_with_a_
     faces = office.does("pia", "photograph", "faces", id, "--out", str(office.folder / "faces"))["faces"]
     assert len(faces) == 1
     office.does("pia", "request", "check", id, "--how", "passport seen")
-    found = office.does("pia", "photograph", "compare", id, "--out", str(office.folder / "nearest"))
+    assert office.run("pia", "photograph", "compare", id, "--out", str(office.folder / "own")).code == 3
+    found = office.does("paul", "photograph", "compare", id, "--out", str(office.folder / "nearest"))
     assert (found["listed"], found["references"], found["comparisons_left"]) == ([], 0, 2)
     assert office.does("pia", "request", "read", id)["subject"] == "A. Person, by letter"
     assert office.does("pia", "request", "refuse", id, "--reason", "no record is held")["state"] == "refused"

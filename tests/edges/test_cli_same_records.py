@@ -96,7 +96,8 @@ def by_commands(office: Office) -> None:
     named = [word for one in records for word in ("--record", one["record"])]
     asks = ("--looked-for", "by the source's person reference", "--subject", "A. Person, by letter")
     asked = office.does("pia", "request", "receive", *named, *asks)["id"]
-    office.does("pia", "request", "grant", asked, "--identity-checked", "--reason", "passport seen")
+    office.does("pia", "request", "check", asked, "--how", "passport seen")
+    office.does("pia", "request", "grant", asked, "--reason", "the record is theirs")
     refused(office, "pia", "erase", asked, "--out", str(folder / "alone.txt"))
     office.does("stella", "erase", asked, "--out", str(folder / "receipt.txt"))
     office.does("ines", "search", "run", "--authority", authority)

@@ -97,6 +97,13 @@ def test_the_whole_story_by_commands(office: Office) -> None:
     potential = next(lead for lead in leads if lead["outcome"] == "potential")
     assert [one["opinion"] for one in potential["opinions"]] == [2, -1, 1]
     assert potential["disagreement"] is True
+    seen = office.does("ines", "search", "lead", found["id"], str(potential["rank"]), "--out", str(folder / "lead"))
+    assert sorted(path.name for path in (folder / "lead").iterdir()) == ["reference.jpg", "sought-1.jpg"]
+    assert (seen["candidate"], seen["source"]["authority_kind"]) == (potential["candidate"], "synthetic")
+    assert (
+        office.run("ines", "search", "lead", found["id"], leads[-1]["candidate"], "--out", str(folder / "no")).code == 3
+    )
+    assert not (folder / "no").exists()
     to = ("--recipient", "Unit 4", "--basis", "s. 8(2)(f)")
     lead = ("--lead", potential["candidate"][:8])
     disclosed = office.does("ines", "disclose", found["id"], *lead, *to, "--out", str(folder / "packet"))

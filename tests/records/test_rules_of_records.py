@@ -26,6 +26,8 @@ from beholden.testing.examples import a_face
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 A, B, C = "a" * 40, "b" * 40, "c" * 40
+SAID = "The school, the clinic and the provider were asked and none of them knows the child."
+OWN_WORDS = "Two agencies abroad compared their own files before and found nobody who resembles her."
 PURPOSE = "victim-id-cse"
 
 
@@ -43,6 +45,12 @@ def test_the_shortest_part_counts_without_the_spaces_at_its_ends() -> None:
         (Necessity(A, B, C), (Necessity("x", C.upper(), "z"),), True),
         (Necessity("new  words", B, C), (Necessity("x", "New\nWords", "z"),), True),
         (Necessity(A, B, C), (Necessity("x", "y", "z"),), False),
+        (Necessity(f"{SAID} Asked again on Monday, by two people.", B, C), (Necessity("x", "y", SAID),), True),
+        (Necessity(SAID, B, C), (Necessity(f"{SAID} Asked again on Monday, by two people.", "y", "z"),), True),
+        (Necessity(SAID.replace("provider", "hotline"), B, C), (Necessity("x", SAID, "z"),), True),
+        (Necessity(SAID.replace(",", ";").upper(), B, C), (Necessity("x", SAID, "z"),), True),
+        (Necessity(OWN_WORDS, B, C), (Necessity("x", SAID, "z"),), False),
+        (Necessity("nobody knows the child", B, C), (Necessity("nobody knows the children", "y", "z"),), False),
     ],
 )
 def test_reasons_that_were_copied_are_known_whatever_their_case_and_spaces(

@@ -101,7 +101,7 @@ def broken(proof: list[bytes], at: random.Random) -> list[bytes]:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(2, 70), st.data())
 def test_a_changed_proof_proves_nothing(size: int, data: st.DataObject) -> None:
     n, at = data.draw(st.integers(0, size - 1)), data.draw(st.randoms(use_true_random=False))
@@ -112,7 +112,7 @@ def test_a_changed_proof_proves_nothing(size: int, data: st.DataObject) -> None:
     assert not tree.consistency_holds(old, size, tree.root(MANY[:old]), root, proof)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.integers(0, 700), max_size=5))
 def test_leaves_appended_by_lots_give_the_root_of_all(lots: list[int]) -> None:
     frontier, hashes = tree.Frontier(), list[bytes]()

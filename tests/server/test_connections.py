@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn import Config
 from uvicorn.server import ServerState
 
+from beholden.serving.bodies import KNOWN
 from beholden.serving.connections import MOST_OF_STRANGER, MOST_TOGETHER, Connection, Crowd
 from tests.agency import Agency
 from tests.edges.terminal import Office, make
@@ -267,6 +268,30 @@ def test_who_takes_nothing_of_an_answer_is_cut_off_and_who_takes_it_slowly_is_no
     asyncio.run(go())
 
 
+def sends(size: int) -> bytes:
+    return b"POST / HTTP/1.1\r\n" + START + b"Content-Length: 9000000\r\n\r\n" + b"x" * size
+
+
+Ends = tuple[Connection, asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def came(to: Ends, sent: bytes) -> None:
+    """Sent, and read by the server."""
+    before = to[0]._came
+    to[2].write(sent)
+    while to[0]._came < before + len(sent):
+        await asyncio.sleep(0)
+
+
+async def waits(scope: Scope, receive: Receive, send: Send) -> None:
+    """Takes a body, that of somebody who is signed in where the path says so, and answers nobody."""
+    if scope["path"] == "/known":
+        scope["state"][KNOWN] = True
+    while (await receive()).get("more_body"):
+        pass
+    await asyncio.Event().wait()
+
+
 def test_the_slowest_of_those_who_keep_us_waiting_makes_room() -> None:
     async def go() -> None:
         working = asyncio.Event()
@@ -280,23 +305,87 @@ def test_the_slowest_of_those_who_keep_us_waiting_makes_room() -> None:
         async with line(works, most=4) as there:
             worked, upload, silent, drips = [await there.connect() for _ in range(4)]
             worked[2].write(b"GET / HTTP/1.1\r\n" + START + b"\r\n")
-            upload[2].write(b"POST / HTTP/1.1\r\n" + START + b"Content-Length: 9000000\r\n\r\n" + b"x" * 60_000)
-            drips[2].write(b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 10)
-            while worked[0].keeps_us_waiting or upload[0]._came < 60_000 or not drips[0]._came:
+            while worked[0].keeps_us_waiting:
                 await asyncio.sleep(0)
-            there.clock.seconds = 5.0
+            there.clock.seconds = 4.5
+            await came(upload, sends(60_000))
+            await came(drips, b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 10)
+            there.clock.seconds = 5.6
             new = await there.connect()
             assert there.state.connections == {worked[0], upload[0], drips[0], new[0]}
             newer = await there.connect()
             assert there.state.connections == {worked[0], upload[0], new[0], newer[0]}
-            there.clock.seconds = 5.1
-            for _ in range(10):
-                newer = await there.connect()
-                there.clock.seconds += 0.1
-            assert {worked[0], upload[0], newer[0]} < there.state.connections
             working.set()
             assert b"hello" in await worked[1].readuntil(b"hello")
             del silent
+
+    asyncio.run(go())
+
+
+def test_who_sent_much_at_once_and_stalls_makes_room_for_who_has_just_come() -> None:
+    async def go() -> None:
+        async with line(waits, most=10) as there:
+            for _ in range(10):
+                await came(await there.connect(), sends(250_000))
+            there.clock.seconds = 1.5
+            new = await there.connect()
+            for _ in range(5):
+                there.clock.seconds += 0.1
+                await came(await there.connect(), sends(250_000))
+            assert new[0] in there.state.connections
+            assert len(there.state.connections) == 10
+
+    asyncio.run(go())
+
+
+def test_of_those_who_have_all_just_come_the_eldest_makes_room() -> None:
+    async def go() -> None:
+        async with line(waits, most=5) as there:
+            made = []
+            for number in range(9):
+                there.clock.seconds = number * 0.1
+                made.append((await there.connect())[0])
+            assert there.state.connections == set(made[4:])
+
+    asyncio.run(go())
+
+
+def test_who_is_signed_in_and_sends_stays_before_strangers_and_before_who_has_just_come() -> None:
+    async def go() -> None:
+        async with line(waits, most=3) as there:
+            signed_in, stranger = await there.connect(), await there.connect()
+            for now in (0.0, 1.0, 2.0):
+                there.clock.seconds = now
+                await came(signed_in, (sends(5_000).replace(b"/ ", b"/known ", 1) if not now else b"x" * 10_000))
+                await came(stranger, sends(50_000) if not now else b"x" * 50_000)
+            while not signed_in[0]._is_known:
+                await asyncio.sleep(0)
+            first = await there.connect()
+            there.clock.seconds = 2.1
+            second = await there.connect()
+            assert there.state.connections == {signed_in[0], first[0], second[0]}
+            there.clock.seconds = 2.2
+            third = await there.connect()
+            assert there.state.connections == {signed_in[0], second[0], third[0]}
+            there.clock.seconds = 9.0  # it stalls
+            fourth = await there.connect()
+            assert there.state.connections == {second[0], third[0], fourth[0]}
+
+    asyncio.run(go())
+
+
+def test_of_those_who_are_equally_slow_one_of_the_network_with_most_makes_room() -> None:
+    async def go() -> None:
+        async with line(waits, most=4) as there:
+            made = []
+            for address in ("192.0.2.1", "192.0.2.2", "192.0.2.2", "192.0.2.3"):
+                one = (await there.connect())[0]
+                one.client = (address, 1)
+                made.append(one)
+            there.clock.seconds = 5.0
+            await there.connect()
+            assert there.state.connections > {made[0], made[3]}
+            assert len(there.state.connections & {made[1], made[2]}) == 1
 
     asyncio.run(go())
 

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from beholden.actions import devices, people
+from beholden.actions import browsers, people
 from beholden.errors import TooOften
 from beholden.serving import rates as rating
 from beholden.serving.rates import Limits, Rate, Rates, address_of
@@ -161,18 +161,18 @@ def test_a_browser_is_remembered_for_eight_people_and_by_nothing_that_it_makes_u
     system = agency.system
     device = ""
     for number in range(9):
-        device = devices.remember(system, device, f"person {number}")
+        device = browsers.remember(system, device, f"person {number}")
     assert len(device) < 300
-    id = devices.id_of(system, device)
+    id = browsers.id_of(system, device)
     assert id == device.partition(".")[0]
-    assert devices.id_of(system, device, " person 8 ") == id
-    assert [bool(devices.id_of(system, device, f"person {number}")) for number in range(9)] == [False] + [True] * 8
-    assert devices.remember(system, device, "person 1").count(".") == device.count(".")
-    assert devices.id_of(system, devices.remember(system, device, "person 1"), "person 2") == id
-    other = devices.remember(system, "", "person 1")
+    assert browsers.id_of(system, device, " person 8 ") == id
+    assert [bool(browsers.id_of(system, device, f"person {number}")) for number in range(9)] == [False] + [True] * 8
+    assert browsers.remember(system, device, "person 1").count(".") == device.count(".")
+    assert browsers.id_of(system, browsers.remember(system, device, "person 1"), "person 2") == id
+    other = browsers.remember(system, "", "person 1")
     mixed = ".".join([other.split(".")[0], *device.split(".")[1:]])
     for wrong in ("", "x", mixed, device[:-1], device + ".", "é" * 22, device.upper(), other + device):
-        assert devices.id_of(system, wrong, "person 8") == ""
+        assert browsers.id_of(system, wrong, "person 8") == ""
     assert "person" not in device
 
 

@@ -27,7 +27,8 @@ def test_a_line_a_request_without_ids_and_queries(agency: Agency, caplog: pytest
     case = agency.case()
     client = client_of(agency)
     key = {"Authorization": f"Bearer {agency['ines'].session}"}
-    client.get(f"/v1/cases/{case.id}?q={SECRET}", headers=key)
+    client.get(f"/v1/cases/{case.id}", headers=key)
+    client.get(f"/v1/cases?filter={SECRET}", headers=key)
     client.get(f"/v1/cases/{SECRET}", headers=key)
     client.get(f"/nothing/{SECRET}?q={SECRET}")
     client.get(f"/probe/refuses/{SECRET}")
@@ -38,6 +39,7 @@ def test_a_line_a_request_without_ids_and_queries(agency: Agency, caplog: pytest
     client.get(f"/cases/{case.id}")
     assert lines(caplog) == [
         "GET /v1/cases/{case_id} 200 0 ms",
+        "GET /v1/cases 200 0 ms",
         "GET /v1/cases/{case_id} 404 0 ms",
         "GET (none) 404 0 ms",
         "GET /probe/refuses/{id} 403 0 ms",

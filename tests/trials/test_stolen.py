@@ -42,7 +42,7 @@ READABLE = {
     "controller of a source": "the project",
     "citation of a source": "generator manifest 1",
     "name of a gallery": "references",
-    "why an authority is needed": "checked the school's and the provider's records",
+    "why an authority is needed": "is known neither to agency",
     "why faces are taken to be one person": "same mole on the left cheek",
     "basis of a disclosure": "s. 8(2)(f)",
     "recipient of a disclosure": "Interpol desk",

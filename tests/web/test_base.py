@@ -174,7 +174,8 @@ def test_what_is_not_there_is_told_in_the_same_words_whatever_is_asked_for(agenc
 
 
 def test_the_words_of_an_error_are_its_own_but_of_what_is_missing_always_the_same() -> None:
-    assert page.said_of(BadInput("the date is none")) == "the date is none"
+    assert page.said_of(BadInput("the date is none")) == "The date is none"
+    assert page.said_of(BadInput("'x' is no date")) == "'x' is no date"
     assert page.said_of(Refused(Reason("r", "why", "s", "how"))) == ""
     assert page.said_of(Missing("no case 7")) == page.said_of(Missing("no face 8"))
 

@@ -25,7 +25,7 @@ def test_an_erasure_is_told_in_three_sentences_of_what_was_read_what_was_looked_
     assert in_sentences(SUMMARY) == [
         "It is erased from: the data folder, the keys. All 1,204 files there, 7.0 MiB, were read byte by byte.",
         "31 traces were looked for, pieces of keys and of sealed data, and none was found.",
-        "After the removal, the templates of 2 of 2 records were searched for once more. It is on no list any more.",
+        "After the removal, the templates of 2 of 2 records were searched for once more. What was erased is on no list any more.",
     ]
 
 
@@ -33,7 +33,7 @@ def test_an_erasure_is_told_in_three_sentences_of_what_was_read_what_was_looked_
     ("how", "said"),
     [
         ({"self_test": "0 of 1 templates searched after removal"}, "No template was left to search with"),
-        ({"post_delete_rank": "[3]"}, "It is still on a list"),
+        ({"post_delete_rank": "[3]"}, "What was erased is still on a list"),
         ({"damaged_pictures": "2"}, "2 pictures "),
         ({"needles": "1"}, "One trace was looked for"),
         ({"files_scanned": "many"}, "It is erased from: the data folder, the keys."),

@@ -39,6 +39,21 @@ def test_a_pair_is_taken_by_a_press_and_is_the_same_when_the_page_is_loaded_agai
     assert [one.id for one in agency.find(Examination)] == [handle]
 
 
+def test_after_the_last_pair_there_is_none_to_take_and_the_page_says_so(agency: Agency) -> None:
+    found = agency.search(agency.ready(1, 2, 3).authority)
+    review(agency, found, 1)
+    erik = Browser(agency, "erik")
+    erik.open(f"/examinations/{found.id}")
+    assert f"/examinations/{found.id}" in erik.forms()
+    examine(agency, found, "erik")
+    erik.open(f"/examinations/{found.id}")
+    assert f"/examinations/{found.id}" not in erik.forms()
+    assert "No pair of this search waits for you. Look at what waits for you" in erik.text
+    edda = Browser(agency, "edda")
+    edda.open(f"/examinations/{found.id}")
+    assert f"/examinations/{found.id}" in edda.forms()
+
+
 def test_what_an_opinion_lacks_is_named_and_what_was_filled_in_stays(agency: Agency) -> None:
     found = agency.search(agency.ready(1, 2, 3).authority)
     review(agency, found, 1)

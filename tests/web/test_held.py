@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 
-from beholden.actions import cases, examine, exhibits, people, register, sessions, sought
+from beholden.actions import authorise, cases, examine, exhibits, people, register, review, search, sessions, sought
+from beholden.actions.standing import Standing, standing
+from beholden.errors import Missing
 from beholden.records.cases import Case
-from beholden.records.people import Person
+from beholden.records.galleries import Gallery
+from beholden.records.people import Officer, Person
 from beholden.records.review import Review, ReviewState
 from beholden.records.searches import Search
-from tests.agency import Agency, Ready
+from beholden.web.held import Holding
+from tests.agency import PURPOSE, Agency, Ready, draw, necessity
 from tests.web.browser import Browser
 from tests.web.casework import chips
 from tests.web.casework import examine as examine_in_pages
@@ -168,6 +174,95 @@ def test_the_files_of_a_packet_are_gone_with(lost: str, agency: Agency) -> None:
     assert all(ines.client.get(one).status_code == 200 for one in links)
     OF_A_PACKET[lost](agency, ready, found)
     assert all(gone(ines, one) for one in (*links, page))
+
+
+def review_of_another_case(agency: Agency, reviewer: str) -> str:
+    """It is taken, and the opinion owed."""
+    case = cases.open_case(agency.system, agency["ivo"], reference="2026-118", title="Another", purpose=PURPOSE)
+    wanted = agency.sought(case, draw(2, seed=5), officer="ivo")
+    asked = authorise.request_authority(
+        agency.system,
+        agency["ivo"],
+        case_id=case.id,
+        sought_id=wanted.id,
+        gallery_ids=[one.id for one in agency.find(Gallery)],
+        necessity=necessity(77),
+        starts_at=agency.clock.at,
+        ends_at=agency.clock.at + timedelta(hours=5),
+        searches=2,
+    )
+    given = authorise.approve_authority(agency.system, agency["sven"], authority_id=asked.id)
+    found = search.run_search(agency.system, agency["ivo"], authority_id=given.id, sought_id=wanted.id)
+    review.open_review(agency.system, agency[reviewer], search_id=found.id)
+    return found.id
+
+
+def test_req_35_who_comes_to_owe_a_blind_opinion_is_given_nothing_more_of_a_packet(agency: Agency) -> None:
+    found = unsealed(agency)
+    agency.change_roles("ines", "investigator", "examiner")
+    ines = packet_of(agency, found, TOLD)
+    links = [one for one in ines.page.text.split('"') if one.startswith("/held/")]
+    assert links
+    assert all(ines.client.get(one).status_code == 200 for one in links)
+    review_of_another_case(agency, "ines")
+    assert all(gone(ines, one) for one in links)
+
+
+def test_the_pairs_of_a_review_stay_for_who_takes_another_list(agency: Agency) -> None:
+    found = agency.search(agency.ready(1, 2).authority)
+    rosa = Browser(agency, "rosa")
+    rosa.send(f"/reviews/{found.id}")
+    addresses = chips(rosa)
+    review_of_another_case(agency, "rosa")
+    assert all(rosa.client.get(one).status_code == 200 for one in addresses)
+
+
+def session(agency: Agency, name: str) -> tuple[Officer, Standing]:
+    officer = people.sign_in_as(agency.system, name=name)
+    return officer, standing(agency.system, officer)
+
+
+class Room:
+    """What sessions hold, by the name that the test gives it."""
+
+    def __init__(self, agency: Agency, **limits: int) -> None:
+        self.agency, self.holding = agency, Holding[str](**limits)
+        self.there: dict[str, tuple[Officer, str]] = {}
+
+    def put(self, who: tuple[Officer, Standing], name: str, size: int) -> None:
+        now, lasts = self.agency.clock.at, timedelta(minutes=5)
+        self.there[name] = who[0], self.holding.hold(who[1], name, size=size, now=now, lasts=lasts)
+
+    def held(self) -> set[str]:
+        found = set()
+        for officer, token in self.there.values():
+            with suppress(Missing):
+                found.add(self.holding.get(self.agency.system, officer, token))
+        return found
+
+
+def test_what_one_session_holds_makes_room_for_its_own_and_for_nobody_elses(agency: Agency) -> None:
+    room, ines, stella = (
+        Room(agency, most=1000, most_of_session=100),
+        session(agency, "ines"),
+        session(agency, "stella"),
+    )
+    room.put(ines, "of ines", 10)
+    for number in range(20):
+        room.put(stella, str(number), 40)
+    assert room.held() == {"of ines", "18", "19"}
+    room.put(stella, "large", 500)
+    assert room.held() == {"of ines", "large"}
+
+
+def test_where_all_is_full_the_oldest_of_who_holds_most_goes_whatever_their_sessions(agency: Agency) -> None:
+    room = Room(agency, most=300, most_of_session=100)
+    room.put(session(agency, "ines"), "of ines", 90)
+    for number in range(5):
+        room.put(session(agency, "stella"), str(number), 90)
+    assert room.held() == {"of ines", "3", "4"}
+    room.put(session(agency, "rosa"), "of rosa", 90)
+    assert room.held() == {"of ines", "of rosa", "4"}
 
 
 def test_another_session_of_the_same_person_gets_nothing_of_it(agency: Agency) -> None:

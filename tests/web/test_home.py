@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from beholden.actions import register, review
+import re
+
+from beholden.actions import exhibits, register, review
 from beholden.testing.drawn import draw
 from tests.agency import Agency
 from tests.web.browser import Browser
@@ -14,7 +16,9 @@ def main_of(agency: Agency, name: str) -> str:
 
 def test_what_waits_moves_on_from_desk_to_desk(agency: Agency) -> None:
     ready = agency.ready(1, 2, 3)
-    assert "It can be used." in main_of(agency, "ines")
+    shown = main_of(agency, "ines")
+    assert "can be used:" in shown
+    assert f'href="/authorities/{ready.authority.id}#run">Search now</a>' in shown
     found = agency.search(ready.authority)
     assert f"/reviews/{found.id}" in main_of(agency, "rosa")
     assert found.id not in main_of(agency, "ines")
@@ -26,7 +30,7 @@ def test_what_waits_moves_on_from_desk_to_desk(agency: Agency) -> None:
     assert f"/examinations/{found.id}" in main_of(agency, "edda")
     agency.examine(found, "edda", 3)
     assert found.id not in main_of(agency, "edda")
-    assert "Its list is open." in main_of(agency, "ines")
+    assert f'is open: <a href="/searches/{found.id}/leads">Read the leads</a>' in main_of(agency, "ines")
 
 
 def test_who_owes_an_opinion_is_told_so_and_shown_no_source(agency: Agency) -> None:
@@ -38,6 +42,77 @@ def test_who_owes_an_opinion_is_told_so_and_shown_no_source(agency: Agency) -> N
     assert found.id in shown
     assert ready.case.reference not in shown
     assert ready.source.name not in shown
+
+
+def test_what_one_owes_is_linked_where_it_is_given_and_the_link_opens(agency: Agency) -> None:
+    ready = agency.ready(1, 2, 3)
+    found = agency.search(ready.authority)
+    Browser(agency, "rosa").send(f"/reviews/{found.id}")
+    _follow_what_is_owed(agency, "rosa", f"/reviews/{found.id}", "Go on with the review")
+    agency.review(found, 1)
+    Browser(agency, "erik").send(f"/examinations/{found.id}")
+    _follow_what_is_owed(agency, "erik", f"/examinations/{found.id}", "Go on with the examination")
+
+
+def _follow_what_is_owed(agency: Agency, name: str, page: str, words: str) -> None:
+    somebody = Browser(agency, name)
+    for path in ("/", "/searches"):
+        main = somebody.open(path).text.partition("<main")[2].partition("</main>")[0]
+        assert re.findall(r'<a href="([^"]*)">([^<]*)</a>', main) == [(page, words)], path
+        assert somebody.open(page).status_code == 200, path
+
+
+def test_every_step_of_a_case_leads_to_the_page_where_it_is_done(agency: Agency) -> None:
+    source, gallery = agency.source(), agency.gallery()
+    agency.enrol(source, gallery, 1)
+    case = agency.case()
+    ines = Browser(agency, "ines")
+    assert _steps(ines) == [(f"/cases/{case.id}", "Add an exhibit")]
+    exhibits.add_exhibit(
+        agency.system,
+        agency["ines"],
+        draw(3, seed=7),
+        case_id=case.id,
+        file="one.png",
+        origin="synthetic",
+        why="found on the seized disk",
+    )
+    assert _steps(ines) == [(f"/cases/{case.id}/faces", "Show the faces and say who is sought")]
+    sought = agency.sought(case, draw(3, seed=8))
+    ask = f"/cases/{case.id}/authorities/new?sought={sought.id}"
+    assert _steps(ines) == [(ask, "Ask for authority")]
+    authority = agency.approve(agency.request(case, sought, gallery, searches=1))
+    assert _steps(ines) == [(f"/authorities/{authority.id}#run", "Search now")]
+    found = agency.search(authority)
+    assert _steps(ines) == [(ask, "Ask for a new one")]
+    agency.unsealed(found, 1)
+    assert _steps(ines) == [(ask, "Ask for a new one"), (f"/searches/{found.id}/leads", "Read the leads")]
+
+
+def _steps(ines: Browser) -> list[tuple[str, str]]:
+    """Where the steps of the one case lead, each of which opens."""
+    main = ines.open("/").text.partition("<main")[2].partition("</main>")[0]
+    _, *steps = re.findall(r'<a href="([^"]*)">([^<]*)</a>', main)
+    for path, _words in steps:
+        assert ines.open(path.partition("#")[0]).status_code == 200, path
+    return steps
+
+
+def test_a_file_put_aside_waits_for_the_privacy_officer(agency: Agency) -> None:
+    source, gallery = agency.source(), agency.gallery()
+    [face] = agency.enrol(source, gallery, 1).faces
+    assert "Nothing waits for you now." in main_of(agency, "pia")
+    assert "/asides" not in main_of(agency, "pia")
+    agency.erase(face.id)
+    agency.enrol(source, gallery, 1)
+    shown = main_of(agency, "pia")
+    assert '<a href="/asides">1 file waits for you to close it</a>' in shown
+    assert "Nothing waits for you now." not in shown
+    pia = Browser(agency, "pia")
+    pia.open("/asides")
+    pia.send(next(form for form in pia.forms() if form.startswith("/asides/")))
+    assert "Nothing waits for you now." in main_of(agency, "pia")
+    assert "/asides" not in main_of(agency, "stella")
 
 
 def test_an_authority_waits_for_a_supervisor_who_has_no_part_in_the_case(agency: Agency) -> None:

@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from beholden.actions import intake
 from beholden.records.images import Aside, Image
 from beholden.web.csrf import COOKIE, token_of
 from tests.agency import Agency, draw
@@ -122,7 +123,7 @@ def test_a_manifest_that_cannot_be_read_enrols_nothing_and_what_was_typed_stays(
     stella.give(f"{stella.at}/manifest", bad)
     assert (stella.page.status_code, len(stella.page.json()["why"])) == (422, 1)
     stella.give(stella.at, ("photographs", "a.png", draw(1)))
-    assert "no manifest was chosen" in stella.text
+    assert "No manifest was chosen" in stella.text
     assert stella.agency.find(Image) == []
 
 
@@ -146,6 +147,46 @@ def test_answers_and_a_manifest_are_there_for_the_session_that_gave_them_alone(s
     assert pia.open(stella.page.headers["location"]).status_code == 404
     stella.give(f"{stella.at}/{'x' * 32}", ("photographs", "sent/a.png", draw(1)))
     assert stella.page.status_code == 404
+
+
+def test_a_manifest_and_answers_are_of_their_source_alone(stella: Steward) -> None:
+    other = stella.agency.source(name="another")
+    stella.give(f"{stella.at}/manifest", ("manifest", "m.csv", b"file\na.png\n"))
+    token, photograph = stella.page.json()["token"], ("photographs", "sent/a.png", draw(1))
+    stella.give(f"/sources/{other.id}/images/{token}", photograph)
+    assert (stella.page.status_code, stella.agency.find(Image)) == (404, [])
+    stella.give(f"{stella.at}/{token}", photograph)
+    assert [one["fate"] for one in stella.page.json()["answers"]] == ["enrolled"]
+    stella.give(stella.at, ("manifest", "m.csv", b"file\na.png\n"), ("photographs", "a.png", draw(1)))
+    answers = stella.page.headers["location"]
+    assert stella.open(answers.replace(stella.source.id, other.id)).status_code == 404
+    assert stella.open(answers).status_code == 200
+
+
+def test_a_manifest_is_read_once_for_all_its_files_and_a_session_has_one(
+    stella: Steward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    whole = intake.read_manifest
+    monkeypatch.setattr(intake, "read_manifest", lambda content: read.append(len(content)) or whole(content))
+    tokens = []
+    for manifest in (b"file\nold.png\n", b"file\na.png\nb.png\n"):
+        stella.give(f"{stella.at}/manifest", ("manifest", "m.csv", manifest))
+        tokens.append(stella.page.json()["token"])
+    for name, content in (("a.png", draw(1)), ("b.png", draw(2))):
+        stella.give(f"{stella.at}/{tokens[1]}", ("photographs", f"sent/{name}", content))
+        assert [one["fate"] for one in stella.page.json()["answers"]] == ["enrolled"]
+    assert read == [13, 17]
+    stella.give(f"{stella.at}/{tokens[0]}", ("photographs", "sent/old.png", draw(3)))
+    assert stella.page.status_code == 404
+
+
+@pytest.mark.parametrize("sent", [b"[" * 200_000, b'"a"', b"[1]", b"\xff", b'["' + b"x" * 4 * 2**20 + b'"]'])
+def test_a_list_of_names_that_is_none_is_told_so(stella: Steward, sent: bytes) -> None:
+    stella.give(f"{stella.at}/manifest", ("manifest", "m.csv", b"file\na.png\n"))
+    stella.give(f"{stella.at}/{stella.page.json()['token']}", ("absent", "names.json", sent))
+    assert stella.page.status_code == 422
+    assert "The list of file names cannot be read" in stella.page.json()["why"][0]
 
 
 def test_a_name_that_a_spreadsheet_would_take_for_a_formula_is_none_in_the_csv(stella: Steward) -> None:

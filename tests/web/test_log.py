@@ -61,3 +61,35 @@ def test_values_of_the_log_cannot_break_the_page(agency: Agency) -> None:
     shown = Browser(agency, "aude").open("/log").text
     assert "<script>alert" not in shown
     assert "&lt;script&gt;alert(1)" in shown
+
+
+def test_the_log_says_who_did_it_and_leads_to_the_records_that_its_reader_sees(agency: Agency) -> None:
+    case = agency.case()
+    aude, pia = Browser(agency, "aude"), Browser(agency, "pia")
+    link = f'href="/cases/{case.id}"'
+    assert link in aude.open("/log?event=case.opened").text
+    row = aude.text.partition("Entries of the log")[2]
+    assert "Done by" in row
+    assert row.index("ines") < row.index("case.opened")
+    assert link not in pia.open("/log?event=case.opened").text, "who sees no case is led to none"
+    assert "by which door a program in Python" in aude.text
+
+
+def test_an_error_and_a_door_are_told_in_words(agency: Agency) -> None:
+    Browser(agency, "ines").open(f"/cases/{'0' * 32}")
+    aude = Browser(agency, "aude")
+    aude.open("/log?event=command.stopped")
+    assert "stopped by There is no such record" in aude.text
+    assert "by which door the pages" in aude.text
+
+
+def test_a_name_that_nobody_has_is_said_so_with_those_like_it(agency: Agency) -> None:
+    aude = Browser(agency, "aude")
+    aude.open("/log?person=INE")
+    assert "Nobody is called that." in aude.text
+    assert "There is no such entry" not in aude.text
+    assert '<a href="/log?event=&amp;record=&amp;person=ines&amp;day=">ines</a>' in aude.page.text
+    aude.open("/log?person=Nobody+Here")
+    assert "Nobody is called that." in aude.text
+    aude.open("/log?person=ines&event=gallery.closed")
+    assert "There is no such entry" in aude.text, "somebody is called that, and did nothing such"

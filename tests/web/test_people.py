@@ -91,7 +91,7 @@ def test_a_name_that_is_taken_is_said_so_and_the_form_kept(agency: Agency) -> No
     ada = Browser(agency, "ada")
     ada.send("/people", {"name": "INES", "role": ["examiner"]})
     assert ada.page.status_code == 422
-    assert "there is a person named" in ada.text
+    assert "There is a person named" in ada.text
     assert 'value="INES"' in ada.page.text
     assert 'value="examiner" checked' in ada.page.text
 

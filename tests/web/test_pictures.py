@@ -26,8 +26,8 @@ def test_req_90_a_case_shows_an_auditor_grey_boxes_and_no_picture(agency: Agency
     aude = Browser(agency, "aude")
     page = aude.open(f"/cases/{ready.case.id}").text
     assert "<img" not in page
-    assert f'<a class="redacted" href="/pictures/exhibit-face/{face}">' in page
-    assert "Redacted Face 1 of this exhibit Look at it: why?" in aude.text
+    assert f'<a href="/pictures/exhibit-face/{face}?case={ready.case.id}">Ask to see face 1</a>' in page
+    assert "Faces, redacted" in aude.text
     for name in ("ines", "sven"):
         assert "redacted" not in Browser(agency, name).open(f"/cases/{ready.case.id}").text
 
@@ -37,7 +37,7 @@ def test_req_90_leads_show_an_auditor_grey_boxes_and_no_picture(agency: Agency) 
     leads = agency.unsealed(found, 1)
     page = Browser(agency, "aude").open(f"/searches/{found.id}/leads").text
     assert "<img" not in page
-    assert re.findall(r'href="/pictures/lead/([^"]+)"', page) == [one.candidate.id for one in leads]
+    assert re.findall(r'href="/pictures/lead/([^"?]+)\?', page) == [one.candidate.id for one in leads]
     assert "redacted" not in Browser(agency, "ines").open(f"/searches/{found.id}/leads").text
 
 
@@ -49,7 +49,7 @@ def test_req_90_a_reason_opens_one_face_and_loading_the_page_again_opens_none(ag
     assert "You may look at 20 more pictures today." in aude.text
     assert aude.forms()[-1] == path
     aude.send(path, {"reason": WHY})
-    assert aude.page.status_code == 200
+    assert (aude.page.status_code, aude.page.request.method) == (200, "GET"), "loading it again sends no form"
     assert last(agency) == ("picture.revealed", "done", [])
     assert agency.told(agency.leaves()[-1]["n"])["reason"] == [WHY]
     assert "You may look at 19 more pictures today." in aude.text
@@ -61,6 +61,11 @@ def test_req_90_a_reason_opens_one_face_and_loading_the_page_again_opens_none(ag
         assert dict(chip.getexif()) == {}
     assert Browser(agency, "sven").open(address).status_code == 404, "it is shown to who asked alone"
     assert "<img" not in aude.open(path).text
+    aude.send(path, {"reason": WHY + " twice"}, follow=False)
+    there = aude.page.headers["location"]
+    assert "<img" in aude.open(there).text
+    assert aude.open(there).status_code == 200
+    assert "<img" not in aude.page.text, "a page that is loaded again shows the form"
     assert WHY in Browser(agency, "pia").open("/log?event=picture.revealed").text
 
 
@@ -165,3 +170,27 @@ def test_req_114_a_supervisor_is_told_on_the_first_page_who_came_near_a_limit(ag
     assert "ines – exhibit.shown , 2026-11-22: 2 done, 1 refused or failed." in sven.text.replace("shown,", "shown ,")
     assert "Nothing waits for you" not in sven.text
     assert "refused or failed" not in ines.open("/").text
+
+
+def test_after_a_picture_there_is_a_way_back_to_the_case_or_list_that_one_came_from(agency: Agency) -> None:
+    ready = agency.ready(1, 2, 3)
+    found = agency.search(ready.authority)
+    lead = agency.unsealed(found, 1)[0].candidate.id
+    aude = Browser(agency, "aude")
+    face = f"/pictures/exhibit-face/{agency.find(ExhibitFace)[0].id}?case={ready.case.id}"
+    aude.open(face)
+    assert f'action="{face}"' in aude.page.text
+    for page, back, why in (
+        (face, f"/cases/{ready.case.id}", WHY),
+        (f"/pictures/lead/{lead}?search={found.id}", f"/searches/{found.id}/leads", WHY + ", as the list has it"),
+    ):
+        assert chips_for(aude, page, why)
+        assert f'href="{back}"' in aude.page.text
+        assert ready.case.reference in aude.text
+    aude.open(f"/pictures/lead/{lead}?search={'0' * 32}&case={'0' * 32}")
+    assert (aude.page.status_code, ready.case.reference in aude.text) == (200, False)
+
+
+def chips_for(somebody: Browser, path: str, why: str) -> list[str]:
+    somebody.send(path, {"reason": why})
+    return chips(somebody)

@@ -49,6 +49,45 @@ def test_every_pair_is_decided_by_one_of_three_and_finished_once(agency: Agency)
     assert agency.get(Pair, first).outcome is Outcome.POTENTIAL
 
 
+def test_more_potential_pairs_than_go_on_are_told_while_reviewing_with_links_to_them(agency: Agency) -> None:
+    found = agency.search(agency.ready(1, 2, 3).authority)
+    rosa = Browser(agency, "rosa")
+    rosa.send(f"/reviews/{found.id}")
+    assert re.search(r'id="potential"[^>]* hidden>', rosa.page.text)
+    for number, handle in enumerate(handles(rosa), 1):
+        rosa.send(f"/reviews/{found.id}/pairs/{handle}", {"outcome": "potential"})
+        told = f"{number} potential, at most 2 go on: " + " ".join(f"Pair {one}" for one in range(1, number + 1))
+        assert told in rosa.text
+        assert f'<a href="#pair-{number}">' in rosa.page.text
+        assert ("too-many" in rosa.page.text) is (number > 2)
+
+
+def test_a_list_that_somebody_took_or_that_is_reviewed_is_not_offered(agency: Agency) -> None:
+    found = agency.search(agency.ready(1, 2, 3).authority)
+    rosa, edda = Browser(agency, "rosa"), Browser(agency, "edda")
+    edda.open(f"/reviews/{found.id}")
+    assert f"/reviews/{found.id}" in edda.forms()
+    rosa.send(f"/reviews/{found.id}")
+    edda.open(f"/reviews/{found.id}")
+    assert f"/reviews/{found.id}" not in edda.forms()
+    assert "The list of this search does not wait for you." in edda.text
+
+
+def test_an_outcome_has_one_word_on_the_button_in_the_rule_and_among_the_leads(agency: Agency) -> None:
+    found = agency.search(agency.ready(1, 2, 3).authority)
+    rosa = Browser(agency, "rosa")
+    rosa.send(f"/reviews/{found.id}")
+    buttons = re.findall(r'data-outcome-key="\d" data-key-words="([^"]+)"', rosa.page.text)[:3]
+    assert buttons == ["potential", "not this person", "inconclusive"]
+    rosa.send(f"/reviews/{found.id}/finish")
+    assert "Decide every pair: potential, not this person or inconclusive." in rosa.text
+    agency.unsealed(found, 1)
+    ines = Browser(agency, "ines")
+    ines.open(f"/searches/{found.id}/leads")
+    assert ines.page.text.count("<td>not this person</td>") == 2
+    assert ines.page.text.count("<td>potential</td>") == 1
+
+
 def test_the_pages_own_script_gets_no_page_and_cuts_no_chip_anew(agency: Agency) -> None:
     found = agency.search(agency.ready(1, 2, 3).authority)
     rosa = Browser(agency, "rosa")

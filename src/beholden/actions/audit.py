@@ -25,7 +25,7 @@ from beholden.ports.database import Above, Below, Look, Transaction
 from beholden.ports.policy import Asker, Fact
 from beholden.ports.system import System
 from beholden.records import audit, tree
-from beholden.records.audit import Entry, Item, Value
+from beholden.records.audit import READS_FILES, Entry, Item, Value
 from beholden.records.authenticators import Spent
 from beholden.records.people import Officer, Person, PersonState, Session
 from beholden.records.retention import Kept, keep
@@ -40,6 +40,7 @@ STEPPED_UP = frozenset(
     {
         "search.started",
         "search.read",
+        "lead.shown",
         "picture.revealed",
         "authority.approved",
         "review.opened",
@@ -81,7 +82,7 @@ SENT = Reason(
     rule_id="sent-once",
     why="this form or request was sent before, and what it asks for was done then",
     source="REQ 90; REQ 40",
-    how_to_proceed="look at what was done; load the page again, or give a new Idempotency-Key, if you mean it a second time",
+    how_to_proceed="look at what was done; if you mean it a second time, load the page again, or give the request a new number",
 )
 
 
@@ -157,6 +158,9 @@ class Act:
         always: dict[str, Fact] = {"now": millis(self.now), "profile": self.system.profile}
         if self.event in STEPPED_UP:
             always["fresh"] = self._fresh_until is not None and self.now < self._fresh_until
+        if self.event in READS_FILES:
+            always["missing_walls"] = len(self.system.media.missing_walls)
+            always["max_missing_walls"] = self.system.rules.max_missing_walls
         if self._seen is not None:
             always |= facts_of_day(self.system, self._seen, person, self.event, self.now)
         decision = self.system.policy.decide(self.event, asker, always | facts)

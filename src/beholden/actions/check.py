@@ -44,6 +44,7 @@ def check(system: System, officer: Officer) -> list[Finding]:
                 ("index", _index),
                 ("erasures", _erasures),
                 ("model", _model),
+                ("reader", _reader),
                 ("room", _room),
                 ("notices", _notices),
             ]
@@ -122,6 +123,17 @@ def _model(system: System, look: Look) -> str:
     if look.count(Face, state=FaceState.LIVE) != look.count(Face, state=FaceState.LIVE, space_id=card.space_id):
         raise Fault("some references have templates of another model; they are not compared")
     return f"{card.name}, {card.dimension} dimensions, files as pinned"
+
+
+def _reader(system: System, look: Look) -> str:
+    missing = system.media.missing_walls
+    if missing and system.profile != "synthetic":
+        raise Fault(
+            f"strangers' files are read without {' and without '.join(missing)}; the policy goes on with "
+            f"{system.rules.max_missing_walls} missing at most. Landlock and seccomp are parts of the Linux kernel (5.13 "
+            "or later, with both switched on); seccomp needs the library libseccomp too"
+        )
+    return "strangers' files are read behind walls" + (f", without {', '.join(missing)}" if missing else "")
 
 
 def _room(system: System, look: Look) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -10,17 +12,17 @@ from beholden.actions import audit
 from beholden.actions.audit import Act
 from beholden.actions.desk import owes_opinion
 from beholden.actions.follow import check_whole, follow
-from beholden.actions.people import OVERSIGHT
-from beholden.actions.photograph import held, lane, open_picture
+from beholden.actions.hidden import there_only_for
+from beholden.actions.photograph import facts_of_lane, held, open_picture
 from beholden.actions.review import reference_chip
-from beholden.actions.there import there_only_for
 from beholden.errors import BadInput, IndexIncomplete, Missing
-from beholden.ports.database import Look, OneOf
+from beholden.ports.database import Look, OneOf, Saying
 from beholden.ports.index import Neighbours, Shelf
 from beholden.ports.model import Template
 from beholden.ports.system import System
+from beholden.records.audit import Entry, Item
 from beholden.records.candidates import rank
-from beholden.records.disclosures import Notice
+from beholden.records.disclosures import OVERSIGHT, Notice
 from beholden.records.faces import Face, FaceState
 from beholden.records.galleries import Gallery
 from beholden.records.people import Officer, Role
@@ -29,6 +31,7 @@ from beholden.records.sources import Source
 
 TRIES = 5  # as in a search: somebody may enrol while it compares
 MARK = 32  # hex digits of the mark in a handle: 128 bits, which nobody guesses
+HANDLE = re.compile(rf"[0-9a-f]{{32}}\.[0-9a-f]{{{MARK}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,32 +114,54 @@ def show_listed(system: System, officer: Officer, *, request_id: str, handles: S
     return chips
 
 
+def chosen_by_face(look: Look, request: Request) -> bool:
+    """Whether a record of this request was chosen out of a comparison: listed by one, and named after it was."""
+    about = OneOf(sorted({item.n for item in look.find(Item, record_id=request.id, name="request")}))
+    done = {
+        event: {
+            entry.n
+            for entry in look.find(Entry, n=about, leaf=Saying("event", event))
+            if json.loads(entry.leaf)["outcome"] == "done"
+        }
+        for event in ("photograph.compared", "request.records_chosen")
+    }
+    named = look.find(Item, record_id=OneOf(request.face_ids))
+    listed = [(item.n, item.record_id) for item in named if item.n in done["photograph.compared"]]
+    chosen = [(item.n, item.record_id) for item in named if item.n in done["request.records_chosen"]]
+    return any(of == face_id and after > n for n, face_id in listed for after, of in chosen)
+
+
 def _permit(act: Act, look: Look, request_id: str, face: int) -> Photograph:
     act.start_over()
     request = look.get(Request, request_id)
     act.tell("request", request.id, request.id)
-    facts = lane(look, act.person, request)
-    given = held(look, request.id) if facts["photographs"] else None
+    facts = facts_of_lane(look, act.person, request, act.now)
+    given = held(look, request.id, act.now) if facts["photographs"] else None
     act.permit(
         **facts,
         identity_checked=request.identity_checked_by != "",
+        received_by=request.kept.created_by,
+        identity_checked_by=request.identity_checked_by,
+        given_by=given.kept.created_by if given else "",
         comparisons=request.comparisons,
         max_comparisons=act.system.rules.max_given_comparisons,
         other_face=bool(given and given.compared_face and face not in (0, given.compared_face)),
     )
     _check_owes_nothing(act, look)
-    return held(look, request.id)
+    return held(look, request.id, act.now)
 
 
 def _permit_showing(act: Act, look: Look, request_id: str, handles: Sequence[str]) -> list[Face]:
     act.start_over()
     request = look.get(Request, request_id)
     act.tell("request", request.id, request.id)
-    facts = lane(look, act.person, request)
-    given = held(look, request.id) if facts["photographs"] else None
+    facts = facts_of_lane(look, act.person, request, act.now)
+    given = held(look, request.id, act.now) if facts["photographs"] else None
     ids = [handle.partition(".")[0] for handle in handles]
     known = [
-        given is not None and secrets.compare_digest(_handle(act.system, given, id).encode(), handle.encode())
+        given is not None
+        and HANDLE.fullmatch(handle) is not None
+        and secrets.compare_digest(_handle(act.system, given, id), handle)
         for id, handle in zip(ids, handles, strict=True)
     ]
     act.permit(**facts, identity_checked=request.identity_checked_by != "", unlisted=known.count(False))

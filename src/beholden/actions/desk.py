@@ -18,10 +18,10 @@ from beholden.records.evaluation import Calibration, Evaluation
 from beholden.records.examination import Examination, ExaminationState
 from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.galleries import Gallery
-from beholden.records.people import Officer, Person, PersonState, Role
+from beholden.records.people import Officer, Person, PersonState, Role, has_part_in_requests
 from beholden.records.requests import Photograph, Request
 from beholden.records.review import Pair, Review, ReviewState
-from beholden.records.searches import Search, SearchState
+from beholden.records.searches import Search, SearchState, that_it_is_there, without_case
 from beholden.records.sought import Sought
 from beholden.records.sources import Source
 
@@ -167,12 +167,12 @@ def authority(system: System, officer: Officer, *, authority_id: str) -> Authori
 
 
 def searches(system: System, officer: Officer) -> list[Search]:
-    """Those of one's cases; to an examiner, those that wait for a review or an examination."""
+    """Those of one's cases; to an examiner, that there are some which wait for a review or an examination."""
     with at_desk(system, officer) as (look, person):
         own = {case.id for case in look.find(Case) if _sees(person, case)}
         waiting = (SearchState.LISTED, SearchState.REVIEWED) if is_one_of(person, Role.EXAMINER) else ()
         return [
-            search
+            as_seen(look, person, search)
             for search in look.find(Search, order="started_at")
             if (search.case_id in own or search.state in waiting) and not owes_opinion_on(look, person, search.id)
         ]
@@ -208,7 +208,7 @@ def photographs(system: System, officer: Officer, *, request_id: str) -> list[Ph
     Raises `Missing` to all but a privacy officer and an auditor.
     """
     with at_desk(system, officer) as (look, person):
-        shown = is_one_of(person, Role.PRIVACY_OFFICER, Role.AUDITOR)
+        shown = has_part_in_requests(person, (Role.PRIVACY_OFFICER, Role.AUDITOR))
         request = _only(look.find(Request, id=request_id) if shown else [], "request")
         return look.find(Photograph, request_id=request.id, order="-created_at")
 
@@ -216,13 +216,13 @@ def photographs(system: System, officer: Officer, *, request_id: str) -> list[Ph
 def erasures(system: System, officer: Officer) -> list[Erasure]:
     """With their receipts, to those who see the requests."""
     with at_desk(system, officer) as (look, person):
-        return look.find(Erasure) if is_one_of(person, *REQUESTS) else []
+        return look.find(Erasure) if has_part_in_requests(person, REQUESTS) else []
 
 
 def erasure(system: System, officer: Officer, *, erasure_id: str) -> Erasure:
     """One of them. Raises `Missing` to those who see no requests."""
     with at_desk(system, officer) as (look, person):
-        return _only(look.find(Erasure, id=erasure_id) if is_one_of(person, *REQUESTS) else [], "erasure")
+        return _only(look.find(Erasure, id=erasure_id) if has_part_in_requests(person, REQUESTS) else [], "erasure")
 
 
 def evaluations(system: System, officer: Officer) -> list[Evaluation]:
@@ -268,10 +268,14 @@ def review(
 def had_part(system: System, officer: Officer, *, search_id: str) -> bool:
     """Whether one gave, or owes, an opinion on this search."""
     with at_desk(system, officer) as (look, person):
-        return bool(
-            look.count(Review, search_id=search_id, reviewer=person.id)
-            or look.count(Examination, search_id=search_id, examiner=person.id)
-        )
+        return _had_part(look, person, search_id)
+
+
+def _had_part(look: Look, person: Person, search_id: str) -> bool:
+    return bool(
+        look.count(Review, search_id=search_id, reviewer=person.id)
+        or look.count(Examination, search_id=search_id, examiner=person.id)
+    )
 
 
 def examination(system: System, officer: Officer, *, handle: str) -> OwnExamination:
@@ -304,7 +308,15 @@ def search(system: System, officer: Officer, *, search_id: str) -> Search:
         case = look.get(Case, found.case_id)
         if owes_opinion_on(look, person, found.id) or not (_sees(person, case) or is_one_of(person, Role.EXAMINER)):
             raise Missing("there is no such search for you now; if you owe an opinion on one, lock it first")
-    return found
+        return as_seen(look, person, found)
+
+
+def as_seen(look: Look, person: Person, search: Search) -> Search:
+    """The search to those who see its case; to an examiner that it is there, and once unsealed what heads a list of theirs."""
+    if sees_case(look, person, search.case_id):
+        return search
+    may_read = search.state is SearchState.UNSEALED and _had_part(look, person, search.id)
+    return without_case(search) if may_read else that_it_is_there(search)
 
 
 def owes_opinion_on(look: Look, person: Person, search_id: str) -> bool:
@@ -342,7 +354,7 @@ def at_desk(system: System, officer: Officer) -> Iterator[tuple[Look, Person]]:
 
 def check_request_desk(person: Person) -> None:
     """Raises `Missing` for those who have no part in what data subjects ask."""
-    if not is_one_of(person, *REQUESTS):
+    if not has_part_in_requests(person, REQUESTS):
         raise Missing(NO_REQUEST)
 
 

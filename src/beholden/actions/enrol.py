@@ -74,7 +74,7 @@ def enrol_image(
     with audit.act(system, "image.enrolled", officer) as act:
         mark = mark_of(system, content)
         with act.look() as look:
-            gallery = _permit(act, look, source_id, gallery_id)
+            gallery = may_enrol(act, look, source_id, gallery_id)
             if not is_capture_date(taken_from.captured_at):  # blind readers see it: it must not say anything else
                 raise BadInput("the capture date must be a year, a month or a day: 2019, 2019-05 or 2019-05-04")
             held = look.find(Image, mark=mark, gallery_id=gallery_id, source_id=source_id, state=ImageState.HELD)
@@ -108,6 +108,18 @@ def person_mark_of(system: System, source_id: str, person_ref: str) -> str:
 
 def page_mark_of(system: System, page_url: str) -> str:
     return system.keys.hmac("page_url", page_url.encode()).hex() if page_url else ""
+
+
+@contextmanager
+def taken_back(system: System, keys: Sequence[str], blob: str) -> Iterator[None]:
+    """What was sealed for a record that is then not made is destroyed again, as far as the disk allows."""
+    try:
+        yield
+    except Exception:  # whatever stopped it, no key may outlive a record that was never made; it is raised again
+        with suppress(Fault):  # the next start sweeps up what is left
+            system.keys.destroy(keys)
+            system.blobs.purge(blob)
+        raise
 
 
 def seal_template(system: System, face_id: str, embedded: Embedded) -> bytes:
@@ -173,7 +185,8 @@ def judge_aside(system: System, officer: Officer, *, aside_id: str) -> Aside:
         return tx.change(aside, state=AsideState.REFUSED)
 
 
-def _permit(act: Act, look: Look, source_id: str, gallery_id: str) -> Gallery:
+def may_enrol(act: Act, look: Look, source_id: str, gallery_id: str) -> Gallery:
+    """Ask the policy for this source and this gallery. Raises `Refused`, and `Missing` where one of them is not there."""
     source, gallery = look.get(Source, source_id), look.get(Gallery, gallery_id)
     act.permit(
         source_state=str(source.state),
@@ -211,18 +224,6 @@ def _put_aside(act: Act, mark: str, source_id: str, gallery_id: str) -> Enrolled
         act.tell("aside", aside.id, aside.id)
         act.tell("source", source_id, source_id)
     return Enrolled(None, (), ())
-
-
-@contextmanager
-def _taken_back(system: System, keys: Sequence[str], blob: str) -> Iterator[None]:
-    """What was sealed for a record that is then not made is destroyed again, as far as the disk allows."""
-    try:
-        yield
-    except Exception:  # whatever stopped it, no key may outlive a record that was never made; it is raised again
-        with suppress(Fault):  # the next start sweeps up what is left
-            system.keys.destroy(keys)
-            system.blobs.purge(blob)
-        raise
 
 
 def _usable(system: System, picture: Picture) -> tuple[list[FoundFace], list[RejectedFace]]:
@@ -273,8 +274,8 @@ def _record(
     )
     # One person's name belongs to one face: in a group photograph the reference does not say which.
     person_mark = image.person_mark if len(found) == 1 else ""
-    with act.begin() as tx, _taken_back(system, [image_id, blob_key, *face_ids], blob):
-        _permit(act, tx, source_id, gallery.id)  # as things stand now, not as they stood before the model ran
+    with act.begin() as tx, taken_back(system, [image_id, blob_key, *face_ids], blob):
+        may_enrol(act, tx, source_id, gallery.id)  # as things stand now, not as they stood before the model ran
         if _must_go_aside(tx, mark, gallery.id, source_id):
             raise _MustGoAside
         if tx.find(Image, mark=mark, gallery_id=gallery.id, source_id=source_id, state=ImageState.HELD):

@@ -10,12 +10,13 @@ from datetime import timedelta
 
 from beholden.actions import audit, log
 from beholden.actions.audit import Act
+from beholden.actions.compare_given import chosen_by_face
 from beholden.actions.desk import REQUESTS
 from beholden.actions.disclose import forget_references
 from beholden.actions.enrol import PICTURE, PROVENANCE
 from beholden.actions.examine import unseal_finished, void_examinations
 from beholden.actions.follow import open_templates, shelf_of
-from beholden.actions.there import there_only_for
+from beholden.actions.hidden import there_only_for
 from beholden.errors import BadInput, Changed, KeyDestroyed, Missing, NotProven, StoreNotClean
 from beholden.formats import receipts
 from beholden.ports.database import Look, OneOf, Transaction
@@ -40,7 +41,8 @@ BACKUPS = (
     "and every copy of the earlier epoch's kek.json is destroyed."
 )
 BY_WORDS = "not estimated: records were looked up by what the source told, no faces were compared"
-BY_FACE = "not estimated: a photograph of the person was compared, and they said which of the nearest are of them"
+BY_FACE = "not estimated: a photograph of the person was compared, and a privacy officer said which of the nearest are of them"
+SHARE_MISSED = "share_missed"
 NO_BOX = Box(0.0, 0.0, 0.0, 0.0)
 NO_QUALITY = Quality(None, 0.0, 0.0, 0.0, 0.0, 0.0)
 
@@ -176,7 +178,7 @@ def _plan(
         blobs=tuple(image.blob for image in images),
         needles=tuple(needle.hex() for needle in _sealed_heads(act.system, tx, faces, images)),
         searches=act.system.keys.seal(id, canonical(shown), SEARCHES),
-        summary=(),
+        summary=((SHARE_MISSED, BY_FACE),) if chosen_by_face(tx, request) else (),
         already_erased=already_erased,
         held_until=act.now + HOLD,
         started_by=act.person.id,
@@ -219,6 +221,7 @@ def _make_clean(act: Act, erasure: Erasure) -> Erasure:
             "`beholden worker --once`"
         )
     summary = (
+        *(one for one in erasure.summary if one[0] == SHARE_MISSED),
         ("stores", ", ".join(scan.stores)),
         ("files_scanned", str(scan.files)),
         ("bytes_scanned", str(scan.scanned_bytes)),
@@ -366,7 +369,7 @@ def _give_receipt(system: System, erasure: Erasure) -> Erasure:
         "images_erased_whole": list(erasure.whole_image_ids),
         "images_sealed_anew_without_them": list(erasure.part_image_ids),
         "looked_for": request.looked_for,
-        "share_missed": BY_FACE if request.comparisons else BY_WORDS,
+        SHARE_MISSED: BY_WORDS,  # unless the summary says otherwise
         "started_by": erasure.started_by,
         "confirmed_by": erasure.confirmed_by,
         "erased_at": instant(system.clock.now()),

@@ -181,7 +181,7 @@ def read_leads(system: System, officer: Officer, *, search_id: str) -> list[Lead
             assigned=case.assigned,
             search_state=str(search.state),
             took_part=took_part(tx, act.person, search.id),
-            read_before=_has_read(tx, act.person, search.id),
+            read_before=has_been_given(tx, act.person, search.id, "search.read"),
         )
         if owes_opinion(tx, act.person):
             raise Missing("there are no leads for you now: lock the opinion that you owe first")
@@ -272,10 +272,10 @@ def took_part(look: Look, person: Person, search_id: str) -> bool:
     )
 
 
-def _has_read(look: Look, person: Person, search_id: str) -> bool:
-    """Whether the log has it that they were given this list before."""
+def has_been_given(look: Look, person: Person, search_id: str, event: str) -> bool:
+    """Whether the log has it that they were given this list, or something of it, before."""
     about = {item.n for item in look.find(Item, record_id=search_id, name="search")}
-    own = look.find(Entry, n=OneOf(sorted(about)), created_by=person.id, leaf=Saying("event", "search.read"))
+    own = look.find(Entry, n=OneOf(sorted(about)), created_by=person.id, leaf=Saying("event", event))
     return any(json.loads(entry.leaf)["outcome"] == "done" for entry in own)
 
 

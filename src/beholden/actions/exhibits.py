@@ -9,7 +9,7 @@ import numpy as np
 
 from beholden.actions import audit
 from beholden.actions.audit import Act
-from beholden.actions.enrol import mark_of
+from beholden.actions.enrol import mark_of, taken_back
 from beholden.errors import BadInput, NoUsableFace
 from beholden.ports.database import Look
 from beholden.ports.media import Pixels
@@ -48,7 +48,7 @@ def add_exhibit(
         exhibit_id, blob_key, *face_ids = act.new_ids(2 + len(found))
         details = ExhibitDetails(file, hashlib.sha256(content).hexdigest(), why.strip())
         blob = system.blobs.put(system.keys.seal(blob_key, content, PICTURE))
-        with act.begin() as tx:
+        with taken_back(system, [exhibit_id, blob_key, *face_ids], blob), act.begin() as tx:
             case = tx.get(Case, case_id)
             act.permit(case_state=str(case.state), assigned=case.assigned)
             _check_new(tx, case, mark)  # somebody else may have added it while the faces were looked for

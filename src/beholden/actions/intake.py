@@ -9,13 +9,15 @@ from enum import StrEnum
 from pathlib import Path
 
 from beholden.actions import audit, log
-from beholden.actions.enrol import HELD_ASIDE, Enrolled, TakenFrom, enrol_image
+from beholden.actions.enrol import HELD_ASIDE, Enrolled, TakenFrom, enrol_image, may_enrol
 from beholden.errors import BadInput, BadManifest, Changed
 from beholden.formats.manifest import Row, check_size, read_manifest
 from beholden.ports.system import System
 from beholden.records.people import Officer
 
 MANIFEST = "manifest.csv"
+NO_ROW = "the manifest has no row for it"
+MOST_NAMES = 5_000  # without a file, in one sending: as many as a form has files; each takes an answer, and memory
 SEALED_EVERY = 64  # rows: what is sealed cannot be undone by putting back an older data folder
 
 
@@ -82,18 +84,15 @@ def read_folder(system: System, officer: Officer, folder: Path, *, manifest: Pat
     return Intake(folder, digest, tuple(rows), tuple(file for file in there if file not in named))
 
 
-def read_sent(system: System, officer: Officer, content: bytes) -> Manifest:
-    """Read a manifest that was sent ahead of its files. Raises `BadManifest`, logged."""
-    digest = digest_of(content)
+def read_sent(system: System, officer: Officer, content: bytes, *, source_id: str, gallery_id: str) -> Manifest:
+    """Read a manifest that was sent ahead of its files. Raises `Refused` or `Missing` before a line of it is read, if source
+    or gallery do not allow it or are not there; then `BadManifest`; each logged."""
+    digest = hashlib.sha256(content).hexdigest()
     with audit.act(system, "image.enrolled", officer) as act:
-        with act.look():
+        with act.look() as look:
             act.tell("manifest_sha256", digest, audit.SYSTEM)
+            may_enrol(act, look, source_id, gallery_id)
         return Manifest(digest, tuple(read_manifest(content)))
-
-
-def digest_of(content: bytes) -> str:
-    """How provenance names a manifest: by the SHA-256 of its bytes."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def enrol_folder(
@@ -108,9 +107,10 @@ def enrol_folder(
 ) -> Iterator[Answer]:
     """Enrol row by row, giving an answer for each row and for each file without one.
 
-    Raises `Refused` or `Missing` at the first row if source or gallery do not allow it or are not there, and `NoRoom`
+    Raises `Refused` or `Missing` before the first row if source or gallery do not allow it or are not there, and `NoRoom`
     when the disk is full: what was answered before is enrolled, and the rest can be given again.
     """
+    _ask(system, officer, source_id, gallery_id)
 
     def give(row: Row, again: bool) -> bytes:
         return _content(system, officer, intake.folder, row, again)
@@ -136,25 +136,55 @@ def enrol_sent(
     """Enrol the files of one sending, by their names in the manifest; its other rows wait for theirs.
 
     `absent` are names of rows whose file will not come; `without_row` are names of files that were kept back, for the
-    manifest does not speak of them. Both get their answer here. Raises as `enrol_folder` does.
+    manifest does not speak of them. Both get their answer here: all that is rejected for its name alone is one entry in
+    the log, which says how many there were. Raises as `enrol_folder` does, and `BadInput` for more than `MOST_NAMES`.
     """
-    rows = tuple(row for row in manifest.rows if row.file in files or row.file in absent)
+    unseen = dict.fromkeys([*absent, *without_row])
+    _ask(system, officer, source_id, gallery_id, names=len(unseen))
+    rows = tuple(row for row in manifest.rows if row.file in files or row.file in unseen)
+    named = {row.file for row in rows}
+    strangers = [name for name in dict.fromkeys([*files, *without_row]) if name not in named]
+    why = _why_not(rows, files, system.media.max_bytes)
+    if why or strangers:
+        _reject(system, officer, "these names have no file or no row", count=len(why) + len(strangers))
 
-    def give(row: Row, again: bool) -> bytes:
-        if not row.file:
-            raise _reject(system, officer, "the row names no file")
-        if again:
-            raise _reject(system, officer, "an earlier row names the same file")
-        if row.file not in files:
-            raise _reject(system, officer, "no file of this name was sent")
-        if (size := len(files[row.file])) > system.media.max_bytes:
-            raise _reject(system, officer, _too_large(size, system.media.max_bytes))
+    def give(row: Row, _again: bool) -> bytes:
+        if row.line in why:
+            raise BadInput(why[row.line])
         return files[row.file]
 
     sent = Manifest(manifest.sha256, rows)
     yield from _rows(system, officer, sent, give, source_id, gallery_id, received_from=received_from, embed_now=True)
-    named = {row.file for row in manifest.rows}
-    yield from _without_row(system, officer, [*(name for name in files if name not in named), *without_row])
+    for name in strangers:
+        yield Answer(name, Fate.REJECTED, NO_ROW, "", 0, ())
+
+
+def _ask(system: System, officer: Officer, source_id: str, gallery_id: str, *, names: int = 0) -> None:
+    """Ask the policy once for all that is sent; an entry only where it does not go on."""
+    with audit.act(system, "image.enrolled", officer) as act, act.look() as look:
+        may_enrol(act, look, source_id, gallery_id)
+        if names > MOST_NAMES:
+            raise BadInput(
+                f"{names:,} names came without a file, more than the {MOST_NAMES:,} of one sending; send fewer"
+            )
+
+
+def _why_not(rows: Sequence[Row], files: Mapping[str, bytes], most_bytes: int) -> dict[int, str]:
+    """What is rejected before any file is looked into: the line of the row, and why."""
+    why: dict[int, str] = {}
+    seen: set[str] = set()
+    for row in rows:
+        if not row.file:
+            why[row.line] = "the row names no file"
+        elif row.file in seen:
+            why[row.line] = "an earlier row names the same file"
+        elif row.file not in files:
+            why[row.line] = "no file of this name was sent"
+        elif (size := len(files[row.file])) > most_bytes:
+            why[row.line] = _too_large(size, most_bytes)
+        else:
+            seen.add(row.file)
+    return why
 
 
 def _rows(
@@ -204,7 +234,7 @@ def _rows(
 
 def _without_row(system: System, officer: Officer, files: Sequence[str]) -> Iterator[Answer]:
     for file in files:
-        yield Answer(file, Fate.REJECTED, str(_reject(system, officer, "the manifest has no row for it")), "", 0, ())
+        yield Answer(file, Fate.REJECTED, str(_reject(system, officer, NO_ROW)), "", 0, ())
 
 
 def _answer(file: str, enrolled: Enrolled) -> Answer:
@@ -239,11 +269,13 @@ def _too_large(size: int, most: int) -> str:
     return f"the file has {size:,} bytes, more than the {most:,} that are read; export it smaller"
 
 
-def _reject(system: System, officer: Officer, why: str) -> BadInput:
-    """Log that a row or file was rejected, and give the error that says why."""
+def _reject(system: System, officer: Officer, why: str, *, count: int = 1) -> BadInput:
+    """Log that a row or file was rejected, or so many together, and give the error that says why."""
     error = BadInput(why)
     try:
         with audit.act(system, "image.enrolled", officer) as act, act.look():
+            if count > 1:
+                act.tell("rejected_files", count, audit.SYSTEM)
             raise error
     except BadInput:
         return error

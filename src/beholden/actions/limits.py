@@ -9,13 +9,12 @@ from datetime import datetime, timedelta
 from beholden.ports.database import Above, Look, OneOf, Transaction
 from beholden.ports.policy import Fact
 from beholden.ports.system import System
-from beholden.records.disclosures import Notice
+from beholden.records.disclosures import OVERSIGHT, Notice
 from beholden.records.limits import DAY_LIMITS, DayCount, DayState, count_id, day_of, most_in_day, state_of
 from beholden.records.people import Person
 from beholden.records.retention import Kept
 
-OVERSIGHT = "oversight"
-LATELY = timedelta(days=7)  # a supervisor who was away over a week end still sees it
+LATELY = timedelta(days=7)  # a supervisor who was away over a weekend still sees it
 MOST = 20  # as of everything that waits
 
 

@@ -11,8 +11,8 @@ from beholden.actions import paging
 from beholden.actions.desk import (
     EVERY_CASE,
     REGISTER,
-    REQUESTS,
     OwnExamination,
+    as_seen,
     at_desk,
     check_request_desk,
     check_sees,
@@ -142,7 +142,7 @@ def searches(system: System, officer: Officer, *, filter: str = "", after: str =
             for waiting in (SearchState.LISTED, SearchState.REVIEWED):  # each in the order of its own index
                 there = look.find(Search, **given, state=waiting, containing=paging.containing(filter, "id"))
                 found = _together(found, there)
-        return paging.page(found, LATEST_STARTED, limit)
+        return paging.page(found, LATEST_STARTED, limit).each(lambda one: as_seen(look, person, one))
 
 
 def requests(system: System, officer: Officer, *, filter: str = "", after: str = "", limit: int = 50) -> Page[Request]:
@@ -153,9 +153,10 @@ def requests(system: System, officer: Officer, *, filter: str = "", after: str =
 
 
 def erasures(system: System, officer: Officer, *, after: str = "", limit: int = 50) -> Page[Erasure]:
-    """With their receipts, the latest first, to those who see the requests."""
+    """With their receipts, the latest first. Raises `Missing` to those who have no part in requests."""
     with at_desk(system, officer) as (look, person):
-        return _page(look, Erasure, LATEST, after, limit, None) if is_one_of(person, *REQUESTS) else NOTHING
+        check_request_desk(person)
+        return _page(look, Erasure, LATEST, after, limit, None)
 
 
 def reviews(

@@ -33,6 +33,7 @@ class ToldEntry:
 
     n: int
     at: datetime
+    by: str  # who did it, by id; "system" where nobody did
     event: str
     operation: str
     role: str
@@ -187,6 +188,7 @@ def _told(entry: Entry, values: tuple[tuple[str, Value], ...]) -> ToldEntry:
         return ToldEntry(
             n=entry.n,
             at=datetime.fromisoformat(leaf["at"]),
+            by=entry.kept.created_by,
             event=leaf["event"],
             operation=leaf["operation"],
             role=leaf["role"],

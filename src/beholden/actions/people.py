@@ -22,14 +22,13 @@ from beholden.errors import BadInput, SignInRefused
 from beholden.ports.database import Transaction
 from beholden.ports.system import System
 from beholden.records.cases import Case, CaseState
-from beholden.records.disclosures import Notice
+from beholden.records.disclosures import OVERSIGHT, Notice
 from beholden.records.examination import Examination, ExaminationState
 from beholden.records.names import same_name, wrong_in_name
 from beholden.records.people import Officer, Person, PersonState, Role, Session
 from beholden.records.review import Review, ReviewState
 
 MIN_PASSPHRASE = 12
-OVERSIGHT = "oversight"  # who is told when people come, change and are given tokens
 
 
 def invite(act: Act, tx: Transaction, name: str, roles: Sequence[str]) -> tuple[Person, str]:

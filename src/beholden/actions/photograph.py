@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from typing import Any
 
 from beholden.actions import audit, log
 from beholden.actions.audit import Act
+from beholden.actions.enrol import taken_back
 from beholden.actions.exhibits import CHIP_SIDE
-from beholden.actions.there import there_only_for
+from beholden.actions.hidden import there_only_for
 from beholden.errors import BadInput, Changed, NotProven, NoUsableFace, StoreNotClean
 from beholden.formats import receipts
-from beholden.ports.database import Holding, Look, OneOf, Transaction
+from beholden.ports.database import Above, Holding, Look, OneOf, Transaction
 from beholden.ports.media import Pixels
 from beholden.ports.model import FoundFace
 from beholden.ports.policy import Fact
 from beholden.ports.system import System
 from beholden.records.audit import Entry, Item, instant
-from beholden.records.cases import Case, CaseState
+from beholden.records.authority import Authority
+from beholden.records.cases import Case
+from beholden.records.examination import Examination
 from beholden.records.people import Officer, Person, Role
 from beholden.records.requests import Photograph, PhotographState, Request
+from beholden.records.review import Review
 from beholden.records.searches import Search
 
 PICTURE = "photograph/picture"
@@ -52,7 +58,7 @@ def give_photograph(system: System, officer: Officer, content: bytes, *, request
         id, blob_key = act.new_ids(2)
         sealed = system.keys.seal(blob_key, plain, PICTURE)
         blob = system.blobs.put(sealed)
-        with act.begin() as tx:
+        with taken_back(system, [id, blob_key], blob), act.begin() as tx:
             request = _permit(act, tx, request_id)  # it may have been decided while the faces were looked for
             given = Photograph(
                 id=id,
@@ -81,7 +87,7 @@ def show_photograph(system: System, officer: Officer, *, request_id: str) -> lis
     """A chip (JPEG) of each face in it, the surest first: the person who asks is one of them, by their place from 1."""
     with audit.act(system, "photograph.shown", officer) as act:
         with act.look() as look:
-            given = held(look, _permit(act, look, request_id).id)
+            given = held(look, _permit(act, look, request_id).id, act.now)
         pixels, found = open_picture(system, given)
         chips = [system.media.chip(pixels, face.box, CHIP_SIDE) for face in found]
         with act.begin() as tx:
@@ -96,8 +102,8 @@ def take_back_photograph(system: System, officer: Officer, *, request_id: str) -
     with audit.act(system, "photograph.taken_back", officer) as act, act.begin() as tx:
         request = tx.get(Request, request_id)
         act.tell("request", request.id, request.id)
-        act.permit(photographs=_count(tx, request.id))
-        given = held(tx, request.id)
+        act.permit(photographs=_count(tx, request.id, act.now))
+        given = held(tx, request.id, act.now)
         act.tell("photograph", given.id, given.id)
         end_photographs(act, tx, request.id, "it was taken back by the privacy officer")
     destroy_ended(system)
@@ -105,19 +111,18 @@ def take_back_photograph(system: System, officer: Officer, *, request_id: str) -
         return look.get(Photograph, given.id)
 
 
-def held(look: Look, request_id: str) -> Photograph:
+def held(look: Look, request_id: str, now: datetime) -> Photograph:
     """The photograph of a request for which the policy was told that one is held."""
-    [given] = look.find(Photograph, request_id=request_id, state=PhotographState.HELD)
+    [given] = look.find(Photograph, **_held(request_id, now))
     return given
 
 
-def lane(look: Look, person: Person, request: Request) -> dict[str, Fact]:
+def facts_of_lane(look: Look, person: Person, request: Request, now: datetime) -> dict[str, Fact]:
     """What the policy is told of every act on a photograph given."""
-    cases = look.count(Case, state=CaseState.OPEN, assigned=Holding(person.id))
     return {
         "state": str(request.state),
-        "photographs": _count(look, request.id),
-        "casework": cases + look.count(Search, searched_by=person.id),
+        "photographs": _count(look, request.id, now),
+        "casework": _parts_in_cases(look, person.id),
     }
 
 
@@ -234,12 +239,29 @@ def _permit(act: Act, look: Look, request_id: str) -> Request:
     act.start_over()
     request = look.get(Request, request_id)
     act.tell("request", request.id, request.id)
-    act.permit(**lane(look, act.person, request))
+    act.permit(**facts_of_lane(look, act.person, request, act.now))
     return request
 
 
-def _count(look: Look, request_id: str) -> int:
-    return look.count(Photograph, request_id=request_id, state=PhotographState.HELD)
+def _held(request_id: str, now: datetime) -> dict[str, Any]:
+    """One whose term is over is held no more, though it waits for whoever destroys it."""
+    return {"request_id": request_id, "state": PhotographState.HELD, "dispose_after": Above(now)}
+
+
+def _count(look: Look, request_id: str, now: datetime) -> int:
+    return look.count(Photograph, **_held(request_id, now))
+
+
+def _parts_in_cases(look: Look, person_id: str) -> int:
+    """How often somebody had a part in cases, in whatever role they had then and however long ago that was."""
+    return (
+        look.count(Case, assigned=Holding(person_id))
+        + look.count(Authority, requested_by=person_id)
+        + look.count(Authority, decided_by=person_id)
+        + look.count(Search, searched_by=person_id)
+        + look.count(Review, reviewer=person_id)
+        + look.count(Examination, examiner=person_id)
+    )
 
 
 def _needle_of(plain: bytes) -> list[str]:

@@ -10,8 +10,8 @@ from datetime import timedelta
 from beholden.actions import audit
 from beholden.actions.desk import REQUESTS, owes_opinion
 from beholden.actions.enrol import page_mark_of, person_mark_of
+from beholden.actions.hidden import there_only_for
 from beholden.actions.photograph import destroy_ended, end_photographs
-from beholden.actions.there import there_only_for
 from beholden.errors import BadInput, Missing
 from beholden.ports.database import Look, OneOf
 from beholden.ports.system import System
@@ -180,7 +180,10 @@ def choose_records(
 def grant_request(
     system: System, officer: Officer, *, request_id: str, reason: str, identity_checked: bool = False
 ) -> Request:
-    """The privacy officer has checked who asks, now or before, and grants. Somebody else must start the erasure."""
+    """The privacy officer has checked who asks, and grants. Somebody else must start the erasure.
+
+    With `identity_checked`, the check is recorded as made now by who grants; it is needed where none was recorded before.
+    """
     return _decide(system, officer, "request.granted", request_id, RequestState.GRANTED, identity_checked, reason)
 
 
@@ -222,8 +225,14 @@ def _decide(
             reason_chars=len(reason.strip()),
         )
         act.tell("reason", reason.strip(), request.id)
+        checked_by = request.identity_checked_by
+        if identity_checked and not checked_by:
+            checked_by = act.person.id
+            act.tell("identity_checked", True, request.id)
         end_photographs(act, tx, request.id, f"the request was {state}")
-        decided = tx.change(request, state=state, decided_by=act.person.id, reason=reason.strip())
+        decided = tx.change(
+            request, state=state, decided_by=act.person.id, reason=reason.strip(), identity_checked_by=checked_by
+        )
     destroy_ended(system)
     return decided
 

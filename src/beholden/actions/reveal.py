@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from beholden.actions import audit
 from beholden.actions.audit import Act
@@ -13,7 +15,7 @@ from beholden.actions.limits import facts_of_day
 from beholden.actions.log import opened_items
 from beholden.actions.review import reference_chip
 from beholden.errors import BadInput, Missing
-from beholden.ports.database import Look, Place, Saying
+from beholden.ports.database import KeyOf, Look, OneOf, Place, Saying
 from beholden.ports.system import System
 from beholden.records.audit import Entry
 from beholden.records.authority import Authority
@@ -21,12 +23,14 @@ from beholden.records.candidates import Candidate
 from beholden.records.cases import Case
 from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState
 from beholden.records.faces import Face, FaceState
+from beholden.records.limits import day_of
 from beholden.records.people import Officer, Person
-from beholden.records.reveals import Pictured, is_same_reason
+from beholden.records.reveals import Pictured, is_same_reason, length_of_reason
 from beholden.records.searches import Search, SearchState
 
 EVENT = "picture.revealed"
-LEAF = 50  # entries that are looked through at a time for the last reason
+LEAF = 50  # entries that are looked through at a time for earlier reasons
+SEALED = OneOf([SearchState.STARTED, SearchState.LISTED, SearchState.REVIEWED])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,11 @@ def pictures_left(system: System, officer: Officer) -> int:
 
 def _permit(act: Act, look: Look, reason: str) -> None:
     """The policy is told nothing of the picture: a refusal must not say whether it is there."""
+    earlier = _earlier_reasons(act.system, look, act.person, act.now)
     act.permit(
-        reason_chars=len(reason.strip()),
+        reason_chars=length_of_reason(reason),
         min_reason_chars=act.system.rules.min_reveal_chars,
-        reason_repeats=is_same_reason(reason, _last_reason(act.system, look, act.person)),
+        reason_repeats=any(is_same_reason(reason, one) for one in earlier),
     )
 
 
@@ -120,11 +125,17 @@ def _lead(look: Look, id: str) -> _Found | None:
 
 
 def _reference(look: Look, id: str) -> _Found | None:
-    """An image serves several purposes, so that the entry names none."""
+    """An image serves several purposes, so that the entry names none. Not of who is on a list that is still sealed."""
     for face in look.find(Face, id=id):
-        is_held = face.state in (FaceState.WAITING, FaceState.LIVE)
-        return _Found(face.id, "", (("shown", face.id),), exhibit=None, face=face, open=is_held)
+        is_open = face.state in (FaceState.WAITING, FaceState.LIVE) and not _is_on_sealed_list(look, face)
+        return _Found(face.id, "", (("shown", face.id),), exhibit=None, face=face, open=is_open)
     return None
+
+
+def _is_on_sealed_list(look: Look, face: Face) -> bool:
+    """By any reference that the source says is of the same person: the log, which auditors read, names who is listed."""
+    person = KeyOf(Face, {"person_mark": face.person_mark}) if face.person_mark else face.id
+    return look.count(Candidate, face_id=person, search_id=KeyOf(Search, {"state": SEALED})) > 0
 
 
 def _chip(system: System, look: Look, found: _Found) -> bytes:
@@ -136,8 +147,8 @@ def _chip(system: System, look: Look, found: _Found) -> bytes:
     return reference_chip(system, look, found.face)[0]
 
 
-def _last_reason(system: System, look: Look, person: Person) -> str:
-    """For which they were given a picture last; empty where that was never, or where the picture was erased since."""
+def _earlier_reasons(system: System, look: Look, person: Person, now: datetime) -> Iterator[str]:
+    """For which they were given pictures today, the latest first, and last before; empty where the picture was erased since."""
     after: Place | None = None
     while True:
         there = look.find(Entry, order="-n", limit=LEAF, after=after, created_by=person.id, leaf=Saying("event", EVENT))
@@ -145,7 +156,9 @@ def _last_reason(system: System, look: Look, person: Person) -> str:
             leaf = json.loads(entry.leaf)
             if leaf["outcome"] == "done":
                 told = {one.name: one.value for one in opened_items(system, look, entry.n)}
-                return str(told.get("reason", ""))
+                yield str(told.get("reason", ""))
+                if day_of(entry.kept.created_at) != day_of(now):
+                    return
         if len(there) < LEAF:
-            return ""
+            return
         after = Place(there[-1].n, there[-1].n)

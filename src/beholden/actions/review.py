@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from beholden.actions import audit, exhibits
 from beholden.actions.audit import Act
+from beholden.actions.desk import as_seen
 from beholden.actions.enrol import PICTURE, PROVENANCE
 from beholden.actions.search import probes_of
 from beholden.errors import BadInput
@@ -128,7 +129,7 @@ def finish_review(system: System, officer: Officer, *, review_id: str) -> Search
         search = tx.change(search, state=SearchState.REVIEWED)
         if not potential:
             search = unseal(act, tx, search)
-    return search
+        return as_seen(tx, act.person, search)
 
 
 def unseal(act: Act, tx: Transaction, search: Search) -> Search:

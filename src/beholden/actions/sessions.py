@@ -12,7 +12,7 @@ from beholden.actions.audit import SYSTEM, Act
 from beholden.errors import Missing, Reason, Refused, SignInRefused
 from beholden.ports.database import Look, Transaction
 from beholden.ports.system import System
-from beholden.records.authenticators import Passkey, PasskeyState, Totp
+from beholden.records.authenticators import Link, Passkey, PasskeyState, Totp
 from beholden.records.names import wrong_in_name
 from beholden.records.people import Officer, Person, PersonState, Session
 
@@ -161,6 +161,9 @@ def make_fresh(act: Act, tx: Transaction, officer: Officer) -> None:
 
 
 def end_all(tx: Transaction, person: Person) -> None:
+    """Their sessions, and the links with which a new one could be opened."""
+    for link in tx.find(Link, person_id=person.id, used=False):
+        tx.change(link, used=True)
     for session in tx.find(Session, person_id=person.id, ended=False):
         tx.change(session, ended=True)
 

@@ -45,7 +45,7 @@ def declare_sought(
         if not why.strip():
             raise BadInput("say why these faces are taken to be one person")
         if len({exhibits[face.exhibit_id].pixel_mark for face in own}) < len(own):
-            raise BadInput("two of the faces are in one photograph; one person is in it once")
+            raise BadInput("two of the faces are in one photograph, where one person is once; untick one of the two")
         sought = Sought(
             id=act.new_id(),
             version=0,

@@ -1,4 +1,4 @@
-"""What something that was given hangs on: the session, the person's roles, and the records that it shows, as they stood then.
+"""What something that was given hangs on: the session, the person's roles and opinions owed, and the records that it shows.
 
 Whoever keeps such a thing, in memory and for minutes, asks before each time that it is given again.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from beholden.actions.desk import at_desk
+from beholden.actions.desk import at_desk, owed_by
 from beholden.actions.sessions import digest_of
 from beholden.errors import Missing, SignInRefused
 from beholden.ports.database import Look, OneOf
@@ -22,7 +22,7 @@ from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.faces import Face
 from beholden.records.galleries import Gallery
 from beholden.records.images import Image
-from beholden.records.people import Officer
+from beholden.records.people import Officer, Person
 from beholden.records.review import Review
 from beholden.records.searches import Search
 from beholden.records.sought import Sought
@@ -46,11 +46,17 @@ LEADS_TO: dict[str, type[Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Versions, read before the act that showed it: what changes while it is cut is gone at once."""
+    """Versions, read before the act that showed it: what changes while it is cut is gone at once.
+
+    With the searches on which the person owed an opinion then. Whoever comes to owe another is given nothing of it any
+    more, for it may name sources and scores (REQ 35); but for what is shown to those who owe: the pairs of an own opinion.
+    """
 
     session: str
     person: tuple[str, int]
     records: frozenset[tuple[type[Any], str, int]]
+    owed: frozenset[str]
+    blind: bool = False
 
 
 def standing(system: System, officer: Officer, *named: Named) -> Standing:
@@ -59,8 +65,7 @@ def standing(system: System, officer: Officer, *named: Named) -> Standing:
     Raises `Missing` and `SignInRefused` as the desk does.
     """
     with at_desk(system, officer) as (look, person):
-        found = _around(look, named)
-        return Standing(digest_of(officer.session), (person.id, person.version), _versions(found))
+        return _made(look, officer, person, _around(look, named))
 
 
 def standing_of_search(system: System, officer: Officer, *, search_id: str) -> Standing:
@@ -72,7 +77,7 @@ def standing_of_search(system: System, officer: Officer, *, search_id: str) -> S
             *look.find(Review, search_id=search_id, reviewer=person.id),
             *look.find(Examination, search_id=search_id, examiner=person.id),
         ]
-        return Standing(digest_of(officer.session), (person.id, person.version), _versions([*found, *own]))
+        return _made(look, officer, person, [*found, *own], blind=True)
 
 
 def standing_since(system: System, officer: Officer, before: Standing, *, search_id: str) -> Standing:
@@ -90,19 +95,26 @@ def standing_of_disclosure(system: System, officer: Officer, *, search_id: str, 
         shown = [(Face, one.face_id) for one in kept] if disclosure_id else []
         shown += [one for one in _shown_of(look, search_id) if not disclosure_id or one[0] is not Face]
         found = _around(look, [(Search, search_id), (Disclosure, disclosure_id), *shown])
-        return Standing(digest_of(officer.session), (person.id, person.version), _versions([*found, *kept]))
+        return _made(look, officer, person, [*found, *kept])
 
 
 def stands(system: System, officer: Officer, before: Standing) -> bool:
-    """Whether nothing of it has changed, and the same session of the same person asks."""
+    """Whether nothing of it has changed, the same session of the same person asks, and they owe no further opinion."""
     try:
         with at_desk(system, officer) as (look, person):
             if before.session != digest_of(officer.session) or before.person != (person.id, person.version):
+                return False
+            if not before.blind and not before.owed.issuperset(owed_by(look, person)):
                 return False
             now = _records(look, [(kind, id) for kind, id, _ in before.records])
             return _versions(now) == before.records
     except (Missing, SignInRefused):
         return False
+
+
+def _made(look: Look, officer: Officer, person: Person, records: Iterable[Any], *, blind: bool = False) -> Standing:
+    owed = frozenset(owed_by(look, person))
+    return Standing(digest_of(officer.session), (person.id, person.version), _versions(records), owed, blind)
 
 
 def _shown_of(look: Look, search_id: str) -> list[Named]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, TypeVar
 
 from beholden.actions.desk import at_desk, is_one_of, owed_by, owes_opinion
@@ -15,10 +16,11 @@ from beholden.records import waiting
 from beholden.records.authority import Authority, AuthorityState
 from beholden.records.cases import Case, CaseState
 from beholden.records.evaluation import Calibration, CalibrationState
-from beholden.records.examination import Examination
+from beholden.records.examination import Examination, ExaminationState
 from beholden.records.exhibits import Exhibit
+from beholden.records.images import Aside, AsideState
 from beholden.records.limits import DayCount
-from beholden.records.people import Officer, Person, PersonState, Role
+from beholden.records.people import Officer, Person, PersonState, Role, has_part_in_requests
 from beholden.records.requests import Request, RequestState
 from beholden.records.review import Outcome, Pair, Review, ReviewState
 from beholden.records.searches import Search, SearchState
@@ -40,11 +42,18 @@ THEIR_OWN_TURN = (  # of a case, what its own investigators go on with
 C = TypeVar("C", Sought, Authority, Search)
 
 
+class Owed(StrEnum):
+    """The two kinds of opinion that can lie open."""
+
+    REVIEW = "review"
+    EXAMINATION = "examination"
+
+
 @dataclass(frozen=True, slots=True)
 class Waits:
     """Each the oldest first, and no more than `MOST` of a kind."""
 
-    owed: tuple[str, ...]  # searches on which an opinion of one's own lies open
+    owed: tuple[tuple[Owed, str], ...]  # searches on which an opinion of one's own lies open, and of which kind
     to_review: tuple[str, ...]  # searches: nothing else of them is told to who may review them blind
     to_examine: tuple[str, ...]
     cases: tuple[tuple[Case, tuple[Waiting, ...]], ...]
@@ -53,6 +62,7 @@ class Waits:
     requests: tuple[Request, ...]
     erasures: tuple[Request, ...]  # granted, by somebody else
     calibrations: tuple[Calibration, ...]
+    asides: int  # files put aside; all of them, for each is looked at in one list
     invited: tuple[Person, ...]
     unusual: tuple[tuple[Person, DayCount], ...]  # what colleagues did nearly as often as they may in a day, or more
 
@@ -61,7 +71,7 @@ class Waits:
 class OpinionsWaiting:
     """Searches, by their ids."""
 
-    owed: tuple[str, ...]
+    owed: tuple[tuple[Owed, str], ...]
     to_review: tuple[str, ...]
     to_examine: tuple[str, ...]
     given: tuple[str, ...]  # had a part in before; no more than `GIVEN`
@@ -72,19 +82,21 @@ def waits_for(system: System, officer: Officer) -> Waits:
     with at_desk(system, officer) as (look, person):
         blind = owes_opinion(look, person)
         privacy = is_one_of(person, Role.PRIVACY_OFFICER)
+        answers = has_part_in_requests(person, (Role.PRIVACY_OFFICER,))
         examiner = is_one_of(person, Role.EXAMINER)
         return Waits(
-            owed=owed_by(look, person),
+            owed=_owed(look, person),
             to_review=_to_review(look, person) if examiner else (),
             to_examine=_to_examine(look, person) if examiner else (),
             cases=_cases(system, look, person) if is_one_of(person, Role.INVESTIGATOR) else (),
             authorities=_to_approve(look, person) if is_one_of(person, Role.SUPERVISOR) else (),
             sources=_sources(look, person) if privacy and not blind else (),
             requests=tuple(
-                look.find(Request, state=RequestState.RECEIVED, order="due_at", limit=MOST) if privacy else ()
+                look.find(Request, state=RequestState.RECEIVED, order="due_at", limit=MOST) if answers else ()
             ),
-            erasures=_to_erase(look, person) if is_one_of(person, *ERASERS) else (),
+            erasures=_to_erase(look, person) if has_part_in_requests(person, ERASERS) else (),
             calibrations=_calibrations(look, person) if privacy else (),
+            asides=look.count(Aside, state=AsideState.WAITING) if privacy and not blind else 0,
             invited=_invited(look) if is_one_of(person, Role.ADMINISTRATOR) else (),
             unusual=unusual_lately(look, person, system.clock.now()) if is_one_of(person, *WATCHERS) else (),
         )
@@ -97,17 +109,44 @@ def opinions_waiting(system: System, officer: Officer) -> OpinionsWaiting:
             return OpinionsWaiting((), (), (), ())
         owed = owed_by(look, person)
         return OpinionsWaiting(
-            owed=owed,
+            owed=_owed(look, person),
             to_review=_to_review(look, person),
             to_examine=_to_examine(look, person),
             given=_given(look, person, owed),
         )
 
 
+def waits_for_review(system: System, officer: Officer, *, search_id: str) -> bool:
+    """Whether `waits_for` counts it among the lists to review, however many there are."""
+    with at_desk(system, officer) as (look, person):
+        if not is_one_of(person, Role.EXAMINER) or look.count(Review, search_id=search_id):
+            return False
+        return bool(look.find(Search, id=search_id, state=SearchState.LISTED, **_no_part(person)))
+
+
+def waits_for_examination(system: System, officer: Officer, *, search_id: str) -> bool:
+    """Whether `waits_for` counts it among those to examine, however many there are."""
+    with at_desk(system, officer) as (look, person):
+        if not is_one_of(person, Role.EXAMINER) or not look.find(
+            Review, search_id=search_id, **_reviewed_with_unseen(person)
+        ):
+            return False
+        return bool(look.find(Search, id=search_id, state=SearchState.REVIEWED, **_no_part(person)))
+
+
 def to_approve(system: System, officer: Officer) -> tuple[tuple[Authority, Case], ...]:
     """What `waits_for` says to a supervisor; nothing to others."""
     with at_desk(system, officer) as (look, person):
         return _to_approve(look, person) if is_one_of(person, Role.SUPERVISOR) else ()
+
+
+def _owed(look: Look, person: Person) -> tuple[tuple[Owed, str], ...]:
+    reviews = look.find(Review, reviewer=person.id, state=ReviewState.OPEN)
+    examinations = look.find(Examination, examiner=person.id, state=ExaminationState.OPEN)
+    return (
+        *((Owed.REVIEW, one.search_id) for one in reviews),
+        *((Owed.EXAMINATION, one.search_id) for one in examinations),
+    )
 
 
 def _to_review(look: Look, person: Person) -> tuple[str, ...]:
@@ -125,20 +164,24 @@ def _to_review(look: Look, person: Person) -> tuple[str, ...]:
 def _to_examine(look: Look, person: Person) -> tuple[str, ...]:
     """Those that have a pair to be examined which they have not examined, and on which they owe no opinion."""
     owed = owed_by(look, person)
-    unseen = {
-        "outcome": Outcome.POTENTIAL,
-        "candidate_id": NamedByNone(Examination, "candidate_id", {"examiner": person.id}),
-    }
-    reviewed = {"state": ReviewState.FINISHED, "id": NamedBy(Pair, "review_id", unseen)}
     there = look.find(
         Search,
         state=SearchState.REVIEWED,
         order="started_at",
         limit=MOST + len(owed),
-        id=NamedBy(Review, "search_id", reviewed),
+        id=NamedBy(Review, "search_id", _reviewed_with_unseen(person)),
         **_no_part(person),
     )
     return tuple(search.id for search in there if search.id not in owed)[:MOST]
+
+
+def _reviewed_with_unseen(person: Person) -> dict[str, Any]:
+    """Of a review: that it is finished, and has a pair for examination that this person has not examined."""
+    unseen = {
+        "outcome": Outcome.POTENTIAL,
+        "candidate_id": NamedByNone(Examination, "candidate_id", {"examiner": person.id}),
+    }
+    return {"state": ReviewState.FINISHED, "id": NamedBy(Pair, "review_id", unseen)}
 
 
 def _no_part(person: Person) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from fastapi import Request, Response
 
-from beholden.api.naming import note
+from beholden.api.about import note
 
 
 class Versioned(Protocol):
@@ -24,9 +24,14 @@ def tag(response: Response, record: Versioned) -> None:
 
 def made(request: Request, response: Response, noun: str, record: Versioned) -> None:
     """201 says where."""
+    lies(request, response, noun, record)
+    tag(response, record)
+
+
+def lies(request: Request, response: Response, noun: str, record: Versioned) -> None:
+    """Where what was made can be read; of what a blind reader may see, nothing more."""
     note((type(record), record.id))
     response.headers["Location"] = f"{request.scope.get('root_path', '')}/{noun}/{record.id}"
-    tag(response, record)
 
 
 def text(content: bytes) -> str:

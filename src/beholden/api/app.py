@@ -75,6 +75,12 @@ class Named:
         await self._app(scope, receive, named)
 
 
+def named_by(system: System) -> tuple[tuple[str, str], ...]:
+    """The headers that every answer under `/v1` has, a guard's too."""
+    card = system.model.card
+    return ("Beholden-Version", __version__), ("Beholden-Model", f"{card.name}/{card.space_id[:16]}")
+
+
 def make_api(system: System, *, rates: Rates | None = None) -> FastAPI:
     """An app of its own, to be mounted at `/v1`: what goes wrong in it is told as a problem, never as a page.
 
@@ -96,10 +102,7 @@ def make_api(system: System, *, rates: Rates | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     problems.handle(app)
-    card = system.model.card
-    app.add_middleware(
-        Named, headers=(("Beholden-Version", __version__), ("Beholden-Model", f"{card.name}/{card.space_id[:16]}"))
-    )
+    app.add_middleware(Named, headers=named_by(system))
     app.openapi = describe(app)  # type: ignore[method-assign]  # how FastAPI wants a description changed
     return app
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 
 from beholden.actions import desk, disclose, disclosed, lists
 from beholden.actions.disclose import Packet
-from beholden.api.answers import text
+from beholden.api.answers import lies, text
 from beholden.api.hidden import Acting, behind
 from beholden.api.paging import Finding
 from beholden.api.routes import GIVEN_ONCE, Route
@@ -25,7 +25,11 @@ router = APIRouter(tags=["disclosures"], route_class=Route)
 
 @router.post("/searches/{search_id}/disclosures", status_code=201, openapi_extra={GIVEN_ONCE: True})
 def make_disclosure(
-    acting: Annotated[Acting, behind(searches.Search, "search_id")], search_id: Id, given: Disclose
+    acting: Annotated[Acting, behind(searches.Search, "search_id")],
+    search_id: Id,
+    given: Disclose,
+    request: Request,
+    response: Response,
 ) -> Disclosure:
     """One or two examined leads for named recipients; the files are in this answer, with a signed manifest."""
     packet = disclose.make_disclosure(
@@ -35,6 +39,7 @@ def make_disclosure(
         recipients=given.recipients,
         basis=given.basis,
     )
+    lies(request, response, "disclosures", packet.disclosure)
     return _packet(acting, packet)
 
 

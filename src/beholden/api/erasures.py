@@ -4,28 +4,33 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from beholden.actions import desk, erase, lists, oversee
+from beholden.api.answers import made, tag
 from beholden.api.hidden import Acting, behind, on
 from beholden.api.paging import Paging
 from beholden.api.routes import Route
 from beholden.api.shapes.fields import Id, Page
-from beholden.api.shapes.oversight import Erasure, Listings
+from beholden.api.shapes.oversight import Erasure, Listings, Scan
 from beholden.api.who import Who
 from beholden.errors import Missing
 from beholden.ports.system import System
 from beholden.records import erasure as records
 from beholden.records.people import Officer
-from beholden.records.requests import Request
+from beholden.records.requests import Request as Asked
 
 router = APIRouter(tags=["erasures"], route_class=Route)
 
 
 @router.post("/requests/{request_id}/erase", status_code=201)
-def start_erasure(acting: Annotated[Acting, on(Request, "request_id")], request_id: Id) -> Erasure:
+def start_erasure(
+    acting: Annotated[Acting, on(Asked, "request_id")], request_id: Id, request: Request, response: Response
+) -> Erasure:
     """Erase what a granted request names from every store, and answer when the receipt is made."""
-    return _shown(erase.erase(*acting, request_id=request_id))
+    done = erase.erase(*acting, request_id=request_id)
+    made(request, response, "erasures", done)
+    return _shown(done)
 
 
 @router.get("/erasures")
@@ -36,9 +41,11 @@ def list_erasures(who: Who, paging: Paging) -> Page[Erasure]:
 
 
 @router.get("/erasures/{erasure_id}")
-def show_erasure(who: Who, erasure_id: Id) -> Erasure:
+def show_erasure(who: Who, erasure_id: Id, response: Response) -> Erasure:
     """One of them."""
-    return _shown(_one(*who, erasure_id))
+    found = _one(*who, erasure_id)
+    tag(response, found)
+    return _shown(found)
 
 
 @router.get(
@@ -71,6 +78,20 @@ def _shown(one: records.Erasure) -> Erasure:
         face_ids=list(one.face_ids),
         started_by=one.started_by,
         confirmed_by=one.confirmed_by,
-        summary=dict(one.summary),
+        scan=_scan(dict(one.summary)),
         state=one.state,
+    )
+
+
+def _scan(told: dict[str, str]) -> Scan | None:
+    """Of the words that are kept for the receipt, in their types."""
+    if "stores" not in told:
+        return None
+    return Scan(
+        stores=told["stores"].split(", "),
+        files=int(told["files_scanned"]),
+        bytes=int(told["bytes_scanned"]),
+        traces=int(told["needles"]),
+        damaged_pictures=int(told["damaged_pictures"]),
+        self_test=told["self_test"],
     )

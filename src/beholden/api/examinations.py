@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 
-from beholden.actions import examine, lists
-from beholden.api.answers import text
+from beholden.actions import desk, examine, lists
+from beholden.api.answers import lies, text
 from beholden.api.hidden import Acting, behind
 from beholden.api.paging import Paging
 from beholden.api.routes import REOPENS, Route
@@ -43,6 +43,12 @@ def list_examinations(who: Who, paging: Paging) -> Page[OwnExamination]:
     return Page[OwnExamination](items=[OwnExamination.model_validate(one) for one in shown], next=following)
 
 
+@router.get("/examinations/{handle}")
+def show_examination(who: Who, handle: Id) -> OwnExamination:
+    """One of one's own, open or locked."""
+    return OwnExamination.model_validate(desk.examination(*who, handle=handle))
+
+
 @router.post("/examinations/{handle}/lock")
 def lock_examination(acting: BehindExamination, handle: Id, given: GiveOpinion) -> Examination:
     """Lock an opinion for good. Where the reference was erased meanwhile, none is kept and the examination is void."""
@@ -58,17 +64,19 @@ def lock_examination(acting: BehindExamination, handle: Id, given: GiveOpinion) 
 
 
 @router.post("/examinations/{handle}/revise", status_code=201)
-def revise_examination(acting: BehindExamination, handle: Id, given: GiveOpinion) -> Examination:
+def revise_examination(
+    acting: BehindExamination, handle: Id, given: GiveOpinion, request: Request, response: Response
+) -> Examination:
     """A new version of one's own locked opinion. The old one stays; the new one says that the score was known."""
-    return _shown(
-        examine.revise_examination(
-            *acting,
-            handle=handle,
-            components=list(given.components.items()),
-            limitations=given.limitations,
-            opinion=given.opinion,
-        )
+    revised = examine.revise_examination(
+        *acting,
+        handle=handle,
+        components=list(given.components.items()),
+        limitations=given.limitations,
+        opinion=given.opinion,
     )
+    lies(request, response, "examinations", revised)
+    return _shown(revised)
 
 
 def _shown(one: records.Examination) -> Examination:

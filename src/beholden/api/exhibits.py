@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Response, UploadFile
+from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 
-from beholden.actions import exhibits, lists
-from beholden.api.answers import tag
+from beholden.actions import desk, exhibits, lists
+from beholden.api.answers import made
 from beholden.api.hidden import Acting, behind, on
 from beholden.api.paging import Finding
 from beholden.api.routes import PICTURE, UPLOAD, Route
@@ -17,6 +17,7 @@ from beholden.api.shapes.fields import Box, Id, Page
 from beholden.api.shapes.register import Why
 from beholden.api.who import Who
 from beholden.errors import Missing
+from beholden.ports.model import ModelCard
 from beholden.records import cases
 from beholden.records import exhibits as records
 
@@ -29,8 +30,8 @@ OnExhibit = Annotated[Acting, on(records.Exhibit, "exhibit_id")]
 def list_exhibits(who: Who, case_id: Id, paging: Finding) -> Page[Exhibit]:
     """The photographs of a case, removed ones too, with their faces, the surest first."""
     shown, following = paging.of(lists.exhibits, *who, case_id=case_id)
-    model = who[0].model.card.name
-    return Page[Exhibit](items=[_shown(*one, model) for one in shown], next=following)
+    card = who[0].model.card
+    return Page[Exhibit](items=[_shown(*one, card) for one in shown], next=following)
 
 
 @router.post("/cases/{case_id}/exhibits", status_code=201, openapi_extra={UPLOAD: PICTURE})
@@ -40,14 +41,23 @@ def add_exhibit(
     file: Annotated[UploadFile, File(description="The photograph.")],
     origin: Annotated[str, Form(max_length=100, description=", ".join(records.Origin))],
     why: Annotated[str, Form(max_length=4_000, description="Why it is in the case.")],
+    request: Request,
     response: Response,
 ) -> Exhibit:
     """Add a photograph: sealed, its faces found, no template made."""
     exhibit, faces = exhibits.add_exhibit(
         *acting, file.file.read(), case_id=case_id, file=(file.filename or "")[:1_000], origin=origin, why=why
     )
-    tag(response, exhibit)
-    return _shown(exhibit, faces, acting[0].model.card.name)
+    made(request, response, "exhibits", exhibit)
+    return _shown(exhibit, faces, acting[0].model.card)
+
+
+@router.get("/exhibits/{exhibit_id}")
+def show_exhibit(who: Who, exhibit_id: Id) -> Exhibit:
+    """One of those of one's cases."""
+    # Without an ETag: whose face is declared changes in the faces, and not the exhibit's version.
+    exhibit, faces = desk.exhibit(*who, exhibit_id=exhibit_id)
+    return _shown(exhibit, faces, who[0].model.card)
 
 
 @router.get(
@@ -71,7 +81,7 @@ def remove_exhibit(acting: OnExhibit, exhibit_id: Id, given: Why) -> None:
     exhibits.remove_exhibit(*acting, exhibit_id=exhibit_id, reason=given.reason)
 
 
-def _shown(exhibit: records.Exhibit, faces: Sequence[records.ExhibitFace], model: str) -> Exhibit:
+def _shown(exhibit: records.Exhibit, faces: Sequence[records.ExhibitFace], card: ModelCard) -> Exhibit:
     return Exhibit(
         id=exhibit.id,
         version=exhibit.version,
@@ -94,5 +104,6 @@ def _shown(exhibit: records.Exhibit, faces: Sequence[records.ExhibitFace], model
             )
             for face in faces
         ],
-        model=model,
+        model=card.name,
+        space_id=card.space_id,
     )

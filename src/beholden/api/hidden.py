@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request
 
 from beholden.actions import desk, disclosed, enrol
-from beholden.api.naming import note
+from beholden.api.about import note
 from beholden.api.problems import NOTHING_THERE
 from beholden.api.unchanged import expecting
 from beholden.api.who import Who

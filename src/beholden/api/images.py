@@ -12,6 +12,7 @@ from beholden.api.routes import PICTURE, UPLOAD, Route
 from beholden.api.shapes.fields import Box
 from beholden.api.shapes.register import EnrolledFace, Fate, Image, RejectedFace
 from beholden.api.who import Who
+from beholden.ports.model import ModelCard
 from beholden.records import galleries, sources
 
 router = APIRouter(prefix="/images", tags=["images"], route_class=Route)
@@ -46,10 +47,10 @@ def enrol(
     )
     with hiding(*who, (sources.Source, source_id), (galleries.Gallery, gallery_id)):
         done = enrol_image(*who, file.file.read(), source_id=source_id, gallery_id=gallery_id, taken_from=taken_from)
-    return _shown(done, source_id, gallery_id, who[0].model.card.name)
+    return _shown(done, source_id, gallery_id, who[0].model.card)
 
 
-def _shown(done: Enrolled, source_id: str, gallery_id: str, model: str) -> Image:
+def _shown(done: Enrolled, source_id: str, gallery_id: str, card: ModelCard) -> Image:
     image = done.image
     fate = Fate.ALREADY_HELD if done.already_held else Fate.ENROLLED
     return Image(
@@ -63,6 +64,7 @@ def _shown(done: Enrolled, source_id: str, gallery_id: str, model: str) -> Image
             EnrolledFace(id=face.id, box=Box.model_validate(face.box), quality=face.quality.unified)
             for face in done.faces
         ],
-        rejected_faces=[RejectedFace.model_validate(face) for face in done.rejected],
-        model=model,
+        rejected_faces=None if done.already_held else [RejectedFace.model_validate(face) for face in done.rejected],
+        model=card.name,
+        space_id=card.space_id,
     )

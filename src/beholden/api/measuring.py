@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 
 from beholden.actions import calibrate, desk
-from beholden.api.answers import made, tag
+from beholden.api.answers import Versioned, made, tag
 from beholden.api.hidden import Acting, on
 from beholden.api.paging import Paging
 from beholden.api.routes import PICTURE, UPLOAD, Route
@@ -15,8 +16,10 @@ from beholden.api.shapes.fields import Id, Page
 from beholden.api.shapes.oversight import Calibration, Evaluation
 from beholden.api.shapes.register import Model, Why
 from beholden.api.who import Who
+from beholden.errors import Missing
 from beholden.records import evaluation as records
 
+R = TypeVar("R", bound=Versioned)
 router = APIRouter(tags=["measuring"], route_class=Route)
 OnCalibration = Annotated[Acting, on(records.Calibration, "calibration_id")]
 
@@ -43,6 +46,14 @@ def list_evaluations(who: Who, paging: Paging) -> Page[Evaluation]:
     return Page[Evaluation](items=[Evaluation.model_validate(one) for one in shown], next=following)
 
 
+@router.get("/evaluations/{evaluation_id}")
+def show_evaluation(who: Who, evaluation_id: Id, response: Response) -> Evaluation:
+    """One of them."""
+    found = _one(desk.evaluations(*who), evaluation_id)
+    tag(response, found)
+    return Evaluation.model_validate(found)
+
+
 @router.get("/calibrations")
 def list_calibrations(who: Who, paging: Paging) -> Page[Calibration]:
     """What lists quote, quoted once, or may come to quote, the latest first."""
@@ -64,6 +75,12 @@ def propose_calibration(
     return Calibration.model_validate(proposed)
 
 
+@router.get("/calibrations/{calibration_id}")
+def show_calibration(who: Who, calibration_id: Id, response: Response) -> Calibration:
+    """One of them."""
+    return _shown(response, _one(desk.calibrations(*who), calibration_id))
+
+
 @router.post("/calibrations/{calibration_id}/accept")
 def accept_calibration(acting: OnCalibration, calibration_id: Id, response: Response) -> Calibration:
     """From now on lists quote it, until its year ends or another one is accepted."""
@@ -75,6 +92,13 @@ def refuse_calibration(acting: OnCalibration, calibration_id: Id, given: Why, re
     """Refuse it, with the reason."""
     refused = calibrate.refuse_calibration(*acting, calibration_id=calibration_id, reason=given.reason)
     return _shown(response, refused)
+
+
+def _one(found: Sequence[R], id: str) -> R:
+    for one in found:
+        if one.id == id:
+            return one
+    raise Missing("there is no such record")
 
 
 def _shown(response: Response, one: records.Calibration) -> Calibration:

@@ -1,4 +1,7 @@
-"""A list in pages: a limit, and a cursor that says nothing to anybody and belongs to one person and one list."""
+"""A list in pages: a limit, and a cursor that is a place in one list for one person, who has seen what it says.
+
+It is no secret: it holds the last row's place in clear, sealed against change. Whose it is and of which list, it only proves.
+"""
 
 from __future__ import annotations
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from beholden.actions import desk, lists, people
-from beholden.api.answers import tag
+from beholden.api.answers import made, tag
 from beholden.api.hidden import Acting, on
 from beholden.api.paging import Finding
 from beholden.api.routes import GIVEN_ONCE, Route
@@ -38,9 +38,11 @@ def show_person(who: Who, person_id: Id, response: Response) -> Person:
 
 
 @router.post("", status_code=201, openapi_extra=ONCE)
-def add_person(who: Who, given: Invite) -> Invited:
+def add_person(who: Who, given: Invite, request: Request, response: Response) -> Invited:
     """Invite a person; the one-time token is in this answer and nowhere else."""
-    return _invited(who[0], *people.add_person(*who, name=given.name, roles=given.roles))
+    person, token = people.add_person(*who, name=given.name, roles=given.roles)
+    made(request, response, "people", person)
+    return _invited(who[0], person, token)
 
 
 @router.put("/{person_id}/roles")

@@ -10,10 +10,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from beholden.actions import audit
 from beholden.errors import BadInput, BeholdenError, Changed, Missing, Reason, TooOften, TurnedAway
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 MEDIA_TYPE = "application/problem+json"
 MOST_REASONS = 50  # of one body; a thousand wrong fields need not each be listed
 # The same for what is unknown and for what is hidden: neither is told apart from the other.
@@ -75,13 +77,23 @@ def _wrong(wrong: dict[str, Any]) -> str:
     return str(wrong["msg"])[:300]
 
 
-def _of_the_protocol(_: Request, error: Exception) -> Problem:
+def _of_the_protocol(request: Request, error: Exception) -> Problem:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.BAD_REQUEST:
         return _bad_input("the body cannot be read as what its Content-Type says", [])
     if error.status_code == HTTPStatus.NOT_FOUND:
         return Problem(Missing(NOTHING_THERE).problem(), status_code=error.status_code)
-    return _plain(error.status_code, HTTPStatus(error.status_code).description, dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = allowed(request)
+    return _plain(error.status_code, HTTPStatus(error.status_code).description, headers)
+
+
+def allowed(request: Request) -> str:
+    """The methods of an address: an operation knows its own alone, and an address may have several."""
+    scope, routes = request.scope, request.app.routes
+    of = [one for one in METHODS if any(route.matches({**scope, "method": one})[0] is Match.FULL for route in routes)]
+    return ", ".join(of)
 
 
 def _unforeseen(_: Request, __: Exception) -> Problem:

@@ -18,7 +18,7 @@ from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from beholden.actions.standing import Named, Standing, standing, stands
-from beholden.api.naming import noting
+from beholden.api.about import noting
 from beholden.api.who import person_of, sent_under, system_of, who_of
 from beholden.errors import BadInput, BeholdenError, Changed
 from beholden.records.people import Person

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
 from beholden.actions import desk, lists, review
 from beholden.actions.review import Shown
-from beholden.api import searches
 from beholden.api.answers import text
 from beholden.api.hidden import Acting, behind
 from beholden.api.paging import Paging
 from beholden.api.routes import REOPENS, Route
 from beholden.api.shapes.fields import Id, Page
-from beholden.api.shapes.searching import Decide, OpenedReview, Pair, Review, Search, ShownPair
+from beholden.api.shapes.searching import Decide, OpenedReview, Pair, Review, ShownPair, WaitingSearch
 from beholden.api.who import Who
 from beholden.errors import Missing
 from beholden.ports.system import System
@@ -55,15 +55,15 @@ def open_review(acting: BehindSearch, search_id: Id) -> OpenedReview:
 def list_reviews(who: Who, paging: Paging) -> Page[Review]:
     """One's own, the latest first, with what was said of each pair."""
     shown, following = paging.of(lists.reviews, *who)
-    return Page[Review](
-        items=[
-            Review(
-                id=one.id, search_id=one.search_id, state=one.state, pairs=[Pair.model_validate(pair) for pair in pairs]
-            )
-            for one, pairs in shown
-        ],
-        next=following,
-    )
+    return Page[Review](items=[_shown(*one) for one in shown], next=following)
+
+
+@router.get("/reviews/{review_id}")
+def show_review(who: Who, review_id: Id) -> Review:
+    """One of one's own."""
+    if own := desk.review(*who, review_id=review_id):
+        return _shown(*own)
+    raise Missing("there is no such review for you")
 
 
 @router.get("/pairs/{handle}/reference", response_class=Response, responses=CHIP)
@@ -88,9 +88,14 @@ def decide_pair(acting: BehindPair, handle: Id, given: Decide) -> Pair:
 
 
 @router.post("/reviews/{review_id}/finish")
-def finish_review(acting: BehindReview, review_id: Id) -> Search:
+def finish_review(acting: BehindReview, review_id: Id) -> WaitingSearch:
     """Close the review: what is potential goes to examination."""
-    return searches.shown(review.finish_review(*acting, review_id=review_id))
+    return WaitingSearch.model_validate(review.finish_review(*acting, review_id=review_id))
+
+
+def _shown(one: records.Review, pairs: Sequence[records.Pair]) -> Review:
+    shown = [Pair.model_validate(pair) for pair in pairs]
+    return Review(id=one.id, search_id=one.search_id, state=one.state, pairs=shown)
 
 
 def _pair(system: System, officer: Officer, handle: str) -> Shown:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Set
 from typing import Any
 
 from fastapi import Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
@@ -25,12 +27,14 @@ class Route(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
+        asked_by = _query_of(self.dependant)
         marks = self.openapi_extra or {}
         needs_sign_in = marks.get("security") != []
 
         async def answer(given: Request) -> Response:
             if needs_sign_in:
                 await run_in_threadpool(who.signed_in, given)
+            _check_query(given, asked_by)
             request = StrictRequest(given.scope, given.receive)
             request.limit = _limit(given, marks.get(UPLOAD))
             if (
@@ -43,6 +47,19 @@ class Route(APIRoute):
             return await repeats.once(request, body, lambda: handle(request), keep=GIVEN_ONCE not in marks)
 
         return answer
+
+
+def _query_of(dependant: Dependant) -> frozenset[str]:
+    """What an operation takes in its query, by whichever of its parts."""
+    own = frozenset(one.alias for one in dependant.query_params)
+    return own.union(*(_query_of(one) for one in dependant.dependencies))
+
+
+def _check_query(request: Request, asked_by: Set[str]) -> None:
+    """A parameter that does not exist is a mistyped one: passed over, a list would answer as if nothing had been asked."""
+    if unknown := [name for name in dict.fromkeys(request.query_params) if name not in asked_by]:
+        wrong = "there is no such parameter; there are: " + (", ".join(sorted(asked_by)) or "none")
+        raise RequestValidationError([{"type": "extra", "loc": ("query", name), "msg": wrong} for name in unknown])
 
 
 def _limit(request: Request, upload: int | None) -> int:

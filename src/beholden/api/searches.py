@@ -6,13 +6,25 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from beholden.actions import desk, examine, lists, search
-from beholden.api.answers import made, tag
+from beholden.actions import desk, examine, leads, lists, search
+from beholden.api.answers import made, tag, text
 from beholden.api.hidden import Acting, behind, hiding
 from beholden.api.paging import Finding
 from beholden.api.routes import Route
 from beholden.api.shapes.fields import Id, Page
-from beholden.api.shapes.searching import Coverage, Expected, Lead, Leads, Opinion, RunSearch, Search
+from beholden.api.shapes.searching import (
+    Coverage,
+    Expected,
+    Lead,
+    Leads,
+    LeadSource,
+    Opinion,
+    Provenance,
+    RunSearch,
+    Search,
+    ShownLead,
+    WaitingSearch,
+)
 from beholden.api.who import Who
 from beholden.records import examination, searches
 from beholden.records.authority import Authority
@@ -27,36 +39,61 @@ def run_search(who: Who, given: RunSearch, request: Request, response: Response)
     with hiding(*who, (Authority, given.authority_id), (Sought, given.sought_id)):
         done = search.run_search(*who, authority_id=given.authority_id, sought_id=given.sought_id, limit=given.people)
     made(request, response, "searches", done)
-    return shown(done)
+    return _whole(done)
 
 
 @router.get("")
-def list_searches(who: Who, paging: Finding) -> Page[Search]:
-    """Those of one's cases; to an examiner, those that wait for a review or an examination."""
+def list_searches(who: Who, paging: Finding) -> Page[Search | WaitingSearch]:
+    """Those of one's cases; to an examiner, that there are some which wait for a review or an examination."""
     there, following = paging.of(lists.searches, *who)
-    return Page[Search](items=[shown(one) for one in there], next=following)
+    return Page[Search | WaitingSearch](items=[shown(one) for one in there], next=following)
 
 
 @router.get("/{search_id}")
-def show_search(who: Who, search_id: Id, response: Response) -> Search:
-    """What a search compared, and how far it has come."""
+def show_search(who: Who, search_id: Id, response: Response) -> Search | WaitingSearch:
+    """What a search compared, and how far it has come; to who does not see its case, only how far it has come."""
     found = desk.search(*who, search_id=search_id)
-    tag(response, found)
+    if found.case_id:
+        tag(response, found)
     return shown(found)
 
 
 @router.get("/{search_id}/leads")
 def read_leads(acting: Annotated[Acting, behind(searches.Search, "search_id")], search_id: Id) -> Leads:
     """The list with ranks and scores, best first. Refused until the last opinion is locked."""
-    leads = examine.read_leads(*acting, search_id=search_id)
+    there = examine.read_leads(*acting, search_id=search_id)
     found = desk.search(*acting, search_id=search_id)
     return Leads(
-        search_id=search_id, model=found.model, statements=list(found.statements), leads=[_lead(one) for one in leads]
+        search_id=search_id,
+        model=found.model,
+        space_id=found.space_id,
+        model_files=dict(found.model_files),
+        statements=list(found.statements),
+        leads=[_lead(one) for one in there],
     )
 
 
-def shown(one: searches.Search) -> Search:
-    """How far it has come, and nothing of any lead."""
+@router.get("/{search_id}/leads/{candidate_id}")
+def show_lead(
+    acting: Annotated[Acting, behind(searches.Search, "search_id")], search_id: Id, candidate_id: Id
+) -> ShownLead:
+    """One examined lead: its photographs beside the sought's, its source and every opinion. Each look is on record."""
+    seen = leads.show_lead(*acting, search_id=search_id, candidate_id=candidate_id)
+    return ShownLead(
+        lead=_lead(seen.lead),
+        sought=[text(chip) for chip in seen.probes],
+        reference=text(seen.reference),
+        source=LeadSource.model_validate(seen.source),
+        provenance=Provenance.model_validate(seen.provenance),
+    )
+
+
+def shown(one: searches.Search) -> Search | WaitingSearch:
+    """How far it has come, and nothing of any lead; and nothing else of one whose case is hidden."""
+    return _whole(one) if one.case_id else WaitingSearch(id=one.id, state=one.state)
+
+
+def _whole(one: searches.Search) -> Search:
     return Search(
         id=one.id,
         version=one.version,
@@ -67,6 +104,8 @@ def shown(one: searches.Search) -> Search:
         started_at=one.started_at,
         ended_at=one.ended_at,
         model=one.model,
+        space_id=one.space_id,
+        model_files=dict(one.model_files),
         probe_quality=list(one.probe_quality),
         calibration_id=one.calibration_id,
         coverage=Coverage(

@@ -5,10 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 
 from beholden.actions import audit, people, sessions
+from beholden.api.paging import Paging
 from beholden.api.routes import GIVEN_ONCE, OPEN, REOPENS, Route
-from beholden.api.shapes.people import Accept, Confirm, Person, Session, SignedIn, SignIn
+from beholden.api.shapes.fields import Id, Page
+from beholden.api.shapes.people import Accept, Confirm, OwnSession, Person, Session, SignedIn, SignIn
 from beholden.api.who import Here, Who, person_of
 from beholden.ports.system import System
+from beholden.records import people as records
 from beholden.records.people import Officer
 from beholden.serving.rates import attempt, attempt_again
 
@@ -43,10 +46,30 @@ def confirm(request: Request, who: Who, given: Confirm) -> None:
     sessions.refresh(*who, passphrase=given.passphrase, code=given.totp)
 
 
+@router.get("")
+def list_sessions(who: Who, paging: Paging) -> Page[OwnSession]:
+    """One's own that last, the latest first."""
+    account = sessions.account(*who)
+    shown, following = paging.part(account.sessions, lambda one: one.id)
+    return Page[OwnSession](items=[_own(one, account.here) for one in shown], next=following)
+
+
 @router.delete("/current", status_code=204)
 def sign_out(who: Who) -> None:
     """End this session, at once."""
     people.sign_out(*who)
+
+
+@router.delete("/{session_id}", status_code=204)
+def end_session(who: Who, session_id: Id) -> None:
+    """End another one of one's own, at once."""
+    sessions.end_session(*who, session_id=session_id)
+
+
+def _own(one: records.Session, here: str) -> OwnSession:
+    return OwnSession(
+        id=one.id, client=one.client, opened_at=one.kept.created_at, ends_at=one.ends_at, here=one.id == here
+    )
 
 
 def _session(system: System, officer: Officer) -> Session:

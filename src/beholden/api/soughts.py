@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from beholden.actions import desk, sought
-from beholden.api.answers import tag
+from beholden.api.answers import made, tag
 from beholden.api.hidden import Acting, behind, hiding, on
 from beholden.api.paging import Paging
 from beholden.api.routes import Route
@@ -31,14 +31,24 @@ def list_soughts(who: Who, case_id: Id, paging: Paging) -> Page[Sought]:
 
 
 @router.post("/cases/{case_id}/soughts", status_code=201)
-def declare_sought(acting: BehindCase, case_id: Id, given: DeclareSought, response: Response) -> Sought:
+def declare_sought(
+    acting: BehindCase, case_id: Id, given: DeclareSought, request: Request, response: Response
+) -> Sought:
     """Declare that these faces are one person; it can be taken back, and says nothing of who that is."""
     with hiding(*acting, (cases.Case, case_id)):
         declared = sought.declare_sought(
             *acting, case_id=case_id, face_ids=given.face_ids, subject_role=given.subject_role, why=given.why
         )
-    tag(response, declared)
+    made(request, response, "soughts", declared)
     return Sought.model_validate(declared)
+
+
+@router.get("/soughts/{sought_id}")
+def show_declared(who: Who, sought_id: Id, response: Response) -> Sought:
+    """One of those of one's cases."""
+    found = desk.sought(*who, sought_id=sought_id)
+    tag(response, found)
+    return Sought.model_validate(found)
 
 
 @router.post("/soughts/{sought_id}/withdraw")

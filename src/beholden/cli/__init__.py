@@ -43,7 +43,7 @@ COMMANDS = (
     ("evaluate", "evaluate:evaluate", "Measure how often the model errs, on labelled photographs of your own."),
     ("calibrate", "calibrate:app", "What lists quote of an evaluation: proposed by one, accepted by another."),
     ("log", "log:app", "The log: export, check, seal."),
-    ("audit", "audit:app", "For an auditor: one picture, for a reason in writing."),
+    ("picture", "picture:app", "For an auditor: one picture, for a reason in writing."),
     ("policy", "policy:app", "The rules in force: what they are, and how both bodies sign others."),
     ("check", "check:check", "Look at every part of the system."),
     ("serve", "serve:serve", "Pages and REST for everybody, from one process."),

@@ -31,11 +31,22 @@ def demo(
     """
     if serve and as_json:
         raise WrongUse("a server runs until it is stopped, and prints no document: leave --json or --serve away")
+    if serve:
+        _try_port(port)
     console = Console(stderr=as_json, highlight=False)
     summary = story.run(folder, console=console, json_out=as_json)
     if serve:
         _serve(summary.folder, port)
     return Told(summary.document(), ())
+
+
+def _try_port(port: int) -> None:
+    """Before the story, which takes its time: a port that somebody else has would waste it."""
+    from beholden.cli.serve import Reach
+    from beholden.serving import process
+
+    for one in process.listen(Reach().host, port):
+        one.close()
 
 
 def _serve(folder: Path, port: int) -> None:

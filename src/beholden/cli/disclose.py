@@ -38,7 +38,7 @@ def disclose(
             system,
             officer,
             search_id=search_id,
-            candidate_ids=_candidates(system, officer, search_id, lead),
+            candidate_ids=candidates(system, officer, search_id, lead),
             recipients=recipient,
             basis=basis,
         )
@@ -60,7 +60,7 @@ def disclose(
     return Told(document, lines)
 
 
-def _candidates(system: System, officer: Officer, search_id: str, given: list[str]) -> list[str]:
+def candidates(system: System, officer: Officer, search_id: str, given: list[str]) -> list[str]:
     """The ids of leads that were named by id, beginning or rank. Reading the list is on record like any reading."""
     there = examine.read_leads(system, officer, search_id=search_id)
     by_rank = {str(one.rank): one.candidate.id for one in there}

@@ -79,6 +79,9 @@ def plain(value: object) -> object:
 
 
 def search(one: Search, **more: object) -> dict[str, object]:
+    """To who does not see its case, that it is there and how far it has come."""
+    if not one.case_id:
+        return {"id": one.id, "state": plain(one.state)} | more
     coverage = {
         "words": one.coverage.words(),
         "galleries": one.coverage.galleries,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from beholden.actions import desk, examine, search
+from beholden.actions import leads as leads_of
 from beholden.actions.examine import Lead
-from beholden.cli import documents, naming, printing, waiting
+from beholden.cli import documents, folders, naming, printing, waiting
+from beholden.cli.disclose import candidates
+from beholden.cli.documents import plain
 from beholden.cli.door import HERE, Door
 from beholden.cli.printing import Told
 from beholden.errors import Locked, Missing
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
     from beholden.client import Client
 
 app = App(name="search")
+SOURCE = ("name", "controller", "authority_kind", "citation", "jurisdiction")
+PROVENANCE = ("page_url", "page_title", "caption", "captured_at")
 Which = Annotated[str, Parameter(name="search", help="A search's id.")]
 
 
@@ -75,7 +81,13 @@ def list_searches(*, door: Door = HERE) -> Told:
     with door.enter() as (system, officer):
         there = desk.searches(system, officer)
     found = [
-        (printing.short(one.id), printing.at(one.started_at), str(one.people), one.state, waiting.of_search(one))
+        (
+            printing.short(one.id),
+            printing.at(one.started_at),
+            str(one.people) if one.case_id else "",
+            one.state,
+            waiting.of_search(one),
+        )
         for one in there
     ]
     table = printing.rows(("id", "started", "people", "state", "what waits"), found, "No search for you.")
@@ -115,6 +127,42 @@ def leads(which: Which, /, *, door: Door = HERE) -> Told:
     return Told(shown, (*found.statements, table))
 
 
+@app.command(name="lead")
+def show_lead(
+    which: Which,
+    lead: Annotated[str, Parameter(help="An examined lead of it, by id or rank.")],
+    /,
+    *,
+    out: Annotated[Path, Parameter(help="A new folder for the photographs.")],
+    door: Door = HERE,
+) -> Told:
+    """Look at one lead: its photographs beside the sought's, where it comes from, every opinion. It is on record.
+
+    Example: beholden search lead 3fa9c1 1 --out ./lead
+    """
+    with folders.new_folder(out), door.enter() as (system, officer):
+        search_id = naming.search(system, officer, which)
+        [candidate_id] = candidates(system, officer, search_id, [lead])
+        seen = leads_of.show_lead(system, officer, search_id=search_id, candidate_id=candidate_id)
+        sought = {f"sought-{i}.jpg": chip for i, chip in enumerate(seen.probes, 1)}
+        written = folders.write(out, sought | {"reference.jpg": seen.reference})
+    source = {name: plain(getattr(seen.source, name)) for name in SOURCE}
+    told = {name: getattr(seen.provenance, name) for name in PROVENANCE}
+    lines = [
+        f"The lead of rank {seen.lead.rank}, with the score {seen.lead.score:.4f}; unrelated people expected at it: "
+        f"{_expected(seen.lead)}.",
+        f"From {source['name']} ({source['controller']}), held under: {source['authority_kind']}, {source['citation']}.",
+        *(f"    {name.replace('_', ' ')}: {said or '–'}" for name, said in told.items()),
+    ]
+    for one in sorted(in_force(seen.lead.examinations), key=lambda e: list(Part).index(e.part)):
+        lines.append(f"{one.part}: {Opinion(one.opinion).words if one.opinion is not None else 'no opinion'}")
+        lines += [f"    {name}: {observed}" for name, observed in one.components]
+        lines.append(f"    limitations: {one.limitations or '–'}")
+    lines.append(f"The photographs are in {out}. Remove that folder when you have seen them.")
+    document = documents.lead(seen.lead) | {"search": search_id, "source": source, "provenance": told, "files": written}
+    return Told(document, tuple(lines))
+
+
 def _client_of(server: Server, officer: Officer) -> Client:
     """The server of this folder, asked with the session of this sign-in: its index alone answers searches (REQ 11)."""
     from beholden.client import Client
@@ -134,6 +182,6 @@ def _expected(one: Lead) -> str:
 def _told(one: Search) -> Told:
     waits = waiting.of_search(one)
     lines = [f"The search {printing.short(one.id)} {waits}."]
-    if one.ended_at is not None:
+    if one.case_id and one.ended_at is not None:
         lines += [f"{one.people} people are on the list.", *one.statements]
     return Told(documents.search(one, waits=waits), tuple(lines))

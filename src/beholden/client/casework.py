@@ -59,6 +59,10 @@ class Exhibits(Noun[L]):
     def add(self, case_id: str, content: bytes, *, origin: str, why: str, file_name: str = "exhibit") -> None:
         """Add a photograph: sealed, its faces found, no template made."""
 
+    @does("GET /exhibits/{exhibit_id}", None, Exhibit)
+    def show(self, exhibit_id: str) -> None:
+        """One of those of one's cases."""
+
     @does("GET /exhibits/{exhibit_id}/faces/{position}", None, bytes)
     def face(self, exhibit_id: str, position: int) -> None:
         """One face of a photograph as a JPEG; whoever looks is on record."""
@@ -76,6 +80,10 @@ class Soughts(Noun[L]):
     @does("POST /cases/{case_id}/soughts", DeclareSought, Sought)
     def declare(self, case_id: str, *, face_ids: Sequence[str], subject_role: str, why: str) -> None:
         """Declare that these faces are one person; it can be taken back, and says nothing of who that is."""
+
+    @does("GET /soughts/{sought_id}", None, Sought)
+    def show(self, sought_id: str) -> None:
+        """One of those of one's cases."""
 
     @does("POST /soughts/{sought_id}/withdraw", Why, Sought)
     def withdraw(self, sought_id: str, *, reason: str, version: int | None = None) -> None:

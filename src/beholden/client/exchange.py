@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx2
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from beholden import __version__
 from beholden.api.shapes.people import Session
@@ -56,7 +56,7 @@ class Exchange:
             told = response.content
         elif answer is not NoneType:
             try:
-                told = answer.model_validate_json(response.content)
+                told = TypeAdapter(answer).validate_json(response.content)
             except ValidationError:
                 raise errors.unreadable(response) from None
         if isinstance(told, Session):

@@ -113,11 +113,19 @@ class Evaluations(Noun[L]):
     def list(self) -> None:
         """What was measured in this system, the latest first."""
 
+    @does("GET /evaluations/{evaluation_id}", None, Evaluation)
+    def show(self, evaluation_id: str) -> None:
+        """One of them."""
+
 
 class Calibrations(Noun[L]):
     @lists("GET /calibrations", Calibration)
     def list(self) -> None:
         """What lists quote, quoted once, or may come to quote, the latest first."""
+
+    @does("GET /calibrations/{calibration_id}", None, Calibration)
+    def show(self, calibration_id: str) -> None:
+        """One of them."""
 
     @does("POST /calibrations", Upload("report"), Calibration)
     def propose(self, content: bytes, *, measured_on: str = "", file_name: str = "report.json") -> None:

@@ -10,6 +10,7 @@ from beholden.api.shapes.people import (
     Confirm,
     Invite,
     Invited,
+    OwnSession,
     Person,
     Replace,
     Roles,
@@ -39,6 +40,14 @@ class Sessions(Noun[L]):
     @does("POST /sessions/current/confirm", Confirm, NoneType, sent=Sent.FREELY)
     def confirm(self, *, passphrase: str = "", totp: str = "") -> None:
         """Say again who one is, as some acts ask for: they want it within the last minutes."""
+
+    @lists("GET /sessions", OwnSession)
+    def sessions(self) -> None:
+        """One's own that last, the latest first."""
+
+    @does("DELETE /sessions/{session_id}", None, NoneType)
+    def end_session(self, session_id: str) -> None:
+        """End another one of one's own, at once."""
 
     @does("DELETE /sessions/current", None, NoneType)
     def sign_out(self) -> None:

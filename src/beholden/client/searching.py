@@ -19,6 +19,8 @@ from beholden.api.shapes.searching import (
     Review,
     RunSearch,
     Search,
+    ShownLead,
+    WaitingSearch,
 )
 from beholden.client.calls import Sent
 from beholden.client.operations import L, Noun, does, lists
@@ -29,17 +31,21 @@ class Searches(Noun[L]):
     def run(self, *, authority_id: str, sought_id: str, people: int | None = None) -> None:
         """Consume one use and compare. Who is on the list is told to nobody before the last opinion is locked."""
 
-    @lists("GET /searches", Search)
+    @lists("GET /searches", Search, WaitingSearch)
     def list(self, *, filter: str = "") -> None:
-        """Those of one's cases; to an examiner, those that wait for a review or an examination."""
+        """Those of one's cases; to an examiner, that there are some which wait for a review or an examination."""
 
-    @does("GET /searches/{search_id}", None, Search)
+    @does("GET /searches/{search_id}", None, Search, WaitingSearch)
     def show(self, search_id: str) -> None:
-        """What a search compared, and how far it has come."""
+        """What a search compared, and how far it has come; to who does not see its case, only how far it has come."""
 
     @does("GET /searches/{search_id}/leads", None, Leads)
     def leads(self, search_id: str) -> None:
         """The list with ranks and scores, best first. Refused until the last opinion is locked."""
+
+    @does("GET /searches/{search_id}/leads/{candidate_id}", None, ShownLead)
+    def lead(self, search_id: str, candidate_id: str) -> None:
+        """One examined lead: its photographs beside the sought's, its source and every opinion. Each look is on record."""
 
 
 class Reviews(Noun[L]):
@@ -50,6 +56,10 @@ class Reviews(Noun[L]):
     @lists("GET /reviews", Review)
     def list(self) -> None:
         """One's own, the latest first, with what was said of each pair."""
+
+    @does("GET /reviews/{review_id}", None, Review)
+    def show(self, review_id: str) -> None:
+        """One of one's own."""
 
     @does("GET /pairs/{handle}/reference", None, bytes)
     def reference(self, handle: str) -> None:
@@ -63,7 +73,7 @@ class Reviews(Noun[L]):
     def decide(self, handle: str, *, outcome: str) -> None:
         """Say of one pair: potential, no, or inconclusive. It can be changed until the review is finished."""
 
-    @does("POST /reviews/{review_id}/finish", None, Search)
+    @does("POST /reviews/{review_id}/finish", None, WaitingSearch)
     def finish(self, review_id: str) -> None:
         """Close the review: what is potential goes to examination."""
 
@@ -76,6 +86,10 @@ class Examinations(Noun[L]):
     @lists("GET /examinations", OwnExamination)
     def list(self) -> None:
         """One's own, open and locked, the latest first."""
+
+    @does("GET /examinations/{handle}", None, OwnExamination)
+    def show(self, handle: str) -> None:
+        """One of one's own, open or locked."""
 
     @does("POST /examinations/{handle}/lock", GiveOpinion, Examination)
     def lock(self, handle: str, *, components: Mapping[str, str], opinion: int, limitations: str = "") -> None:

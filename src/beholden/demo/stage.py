@@ -32,6 +32,7 @@ class Player:
 ADA = Player("Ada Lindqvist", "administrator", Role.ADMINISTRATOR)
 STELLA = Player("Stella Ruiz", "records steward", Role.STEWARD)
 PIA = Player("Pia Novak", "privacy officer", Role.PRIVACY_OFFICER)
+PAUL = Player("Paul Mercer", "privacy officer who compares", Role.PRIVACY_OFFICER)
 INES = Player("Ines Moreau", "investigator", Role.INVESTIGATOR)
 SVEN = Player("Sven Okafor", "supervisor", Role.SUPERVISOR)
 ROSA = Player("Rosa Klein", "examiner and reviewer of this list", Role.EXAMINER)
@@ -39,7 +40,7 @@ ERIK = Player("Erik Tanaka", "examiner", Role.EXAMINER)
 EDDA = Player("Edda Bauer", "examiner", Role.EXAMINER)
 EMIL = Player("Emil Haddad", "examiner", Role.EXAMINER)
 AUDE = Player("Aude Petit", "auditor", Role.AUDITOR)
-INVITED = (STELLA, PIA, INES, SVEN, ROSA, ERIK, EDDA, EMIL, AUDE)
+INVITED = (STELLA, PIA, PAUL, INES, SVEN, ROSA, ERIK, EDDA, EMIL, AUDE)
 
 
 @dataclass(frozen=True, slots=True)

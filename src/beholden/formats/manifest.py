@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from sys import getsizeof
 
 from beholden.errors import BadManifest
 from beholden.records.images import is_capture_date
@@ -13,6 +16,11 @@ REQUIRED = ("file",)
 OPTIONAL = ("person_ref", "captured_at", "image_url", "page_url", "page_title", "caption")
 MAX_CELL = 4_000  # characters; a caption is a sentence, not a file
 MAX_BYTES = 64 * 1024 * 1024  # some hundred thousand rows; more is no list that anybody has looked at
+MAX_ROWS = 200_000  # with those bytes, 300 for each
+MAX_LINES = 1_000_000  # empty ones, and those within a quoted caption, too
+MAX_RECORD = 16 * MAX_CELL  # characters of one row: seven cells of which every character is a doubled quotation mark
+MOST_TOLD = 20  # of what is wrong: whoever mends these sees what is wrong with the others
+ROW_BYTES = 160  # of a row without its cells [measured]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,59 +36,64 @@ class Row:
 
 
 def read_manifest(content: bytes) -> list[Row]:
-    """The rows, in their order. Raises `BadManifest` with everything that is wrong, each with its line.
+    """The rows, in their order. Raises `BadManifest` with what is wrong, each with its line, up to `MOST_TOLD`.
 
     The whole manifest is refused for a wrong encoding, an unknown or a missing column, or a row of another width: what
-    a column means must not be guessed. Whether the files are there is not looked at here.
+    a column means must not be guessed. Whether the files are there is not looked at here. Nothing but one row and what is
+    made of the others is in memory beside the content.
     """
     check_size(len(content))
     try:
-        text = content.decode("utf-8-sig")
+        return _read(_rows(content))
     except UnicodeDecodeError as error:
         raise BadManifest(
-            f"the manifest is not UTF-8 (byte {error.start}); save it as CSV UTF-8 from the spreadsheet and try again"
+            "the manifest is not UTF-8; save it as CSV UTF-8 from the spreadsheet and try again"
         ) from error
-    if "\x00" in text:
-        raise BadManifest("the manifest holds NUL characters: it is no text file; save it as CSV UTF-8")
-    try:
-        lines = [(reader_line, row) for reader_line, row in _rows(text) if any(cell.strip() for cell in row)]
     except csv.Error as error:
         raise BadManifest(f"the manifest is no CSV: {error}; check its quotation marks") from error
-    if not lines:
+
+
+def _read(lines: Iterator[tuple[int, list[str]]]) -> list[Row]:
+    header = [name.strip() for name in next(lines, (0, []))[1]]
+    if not header:
         raise BadManifest(
             f"the manifest is empty; its first line must name the columns: {', '.join(REQUIRED + OPTIONAL)}"
         )
-    header = [name.strip() for name in lines[0][1]]
-    wrong = _wrong_columns(header)
     known = {name: place for place, name in enumerate(header)}
-    for line, row in lines[1:]:
-        if len(row) != len(header):
-            wrong.append(f"line {line} has {len(row)} cells, the header has {len(header)}")
-        elif any(len(cell) > MAX_CELL for cell in row):
-            wrong.append(f"line {line} has a cell of more than {MAX_CELL} characters")
-        elif "captured_at" in known and not is_capture_date(row[known["captured_at"]].strip()):
-            wrong.append(f"line {line}: captured_at must be YYYY, YYYY-MM or YYYY-MM-DD, a real date, or empty")
-    if len(lines) == 1:
+    places = [known.get(name, -1) for name in REQUIRED + OPTIONAL]
+    wrong, rows = _wrong_columns(header), []
+    line = 0
+    for line, row in lines:
+        if why := _wrong_row(row, header, known):
+            wrong.append(f"line {line}{why}")
+        if len(wrong) >= MOST_TOLD:
+            raise BadManifest(
+                "; ".join([*wrong[:MOST_TOLD], "what comes after these is not looked at; mend them first"])
+            )
+        if not wrong:
+            rows.append(Row(line, *("" if place < 0 else row[place].strip() for place in places)))
+        if len(rows) > MAX_ROWS:
+            raise BadManifest(f"the manifest has more than {MAX_ROWS:,} rows; give the folder in parts")
+    if not line:
         wrong.append("it has a header and no row")
     if wrong:
         raise BadManifest("; ".join(wrong))
+    return rows
 
-    def cell(row: list[str], name: str) -> str:
-        return row[known[name]].strip() if name in known else ""
 
-    return [
-        Row(
-            line=line,
-            file=cell(row, "file"),
-            person_ref=cell(row, "person_ref"),
-            captured_at=cell(row, "captured_at"),
-            image_url=cell(row, "image_url"),
-            page_url=cell(row, "page_url"),
-            page_title=cell(row, "page_title"),
-            caption=cell(row, "caption"),
-        )
-        for line, row in lines[1:]
-    ]
+def _wrong_row(row: list[str], header: list[str], known: dict[str, int]) -> str:
+    if len(row) != len(header):
+        return f" has {len(row)} cells, the header has {len(header)}"
+    if any(len(cell) > MAX_CELL for cell in row):
+        return f" has a cell of more than {MAX_CELL} characters"
+    if "captured_at" in known and not is_capture_date(row[known["captured_at"]].strip()):
+        return ": captured_at must be YYYY, YYYY-MM or YYYY-MM-DD, a real date, or empty"
+    return ""
+
+
+def memory_of(rows: Sequence[Row]) -> int:
+    """About how many bytes these rows take."""
+    return sum(ROW_BYTES + sum(getsizeof(cell) for cell in _cells(row) if cell) for row in rows)
 
 
 def check_size(size: int) -> None:
@@ -91,14 +104,41 @@ def check_size(size: int) -> None:
         )
 
 
-def _rows(text: str) -> list[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    return [(reader.line_num, row) for row in reader]
+def _rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Those that have something in them, each with the last line that it stands on."""
+    text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
+    left = MAX_RECORD
+
+    def lines() -> Iterator[str]:
+        nonlocal left
+        for number in range(1, MAX_LINES + 2):
+            line = text.readline(left + 1)
+            if not line:
+                return
+            left -= len(line)
+            if "\x00" in line:
+                raise BadManifest("the manifest holds NUL characters: it is no text file; save it as CSV UTF-8")
+            if left < 0:
+                raise csv.Error(f"the row at line {number} has more than {MAX_RECORD:,} characters")
+            yield line
+        raise BadManifest(f"the manifest has more than {MAX_LINES:,} lines; give the folder in parts")
+
+    reader = csv.reader(lines(), strict=True)
+    for row in reader:
+        left = MAX_RECORD
+        if any(cell.strip() for cell in row):
+            yield reader.line_num, row
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (row.file, row.person_ref, row.captured_at, row.image_url, row.page_url, row.page_title, row.caption)
 
 
 def _wrong_columns(header: list[str]) -> list[str]:
-    allowed = REQUIRED + OPTIONAL
-    wrong = [f"unknown column {name!r} (known: {', '.join(allowed)})" for name in header if name not in allowed]
+    allowed, times = REQUIRED + OPTIONAL, Counter(header)
+    unknown = [name for name in header if name not in allowed][:MOST_TOLD]
+    wrong = [f"unknown column {name[:40]!r} (known: {', '.join(allowed)})" for name in unknown]
     wrong += [f"the column {name!r} is missing" for name in REQUIRED if name not in header]
-    wrong += [f"the column {name!r} stands there twice" for name in sorted(set(header)) if header.count(name) > 1]
+    twice = [name for name in sorted(times) if times[name] > 1][:MOST_TOLD]
+    wrong += [f"the column {name[:40]!r} stands there twice" for name in twice]
     return wrong

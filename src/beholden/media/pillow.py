@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from beholden.errors import BadInput, Fault, UnreadableImage
+from beholden.media.walls import EVERY
 from beholden.ports.media import Picture, Pixels
 from beholden.records.faces import Box
 
@@ -48,6 +49,10 @@ class PillowMedia:
     @property
     def max_bytes(self) -> int:
         return MAX_BYTES
+
+    @property
+    def missing_walls(self) -> tuple[str, ...]:
+        return EVERY  # it reads in the process itself; `sandbox.py` has the walls
 
     def decode(self, content: bytes) -> Picture:
         if not content:

@@ -27,6 +27,10 @@ class Media(Protocol):
     def max_bytes(self) -> int:
         """The most bytes that `decode` takes: a larger file need not be read to be refused."""
 
+    @property
+    def missing_walls(self) -> tuple[str, ...]:
+        """Which of limits, Landlock and seccomp do not stand between a file and the system while `decode` reads it."""
+
     def decode(self, content: bytes) -> Picture:
         """Raises `UnreadableImage`, saying which limit or what damage: truncated, too many bytes or pixels, animated."""
 

@@ -116,6 +116,9 @@ COLLECTION, ALTERATION, CONSULTATION = "collection", "alteration", "consultation
 DISCLOSURE, COMBINATION, ERASURE = "disclosure", "combination", "erasure"
 ADMINISTRATION, AUTHORISATION = "administration", "authorisation"
 
+# What reads a stranger's file: the policy is told which walls around the reader are missing.
+READS_FILES = ("image.enrolled", "exhibit.added", "photograph.given")
+
 # Every event that the log knows, with its operation. A refused or failed act has the event it would have had.
 OPERATIONS = {
     "system.initialised": ADMINISTRATION,
@@ -167,6 +170,7 @@ OPERATIONS = {
     "search.started": COMBINATION,
     "search.finished": COMBINATION,
     "search.read": CONSULTATION,
+    "lead.shown": CONSULTATION,
     "picture.revealed": CONSULTATION,
     "review.opened": CONSULTATION,
     "review.shown": CONSULTATION,

@@ -44,6 +44,9 @@ class DisclosureState(StrEnum):
     RECALLED = "recalled"
 
 
+OVERSIGHT = "oversight"  # the recipient of a notice that is for the body that oversees the agency
+
+
 @dataclass(frozen=True, slots=True)
 class Disclosure:
     id: str

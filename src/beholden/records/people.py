@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +18,9 @@ class Role(StrEnum):
     EXAMINER = "examiner"  # reviews lists and examines candidates, blind
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+
+
+CASEWORK = frozenset({Role.INVESTIGATOR, Role.EXAMINER, Role.SUPERVISOR})
 
 
 class PersonState(StrEnum):
@@ -36,6 +40,15 @@ class Person:
     state: PersonState
     credential: str  # argon2id of the passphrase, or of the one-time token while invited
     invite_ends_at: datetime
+
+
+def has_part_in_requests(person: Person, roles: Iterable[Role]) -> bool:
+    """Whether what data subjects ask is there for a person by one of these roles.
+
+    To a privacy officer with a role in casework it is not: a folder from before that was forbidden may have one (REQ 71).
+    """
+    own = set(person.roles)
+    return not own.isdisjoint(roles) and (Role.PRIVACY_OFFICER not in own or own.isdisjoint(CASEWORK))
 
 
 @dataclass(frozen=True, slots=True)

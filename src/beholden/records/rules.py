@@ -41,6 +41,9 @@ class Rules:
     min_detector_score: float = 0.6
     min_eyes_px: float = 10.0  # below it YuNet's landmarks are guesses (17-px faces: 69 % found)
     max_faces_an_image: int = 20
+    max_missing_walls: int = (
+        0  # around the process that reads strangers' files, of limits, Landlock and seccomp (REQ 113)
+    )
     max_subjects_of_image: int = 2  # persons sought out of one photograph (REQ 13)
     min_necessity_chars: int = 30  # for each of the three parts
     max_searches: int = 20

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -63,6 +63,31 @@ class Search:
 
 
 NO_COVERAGE = Coverage(galleries=0, shelves=0, references=0, proven=False, waiting=0)
+
+
+def without_case(search: Search) -> Search:
+    """For who does not see the case: all but whose search it is and what it was asked for."""
+    return replace(search, case_id="", authority_id="", sought_id="", searched_by="")
+
+
+def that_it_is_there(search: Search) -> Search:
+    """For who is to give an opinion: its id, when it began and how far it has come.
+
+    Which case and sought it is of, who searched, and how many were compared or listed, would tell them what to expect.
+    """
+    return replace(
+        without_case(search),
+        ended_at=None,
+        space_id="",
+        model="",
+        model_files=(),
+        probe_quality=(),
+        coverage=NO_COVERAGE,
+        calibration_id="",
+        statements=(),
+        limit=0,
+        people=0,
+    )
 
 
 NOT_MEASURED = (

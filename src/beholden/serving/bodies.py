@@ -27,6 +27,7 @@ FORM_S = 60.0  # until all of a form is here, or as much of a picture: 4 KiB a s
 WHOLE_S = 300.0
 LET_COME_S = 5.0  # what is too much anyway
 TEXT = (b"utf-8", b"utf8", b"us-ascii")  # a form in another encoding is none of a browser that has our page
+KNOWN = "known"  # in the state of a request whose large body comes from somebody who is signed in
 AT_ONCE = 4  # bodies of full size that are in memory together
 
 
@@ -101,6 +102,7 @@ class Bodies:
         kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
         if kind in FORMS or not await run_in_threadpool(self._known, Request(scope)):
             return SMALL
+        scope.setdefault("state", {})[KNOWN] = True  # a flood of strangers does not cut this one off
         return DOCUMENT if kind.endswith("json") else self._large
 
     async def _read(self, scope: Scope, receive: Receive, held: list[int]) -> bytes:

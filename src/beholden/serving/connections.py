@@ -1,9 +1,10 @@
-"""Connections: whoever sends slowest, or takes no answer, makes room for everybody else."""
+"""Connections: whoever sends slowest now, or takes no answer, makes room for everybody else."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any, cast
@@ -14,6 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from beholden.serving.arrival import is_loopback
+from beholden.serving.bodies import KNOWN
 from beholden.serving.headers import ALWAYS, DATA_POLICY
 from beholden.serving.rates import network_of
 
@@ -23,7 +25,11 @@ MOST_OF_STRANGER = 20  # of an address that is neither the proxy nor this machin
 HEAD_S = 10.0  # until the head of a request is whole
 STALL_S = 30.0  # until more of an answer is taken
 TAKEN = 16 * 1024  # bytes that count as more
-HEAD_START = 1000  # bytes: who has just come sends nothing yet, and is not slow
+WINDOW_S = 1.0  # pace is that of the last one or two of these: who sent much at once and stalls is not quick
+GRACE_S = (
+    1.0  # who has just come, or begun to ask, is not slow yet: a head takes 0.3 s from the other side of the world
+)
+SLOW = 4096  # bytes a second, as for a body
 TOLD_EVERY_S = 60.0
 
 UNREADABLE = b"this is no request that can be read (HTTP/1.1); check what sends it, then send it again\n"
@@ -48,7 +54,7 @@ class Crowd:
         self.now = now
 
     def make_room(self, new: Connection, there: set[Connection]) -> None:
-        """Cut off the slowest of those who keep us waiting, or `new` where everybody else is being answered."""
+        """Cut off the first of those who keep us waiting, or `new` where everybody else is being answered."""
         if self._is_stranger(new) and sum(one.network == new.network for one in there) > MOST_OF_STRANGER:
             new.cut()
             return
@@ -58,9 +64,9 @@ class Crowd:
         if now - self._told_at >= TOLD_EVERY_S:
             self._told_at = now
             CONNECTIONS.warning("%d connections: those that send slowest are cut off", len(there))
-        # Whoever has just come seems the quickest, and is the only one left where all the others are being answered.
-        slowest = min((one for one in there if one.keeps_us_waiting), key=lambda one: one.pace(now))
-        slowest.cut()
+        waiting = [one for one in there if one.keeps_us_waiting]
+        networks = Counter(one.network for one in waiting)
+        min(waiting, key=lambda one: one.place(now, networks[one.network])).cut()
 
     def look(self, there: Iterable[Connection]) -> None:
         """To be called every second: whoever is late is cut off."""
@@ -89,6 +95,7 @@ class Connection(H11Protocol):
         self._crowd = crowd
         self._since, self._came = crowd.now(), 0
         self._unsent, self._took_at = 0, self._since
+        self._window_at, self._in_window, self._before = self._since, 0, 0
 
     @property
     def network(self) -> str:
@@ -103,11 +110,36 @@ class Connection(H11Protocol):
     def keeps_us_waiting(self) -> bool:
         return self._between or self.cycle.more_body or self._unsent > 0
 
+    @property
+    def _is_known(self) -> bool:
+        """The body that comes is that of somebody who is signed in."""
+        return not self._between and bool(self.scope.get("state", {}).get(KNOWN))
+
+    def place(self, now: float, of_network: int) -> tuple[int, int, float, float]:
+        """Among those who keep us waiting: the smallest goes first.
+
+        Who is slow; then strangers who are not; then who has just come, the eldest first; at last who is signed in and
+        sends. Within each, those of the network that has most; and of these the slowest, at last the eldest.
+        """
+        pace = self.pace(now)
+        if now - self._since < GRACE_S and not self._unsent:
+            return 2, -of_network, 0, self._since
+        if pace < SLOW:
+            return 0, -of_network, pace, self._since
+        return 3 if self._is_known else 1, -of_network, pace, self._since
+
     def pace(self, now: float) -> float:
-        """Bytes a second at which it sends its request, or takes its answer."""
+        """Bytes a second at which it sends its request now, or takes its answer."""
         if self._unsent:
-            return HEAD_START / max(now - self._took_at, 0.001)
-        return (self._came + HEAD_START) / max(now - self._since, 0.001)
+            return TAKEN / max(now - self._took_at, WINDOW_S)
+        self._turn(now)
+        return (self._before + self._in_window) / (now - self._window_at + WINDOW_S)
+
+    def _turn(self, now: float) -> None:
+        passed = now - self._window_at
+        if passed >= WINDOW_S:
+            self._before = self._in_window if passed < 2 * WINDOW_S else 0
+            self._window_at, self._in_window = now, 0
 
     def is_late(self, now: float, head_s: float, stall_s: float) -> bool:
         unsent = self.transport.get_write_buffer_size()
@@ -130,6 +162,8 @@ class Connection(H11Protocol):
         if self._between and self._came == 0 and self.cycle is not None:
             self._since = self._crowd.now()
         self._came += len(data)
+        self._turn(self._crowd.now())
+        self._in_window += len(data)
         super().data_received(data)
 
     def on_response_complete(self) -> None:

@@ -15,7 +15,7 @@ from time import monotonic
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from beholden.actions import devices
+from beholden.actions import browsers
 from beholden.errors import TooOften
 from beholden.records.people import Officer
 from beholden.serving.headers import STATIC
@@ -101,7 +101,7 @@ class Rates:
 def attempt(request: Request, name: str | None = None) -> None:
     """To be called before a passphrase and a code are looked at, with the name; before a passkey, token or link, without."""
     rates: Rates = request.app.state.rates
-    device = devices.id_of(request.app.state.system, request.cookies.get(DEVICE, ""), name or devices.ANYBODY)
+    device = browsers.id_of(request.app.state.system, request.cookies.get(DEVICE, ""), name or browsers.ANYBODY)
     rates.attempt(address_of(request.scope), name, device)
 
 

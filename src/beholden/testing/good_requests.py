@@ -24,6 +24,8 @@ _FINISHED_SEARCH: Mapping[str, Fact] = {
 
 _DAY: Mapping[str, Fact] = {"done_today": 9, "most_today": 10}
 
+_WALLED: Mapping[str, Fact] = {"missing_walls": 0, "max_missing_walls": 0}
+
 _LANE: Mapping[str, Fact] = {"state": "received", "photographs": 1, "casework": 0}
 
 _OWN: Mapping[str, Mapping[str, Fact]] = {
@@ -55,6 +57,7 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
     "gallery.closed": {"state": "open"},
     "image.enrolled": {
         **_SOURCE,
+        **_WALLED,
         "source_state": "active",
         "gallery_state": "open",
         "source_purposes": PURPOSES,
@@ -71,7 +74,7 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
     },
     "case.closed": {**_CASE, "searches_under_way": 0},
     "case.reopened": {"case_state": "closed"},
-    "exhibit.added": {**_CASE},
+    "exhibit.added": {**_CASE, **_WALLED},
     "exhibit.shown": {"assigned": (ME, OTHER), "state": "held"},
     "exhibit.removed": {**_CASE, "state": "held", "sought_with_it": 0},
     "sought.declared": {
@@ -148,6 +151,14 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
         "search_state": "unsealed",
         "took_part": False,
     },
+    "lead.shown": {
+        "fresh": True,
+        "read_before": False,
+        "assigned": (ME,),
+        "search_state": "unsealed",
+        "took_part": False,
+        "examined": True,
+    },
     "review.opened": {"fresh": True, **_FINISHED_SEARCH, "search_state": "listed", "reviewer": ""},
     "review.shown": {"fresh": True, **_FINISHED_SEARCH, "search_state": "listed", "reviewer": ME},
     "review.decided": {**_FINISHED_SEARCH, "reviewer": ME, "review_state": "open", "pair_state": "pending"},
@@ -200,12 +211,15 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
     "request.granted": {"state": "received", "identity_checked": True, "records": 1, "reason_chars": 5},
     "request.refused": {"state": "received", "identity_checked": False, "records": 0, "reason_chars": 5},
     "request.withdrawn": {"state": "received"},
-    "photograph.given": {**_LANE, "photographs": 0},
+    "photograph.given": {**_LANE, **_WALLED, "photographs": 0},
     "photograph.shown": {**_LANE},
     "photograph.compared": {
         **_LANE,
         "fresh": True,
         "identity_checked": True,
+        "received_by": OTHER,
+        "identity_checked_by": OTHER,
+        "given_by": OTHER,
         "comparisons": 2,
         "max_comparisons": 3,
         "other_face": False,

@@ -14,7 +14,7 @@ from beholden.errors import BadInput, BeholdenError
 from beholden.records.authority import Authority, AuthorityState, Necessity
 from beholden.records.people import Role
 from beholden.records.sought import SoughtState
-from beholden.web import there
+from beholden.web import hidden
 from beholden.web.cases import face_names, soughts_of
 from beholden.web.forms import Form, Typed
 from beholden.web.naming import gallery_names, people_names
@@ -35,7 +35,7 @@ def revoke_by_id(request: Request, seat: Seat, form: Form) -> Response:
     """A privacy officer sees no case, and may still take an authority back: they were told its id, or read it in the log."""
     authority_id = form.text("authority_id")
     if Role.PRIVACY_OFFICER not in desk.oneself(*seat).roles:
-        there.authority(*seat, authority_id)  # to everybody else, what they do not see is not there
+        hidden.authority(*seat, authority_id)  # to everybody else, what they do not see is not there
     try:
         authorise.revoke_authority(*seat, authority_id=authority_id, reason=form.text("reason"))
     except BeholdenError as error:
@@ -80,11 +80,11 @@ def ask_for_authority(request: Request, seat: Seat, case_id: str, sought: str = 
 @router.post("/cases/{case_id}/authorities")
 def request_authority(request: Request, seat: Seat, form: Form, case_id: str) -> Response:
     system, officer = seat
-    there.case(system, officer, case_id)
-    there.sought(system, officer, case_id, form.text("sought_id"))
+    hidden.case(system, officer, case_id)
+    hidden.sought(system, officer, case_id, form.text("sought_id"))
     follows = form.text("follows")
     if follows:
-        there.authority(system, officer, follows)
+        hidden.authority(system, officer, follows)
     try:
         starts_at = form.moment("starts_at", "beginning") if form.text("starts_at") else system.clock.now()
         made = authorise.request_authority(
@@ -111,7 +111,7 @@ def show_authority(request: Request, seat: Seat, authority_id: str) -> Response:
 @router.post("/authorities/{authority_id}/approve")
 def approve_authority(request: Request, seat: Seat, form: Form, authority_id: str) -> Response:
     """What was asked for, or less of it."""
-    asked = there.authority(*seat, authority_id)
+    asked = hidden.authority(*seat, authority_id)
     try:
         starts_at = form.moment("starts_at", "beginning") if form.text("starts_at") else asked.starts_at
         hours = form.text("hours")
@@ -130,7 +130,7 @@ def approve_authority(request: Request, seat: Seat, form: Form, authority_id: st
 
 @router.post("/authorities/{authority_id}/refuse")
 def refuse_authority(request: Request, seat: Seat, form: Form, authority_id: str) -> Response:
-    there.authority(*seat, authority_id)
+    hidden.authority(*seat, authority_id)
     try:
         authorise.refuse_authority(*seat, authority_id=authority_id, reason=form.text("reason"))
     except BeholdenError as error:
@@ -140,7 +140,7 @@ def refuse_authority(request: Request, seat: Seat, form: Form, authority_id: str
 
 @router.post("/authorities/{authority_id}/revoke")
 def revoke_authority(request: Request, seat: Seat, form: Form, authority_id: str) -> Response:
-    there.authority(*seat, authority_id)
+    hidden.authority(*seat, authority_id)
     try:
         authorise.revoke_authority(*seat, authority_id=authority_id, reason=form.text("reason"))
     except BeholdenError as error:
@@ -150,7 +150,7 @@ def revoke_authority(request: Request, seat: Seat, form: Form, authority_id: str
 
 @router.post("/authorities/{authority_id}/withdraw")
 def withdraw_request(request: Request, seat: Seat, _form: Form, authority_id: str) -> Response:
-    there.authority(*seat, authority_id)
+    hidden.authority(*seat, authority_id)
     try:
         authorise.withdraw_request(*seat, authority_id=authority_id)
     except BeholdenError as error:
@@ -163,10 +163,10 @@ def one_authority(
 ) -> Response:
     """Everything that is weighed before it is given, and what is left of it afterwards."""
     system, officer = seat
-    authority = there.authority(system, officer, authority_id)
-    case = there.case(system, officer, authority.case_id)
+    authority = hidden.authority(system, officer, authority_id)
+    case = hidden.case(system, officer, authority.case_id)
     weighed = scope(system, officer, authority_id=authority.id)
-    wanted = there.sought(system, officer, case.id, authority.sought_id)
+    wanted = hidden.sought(system, officer, case.id, authority.sought_id)
     faces = desk.faces(system, officer, case_id=case.id, face_ids=wanted.face_ids)
     earlier = [one for one in desk.authorities_of(system, officer, case_id=case.id) if one.id != authority.id]
     now = system.clock.now()
@@ -209,7 +209,7 @@ def _ask(
     narrowed: str = "",
 ) -> Response:
     system, officer = seat
-    case = there.case(system, officer, case_id)
+    case = hidden.case(system, officer, case_id)
     declared = [one for one in soughts_of(system, officer, case.id) if one.state is SoughtState.DECLARED]
     offered = lists.galleries_for(system, officer, purpose=case.purpose, filter=narrowed)
     ticked = typed.texts("gallery") if typed else ()

@@ -11,7 +11,7 @@ from beholden.ports.system import System
 from beholden.records.exhibits import ExhibitFace, ExhibitState, Origin
 from beholden.records.people import Officer
 from beholden.records.sought import Sought, SoughtState
-from beholden.web import there
+from beholden.web import hidden
 from beholden.web.forms import Form, Typed
 from beholden.web.naming import gallery_names, people_names
 from beholden.web.page import in_words, purpose_options, render, see_other
@@ -47,7 +47,7 @@ def show_case(
 
 @router.post("/cases/{case_id}/assign")
 def assign_case(request: Request, seat: Seat, form: Form, case_id: str) -> Response:
-    there.case(*seat, case_id)
+    hidden.case(*seat, case_id)
     try:
         cases.assign_case(*seat, case_id=case_id, person_id=form.text("person_id"))
     except BeholdenError as error:
@@ -57,7 +57,7 @@ def assign_case(request: Request, seat: Seat, form: Form, case_id: str) -> Respo
 
 @router.post("/cases/{case_id}/close")
 def close_case(request: Request, seat: Seat, form: Form, case_id: str) -> Response:
-    there.case(*seat, case_id)
+    hidden.case(*seat, case_id)
     try:
         cases.close_case(*seat, case_id=case_id, outcome=form.text("outcome"))
     except BeholdenError as error:
@@ -67,7 +67,7 @@ def close_case(request: Request, seat: Seat, form: Form, case_id: str) -> Respon
 
 @router.post("/cases/{case_id}/reopen")
 def reopen_case(request: Request, seat: Seat, _form: Form, case_id: str) -> Response:
-    there.case(*seat, case_id)
+    hidden.case(*seat, case_id)
     try:
         cases.reopen_case(*seat, case_id=case_id)
     except BeholdenError as error:
@@ -87,7 +87,7 @@ def one_case(
 ) -> Response:
     """The page of a case, also after something in it was refused. `after` turns the leaves of its exhibits."""
     system, officer = seat
-    case = there.case(system, officer, case_id)
+    case = hidden.case(system, officer, case_id)
     leaf = lists.exhibits(system, officer, case_id=case.id, after=after, filter=filter)
     soughts = soughts_of(system, officer, case.id)
     faces = desk.faces(system, officer, case_id=case.id, face_ids=(id for one in soughts for id in one.face_ids))

@@ -9,7 +9,7 @@ from beholden.actions import desk, disclose, disclosed, lists
 from beholden.actions.standing import Standing, standing_of_disclosure
 from beholden.errors import BeholdenError
 from beholden.records.people import Role
-from beholden.web import there
+from beholden.web import hidden
 from beholden.web.forms import Form
 from beholden.web.held import PACKET_FOR, held
 from beholden.web.naming import people_names
@@ -25,7 +25,7 @@ LEFT_OUT = ".left-out"  # among the held files: why others are not there. No fil
 @router.post("/searches/{search_id}/disclosures")
 def make_disclosure(request: Request, seat: Seat, form: Form, search_id: str) -> Response:
     system, officer = seat
-    there.search(system, officer, search_id)
+    hidden.search(system, officer, search_id)
     hangs_on = standing_of_disclosure(system, officer, search_id=search_id)
     try:
         packet = disclose.make_disclosure(
@@ -44,10 +44,10 @@ def make_disclosure(request: Request, seat: Seat, form: Form, search_id: str) ->
 def list_disclosures(request: Request, seat: Seat, filter: str = "", case: str = "", after: str = "") -> Response:
     """Those of one's cases, or of one of them."""
     system, officer = seat
-    of_case = there.case(system, officer, case) if case else None
+    of_case = hidden.case(system, officer, case) if case else None
     shown = lists.disclosures(system, officer, filter=filter, case_id=case, after=after)
     cases = {
-        id: there.case_or_none(system, officer, id)
+        id: hidden.case_or_none(system, officer, id)
         for id in dict.fromkeys(one.disclosure.case_id for one in shown.shown)
     }
     return render(
@@ -70,7 +70,7 @@ def show_disclosure(request: Request, seat: Seat, disclosure_id: str) -> Respons
 def read_disclosure(request: Request, seat: Seat, _form: Form, disclosure_id: str) -> Response:
     """A consultation that is on record, and so no GET."""
     system, officer = seat
-    one = there.disclosure(system, officer, disclosure_id)
+    one = hidden.disclosure(system, officer, disclosure_id)
     hangs_on = standing_of_disclosure(
         system, officer, search_id=one.disclosure.search_id, disclosure_id=one.disclosure.id
     )
@@ -103,9 +103,9 @@ def _to_the_files(request: Request, seat: Seat, hangs_on: Standing, packet: disc
 
 def _one(request: Request, seat: Seat, disclosure_id: str, error: BeholdenError | None = None) -> Response:
     system, officer = seat
-    left = there.disclosure(system, officer, disclosure_id)
+    left = hidden.disclosure(system, officer, disclosure_id)
     one = left.disclosure
-    case = there.case(system, officer, one.case_id)
+    case = hidden.case(system, officer, one.case_id)
     person = desk.oneself(system, officer)
     return render(
         request,

@@ -27,6 +27,7 @@ def in_sentences(summary: Sequence[tuple[str, str]]) -> list[str]:
         *_traces(told.pop("needles", "")),
         *_searched(told.pop("self_test", ""), told.pop("post_delete_rank", "")),
         *_damaged(told.pop("damaged_pictures", "")),
+        *_chosen(told.pop("share_missed", "")),
     ]
     return said + [f"{name.replace('_', ' ')}: {value}" for name, value in told.items()]
 
@@ -69,8 +70,8 @@ def _searched(self_test: str, ranks: str) -> list[str]:
         faces,
     ) % {"done": done, "faces": faces}
     if ranks == "null":
-        return [said + " " + _("It is on no list any more.")]
-    return [said + " " + _("It is still on a list: tell whoever keeps this server.")]
+        return [said + " " + _("What was erased is on no list any more.")]
+    return [said + " " + _("What was erased is still on a list: tell whoever keeps this server.")]
 
 
 def _damaged(pictures: str) -> list[str]:
@@ -82,3 +83,9 @@ def _damaged(pictures: str) -> list[str]:
         int(pictures),
     )
     return [words % {"number": pictures}]
+
+
+def _chosen(how: str) -> list[str]:
+    if not how:
+        return []
+    return [_("The records were chosen by a privacy officer out of what was nearest to a photograph of the person.")]

@@ -11,9 +11,10 @@ from fastapi.responses import Response
 from beholden.actions import desk, examine
 from beholden.actions.review import Shown
 from beholden.actions.standing import Standing, standing_of_search, standing_since
+from beholden.actions.waiting import waits_for_examination
 from beholden.errors import BeholdenError, Refused
 from beholden.records.examination import COMPONENTS, Examination, Observation, Opinion, in_force
-from beholden.web import sights, there
+from beholden.web import hidden, just_shown
 from beholden.web.forms import Form, Typed
 from beholden.web.held import hold_chips
 from beholden.web.page import in_words, render, see_other
@@ -35,22 +36,22 @@ def show_examination(request: Request, seat: Seat, search_id: str) -> Response:
 @router.post("/examinations/{search_id}")
 def open_examination(request: Request, seat: Seat, _sent: Form, search_id: str) -> Response:
     """Take the next pair. Looking at a page takes nothing."""
-    there.open_examination(*seat, search_id)
+    hidden.open_examination(*seat, search_id)
     before = standing_of_search(*seat, search_id=search_id)
     try:
         shown = examine.open_examination(*seat, search_id=search_id)
     except BeholdenError as error:
-        return render(request, "examination_offer.html.jinja", error=error, search_id=search_id)
+        return _offer(request, seat, search_id, error)
     page = f"/examinations/{search_id}"
     hangs_on = standing_since(*seat, before, search_id=search_id)
     return see_other(
-        request, page, **sights.on_to(request, seat[0], hangs_on, page, _held(request, seat, hangs_on, shown))
+        request, page, **just_shown.on_to(request, seat[0], hangs_on, page, _held(request, seat, hangs_on, shown))
     )
 
 
 @router.post("/examinations/{search_id}/lock")
 def lock_examination(request: Request, seat: Seat, form: Form, search_id: str) -> Response:
-    handle = there.own_examination(*seat, search_id, form.text("handle"))
+    handle = hidden.own_examination(*seat, search_id, form.text("handle"))
     try:
         examine.lock_examination(
             *seat,
@@ -72,7 +73,7 @@ def show_opinions(request: Request, seat: Seat, search_id: str) -> Response:
 
 @router.post("/examinations/{search_id}/opinions/{handle}")
 def revise_examination(request: Request, seat: Seat, form: Form, search_id: str, handle: str) -> Response:
-    there.own_examination(*seat, search_id, handle)
+    hidden.own_examination(*seat, search_id, handle)
     try:
         examine.revise_examination(
             *seat,
@@ -95,7 +96,7 @@ def _opinions(
     typed: Typed | None = None,
 ) -> Response:
     """In the form of `handle` stands what was `typed`; in every other, what was locked."""
-    there.search(*seat, search_id)
+    hidden.search(*seat, search_id)
     leads = examine.read_leads(*seat, search_id=search_id)
     person = desk.oneself(*seat)
     own = [
@@ -134,10 +135,10 @@ def _page(
     request: Request, seat: Seat, search_id: str, error: BeholdenError | None = None, typed: Typed | None = None
 ) -> Response:
     system, officer = seat
-    handle = there.open_examination(system, officer, search_id)
+    handle = hidden.open_examination(system, officer, search_id)
     if not handle:
-        return render(request, "examination_offer.html.jinja", error=error, search_id=search_id)
-    told = sights.arrived(request, system, officer, f"/examinations/{search_id}")
+        return _offer(request, seat, search_id, error)
+    told = just_shown.arrived(request, system, officer, f"/examinations/{search_id}")
     if told is not None and told[0] == handle:  # taken a moment ago, which is on record
         _, chips, captured_at = told
         return _form(request, search_id, handle, chips, captured_at, error, typed)
@@ -151,6 +152,11 @@ def _page(
         both = Refused(*(error.reasons if error else ()), *refused.reasons, entry=refused.entry)
         return _form(request, search_id, typed.text("handle"), [], "", both, typed)
     return _form(request, search_id, *_held(request, seat, hangs_on, shown), error, typed)
+
+
+def _offer(request: Request, seat: Seat, search_id: str, error: BeholdenError | None) -> Response:
+    waits = waits_for_examination(*seat, search_id=search_id)
+    return render(request, "examination_offer.html.jinja", error=error, search_id=search_id, waits=waits)
 
 
 def _held(request: Request, seat: Seat, hangs_on: Standing, shown: Shown) -> tuple[str, list[str], str]:

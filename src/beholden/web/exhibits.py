@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from beholden.actions import exhibits, lists
 from beholden.errors import BeholdenError
 from beholden.records.exhibits import ExhibitState
-from beholden.web import there
+from beholden.web import hidden
 from beholden.web.cases import one_case
 from beholden.web.forms import Form
 from beholden.web.page import see_other
@@ -20,7 +20,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.post("/cases/{case_id}/exhibits")
 def add_exhibit(request: Request, seat: Seat, form: Form, case_id: str) -> Response:
-    there.case(*seat, case_id)
+    hidden.case(*seat, case_id)
     try:
         name, content = form.file("file", "photograph")
         exhibits.add_exhibit(
@@ -38,7 +38,7 @@ def add_exhibit(request: Request, seat: Seat, form: Form, case_id: str) -> Respo
 
 @router.post("/cases/{case_id}/exhibits/{exhibit_id}/remove")
 def remove_exhibit(request: Request, seat: Seat, form: Form, case_id: str, exhibit_id: str) -> Response:
-    there.exhibit(*seat, case_id, exhibit_id)
+    hidden.exhibit(*seat, case_id, exhibit_id)
     try:
         exhibits.remove_exhibit(*seat, exhibit_id=exhibit_id, reason=form.text("reason"))
     except BeholdenError as error:
@@ -49,14 +49,14 @@ def remove_exhibit(request: Request, seat: Seat, form: Form, case_id: str, exhib
 @router.get("/cases/{case_id}/exhibits/{exhibit_id}")
 def show_exhibit(request: Request, seat: Seat, case_id: str, exhibit_id: str) -> Response:
     """The faces of one exhibit."""
-    there.exhibit(*seat, case_id, exhibit_id)
+    hidden.exhibit(*seat, case_id, exhibit_id)
     return faces_page(request, seat, case_id, [exhibit_id])
 
 
 @router.get("/cases/{case_id}/faces")
 def show_faces(request: Request, seat: Seat, case_id: str, after: str = "", filter: str = "") -> Response:
     """The faces of the exhibits on one leaf of the case, as far as they are held: each is a consultation of its own."""
-    there.case(*seat, case_id)
+    hidden.case(*seat, case_id)
     held = [
         one.id
         for one, _ in lists.exhibits(*seat, case_id=case_id, after=after, filter=filter).shown

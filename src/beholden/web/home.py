@@ -6,9 +6,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from beholden.actions.waiting import waits_for
-from beholden.records.people import Role
 from beholden.web.page import render
-from beholden.web.waiting import in_words
+from beholden.web.waiting import next_step
 from beholden.web.who import Seat
 
 router = APIRouter()
@@ -22,8 +21,7 @@ def home(request: Request, seat: Seat) -> Response:
         request,
         "home.html.jinja",
         waits=waits,
-        cases=[(case, [in_words(one.step) for one in there]) for case, there in waits.cases],
+        cases=[(case, [next_step(case, one) for one in there]) for case, there in waits.cases],
         now=system.clock.now(),
-        aside_role=str(Role.PRIVACY_OFFICER),
         nothing=not any(getattr(waits, name) for name in waits.__slots__),
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import timedelta
 from io import StringIO
+from threading import Lock
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -18,11 +19,11 @@ from beholden.actions import desk, intake
 from beholden.actions.intake import Answer, Fate, Manifest
 from beholden.actions.standing import standing
 from beholden.errors import BadInput, BeholdenError, Missing
-from beholden.formats.manifest import read_manifest
+from beholden.formats.manifest import memory_of
 from beholden.records.galleries import GalleryState
 from beholden.records.sources import Source, SourceState
 from beholden.web.forms import Typed, Upload
-from beholden.web.held import PACKET_FOR, held
+from beholden.web.held import MOST_BYTES, PACKET_FOR, Holding, held
 from beholden.web.page import in_words, render, said_of, see_other
 from beholden.web.waiting import of_source
 from beholden.web.who import Seat
@@ -38,7 +39,9 @@ FATES = {
     Fate.REJECTED: named("rejected"),
 }
 MANIFEST_FOR = timedelta(hours=8)  # five thousand photographs take half an hour, and somebody may fetch more of them
-CSV, ANSWERS, MANIFEST = "answers.csv", "answers", "manifest"
+LIST_BYTES = 4 * 1024 * 1024  # of names: the page's script sends 200 at a time
+CSV, ANSWERS = "answers.csv", "answers"
+_making = Lock()
 
 
 @router.get("/sources/{source_id}/images")
@@ -57,7 +60,8 @@ def enrol_at_once(request: Request, seat: Seat, form: Upload, source_id: str) ->
         files.pop(intake.MANIFEST, None)
         if content is None:
             raise BadInput(named("no manifest was chosen; choose the manifest.csv of these photographs"))
-        manifest = intake.read_sent(system, officer, content)
+        gallery_id = form.text("gallery")
+        manifest = intake.read_sent(system, officer, content, source_id=source_id, gallery_id=gallery_id)
         absent = {row.file for row in manifest.rows} - set(files)
         for answer in _enrolled(seat, form, manifest, files, absent, (), source_id):
             answers.append(answer)
@@ -70,7 +74,7 @@ def enrol_at_once(request: Request, seat: Seat, form: Upload, source_id: str) ->
 @router.get("/sources/{source_id}/images/{token}")
 def show_answers(request: Request, seat: Seat, source_id: str, token: str) -> Response:
     system, officer = seat
-    content = held(request).get(system, officer, token).get(ANSWERS)
+    content = held(request).get(system, officer, token, about=(Source, source_id)).get(ANSWERS)
     if content is None:
         raise Missing("these answers are no longer held for you; give the same files again")
     answers = [Answer(**one) for one in json.loads(content)]
@@ -84,11 +88,14 @@ def send_manifest(request: Request, seat: Seat, form: Upload, source_id: str) ->
     try:
         desk.source(system, officer, source_id=source_id)
         content = form.file("manifest", "manifest")[1]
-        manifest = intake.read_sent(system, officer, content)
+        gallery_id = form.text("gallery")
+        hangs_on = standing(system, officer, (Source, source_id))
+        manifest = intake.read_sent(system, officer, content, source_id=source_id, gallery_id=gallery_id)
     except BeholdenError as error:
         return _stopped(error, [])
-    hangs_on = standing(system, officer, (Source, source_id))
-    token = held(request).put(hangs_on, {MANIFEST: content}, now=system.clock.now(), lasts=MANIFEST_FOR)
+    token = _manifests(request).hold(
+        hangs_on, manifest, size=memory_of(manifest.rows), now=system.clock.now(), lasts=MANIFEST_FOR
+    )
     return JSONResponse({"token": token, "files": [row.file for row in manifest.rows]})
 
 
@@ -98,16 +105,23 @@ def send_files(request: Request, seat: Seat, form: Upload, source_id: str, token
     system, officer = seat
     answers: list[Answer] = []
     try:
-        content = held(request).get(system, officer, token).get(MANIFEST)
-        if content is None:
-            raise Missing("the manifest is no longer held for you; give the same files again")
-        manifest = Manifest(intake.digest_of(content), tuple(read_manifest(content)))
+        manifest = _manifests(request).get(system, officer, token, about=(Source, source_id))
         absent, without_row = _names(form, "absent"), _names(form, "without_row")
         for answer in _enrolled(seat, form, manifest, form.files("photographs"), absent, without_row, source_id):
             answers.append(answer)
     except BeholdenError as error:
         return _stopped(error, answers)
     return JSONResponse({"answers": [_told(one) for one in answers]})
+
+
+def _manifests(request: Request) -> Holding[Manifest]:
+    """Those of this process, as they were read, apart from all pictures: one for each session."""
+    state = request.app.state
+    with _making:
+        if not hasattr(state, "manifests"):
+            state.manifests = Holding[Manifest](most_of_session=MOST_BYTES, each=1)
+    found: Holding[Manifest] = state.manifests
+    return found
 
 
 def as_csv(answers: Iterable[Answer]) -> bytes:
@@ -155,8 +169,9 @@ def _names(form: Typed, name: str) -> list[str]:
     if not form.has_file(name):
         return []
     try:
-        told = json.loads(form.file(name, "list")[1])
-    except ValueError:
+        content = form.file(name, "list", most=LIST_BYTES)[1]
+        told = json.loads(content) if len(content) <= LIST_BYTES else None
+    except (ValueError, RecursionError):
         told = None
     if not isinstance(told, list) or not all(isinstance(one, str) for one in told):
         raise BadInput("the list of file names cannot be read; load the page again")

@@ -31,7 +31,7 @@ from beholden.web.erased import in_sentences
 from beholden.web.forms import new_number
 from beholden.web.navigation import places_for
 from beholden.web.onward import asks_who_acts, page_around, shown_at
-from beholden.web.words import DONE, _, ngettext
+from beholden.web.words import DONE, SLUGS, _, ngettext
 
 TEMPLATES = Path(__file__).parent / "templates"
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -107,7 +107,8 @@ def said_of(error: BeholdenError) -> str:
         return _(
             "There is no such record, or none that you may see now. Check the address; if you owe an opinion, lock it first."
         )
-    return "" if error.reasons else _(str(error))
+    said = "" if error.reasons else _(str(error))
+    return said[:1].upper() + said[1:]  # acts say it for the middle of a line, too
 
 
 def download(content: bytes, *, name: str, kind: str = "application/octet-stream") -> Response:
@@ -160,7 +161,8 @@ def short(id: str) -> Markup:
 
 def in_words(name: object) -> str:
     """A state, a role or a kind as people say it."""
-    return _(str(name).replace("_", " ").replace("-", " "))
+    said = str(name)
+    return _(SLUGS.get(said) or said.replace("_", " ").replace("-", " "))
 
 
 def listed(names: Iterable[object]) -> str:

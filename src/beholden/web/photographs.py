@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from beholden.actions import compare_given, desk, photograph
 from beholden.actions import request as acts
-from beholden.actions.compare_given import Comparison
+from beholden.actions.compare_given import Comparison, Listed
 from beholden.actions.standing import Named, standing
 from beholden.errors import BeholdenError, Missing
 from beholden.records.faces import Face
 from beholden.records.requests import Photograph, PhotographState
 from beholden.records.requests import Request as SubjectRequest
-from beholden.web import there
+from beholden.web import hidden
 from beholden.web.forms import OWN, Form
 from beholden.web.held import hold_chips
 from beholden.web.naming import gallery_names, source_names
@@ -99,9 +100,15 @@ def _listed_chips(request: Request, seat: Seat, request_id: str, found: Comparis
     return hold_chips(request, system, hangs_on, chips)
 
 
+def _by_person(listed: Sequence[Listed], chips: Sequence[str]) -> list[tuple[int, list[tuple[Listed, str]]]]:
+    """The records of a list with their chips, those together that are one person by their source's word."""
+    shown = zip(listed, chips, strict=True)
+    return [(person, list(records)) for person, records in groupby(shown, key=lambda one: one[0].person)]
+
+
 def _there(seat: Seat, request_id: str) -> list[Photograph]:
     """Raises `Missing`, on record, for a request that is not there for who sits here."""
-    return there.photographs(*seat, request_id)
+    return hidden.photographs(*seat, request_id)
 
 
 def _lane(
@@ -117,7 +124,7 @@ def _lane(
     shown, _ = desk.request(system, officer, request_id=request_id)
     held = next((one for one in given if one.state is PhotographState.HELD), None)
     faces: list[str] = []
-    if held and found is None:
+    if held:
         try:
             hangs_on = standing(system, officer, (SubjectRequest, request_id), (Photograph, held.id))
             pictures = photograph.show_photograph(system, officer, request_id=request_id)
@@ -134,7 +141,8 @@ def _lane(
         held=held,
         faces=faces,
         found=found,
-        listed=list(zip(listed, chips, strict=True)),
+        people=_by_person(listed, chips),
+        given_face=faces[held.compared_face - 1] if found and held and faces else "",
         left=system.rules.max_given_comparisons - shown.comparisons,
         sources=source_names(system, officer, (one.source_id for one in listed)),
         galleries=gallery_names(system, officer, (one.gallery_id for one in listed)),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import reveal
+from beholden.actions import desk, reveal
 from beholden.actions.standing import Named, standing
-from beholden.errors import BeholdenError
+from beholden.errors import BeholdenError, Missing
 from beholden.records.candidates import Candidate
 from beholden.records.exhibits import ExhibitFace
 from beholden.records.faces import Face
 from beholden.records.reveals import Pictured
+from beholden.web import hidden, just_shown
 from beholden.web.forms import Form, Typed
 from beholden.web.held import hold_chips
 from beholden.web.page import NOTHING, render, see_other
@@ -41,12 +44,13 @@ def choose_picture(request: Request, seat: Seat, of: str = "", id: str = "") -> 
 
 @router.get("/pictures/{of}/{id}")
 def ask_for_picture(request: Request, seat: Seat, of: str, id: str) -> Response:
-    return _page(request, seat, of, id)
+    address = just_shown.arrived(request, *seat, f"/pictures/{of}/{id}")
+    return _page(request, seat, of, id, address=address or "")
 
 
 @router.post("/pictures/{of}/{id}")
 def reveal_picture(request: Request, seat: Seat, form: Form, of: str, id: str) -> Response:
-    """The face, once for each reason. A page that is loaded again shows the form."""
+    """The face, once per reason, on a page of its own: one that is loaded again shows the form, and sends nothing."""
     system, officer = seat
     hangs_on = standing(system, officer, *_records(of, id))
     try:
@@ -54,7 +58,25 @@ def reveal_picture(request: Request, seat: Seat, form: Form, of: str, id: str) -
     except BeholdenError as error:
         return _page(request, seat, of, id, error, form)
     [address] = hold_chips(request, system, hangs_on, [chip])
-    return _page(request, seat, of, id, address=address)
+    page = f"/pictures/{of}/{id}"
+    return see_other(request, page, **_came(request), **just_shown.on_to(request, system, hangs_on, page, address))
+
+
+def _came(request: Request) -> dict[str, str]:
+    """Where one comes from, as the address says it."""
+    given = ((name, request.query_params.get(name, "")) for name in ("case", "search"))
+    return {name: id for name, id in given if id.isalnum() and id.isascii()}
+
+
+def _place(request: Request, seat: Seat) -> dict[str, Any]:
+    """The case, and the list in it, that one goes back to; nothing where the address names none that one sees."""
+    came = _came(request)
+    try:
+        search = desk.search(*seat, search_id=came["search"]) if "search" in came else None
+    except Missing:
+        search = None
+    case_id = search.case_id if search else came.get("case", "")
+    return {"search": search, "case": hidden.case_or_none(*seat, case_id) if case_id else None}
 
 
 def _records(of: str, id: str) -> list[Named]:
@@ -80,6 +102,8 @@ def _page(
         id=id,
         what=_(WORDS[Pictured(of)]) if of in set(Pictured) else of,
         address=address,
+        came=_came(request),
+        **_place(request, seat),
         least=seat[0].rules.min_reveal_chars,
         left=reveal.pictures_left(*seat),
     )

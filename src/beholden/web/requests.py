@@ -11,7 +11,7 @@ from beholden.actions import desk, erase, lists, oversee
 from beholden.actions import request as acts
 from beholden.actions.request import Opened, Reference
 from beholden.errors import BeholdenError, Missing
-from beholden.web import there
+from beholden.web import hidden
 from beholden.web.forms import OWN, Form, Typed
 from beholden.web.naming import gallery_names, people_names, source_names
 from beholden.web.page import download, render, see_other
@@ -39,7 +39,7 @@ def list_requests(request: Request, seat: Seat, filter: str = "", after: str = "
 @router.get("/requests/new")
 def begin_request(request: Request, seat: Seat, source: str = "") -> Response:
     """`source` narrows the sources that there are to choose from, where they are many."""
-    there.request_desk(*seat)
+    hidden.request_desk(*seat)
     return _intake(request, seat, source=source)
 
 
@@ -101,9 +101,7 @@ def check_identity(request: Request, seat: Seat, form: Form, request_id: str) ->
 @router.post("/requests/{request_id}/grant")
 def grant_request(request: Request, seat: Seat, form: Form, request_id: str) -> Response:
     try:
-        acts.grant_request(
-            *seat, request_id=request_id, identity_checked=form.ticked("checked"), reason=form.text("reason")
-        )
+        acts.grant_request(*seat, request_id=request_id, reason=form.text("reason"))
     except BeholdenError as error:
         return _one(request, seat, request_id, error, form)
     return see_other(request, f"/requests/{request_id}", done="granted")

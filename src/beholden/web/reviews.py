@@ -11,9 +11,10 @@ from fastapi.responses import Response
 from beholden.actions import review
 from beholden.actions.review import Shown
 from beholden.actions.standing import Standing, standing_of_search, standing_since
+from beholden.actions.waiting import waits_for_review
 from beholden.errors import BeholdenError
 from beholden.records.review import Outcome, ReviewState
-from beholden.web import sights, there
+from beholden.web import hidden, just_shown
 from beholden.web.forms import Form
 from beholden.web.held import hold_chips
 from beholden.web.page import render, see_other
@@ -23,10 +24,11 @@ from beholden.web.words import named
 router = APIRouter(include_in_schema=False)
 
 OUTCOMES = (
-    (str(Outcome.POTENTIAL), named("potential candidate"), "1"),
+    (str(Outcome.POTENTIAL), named("potential"), "1"),
     (str(Outcome.NO), named("not this person"), "2"),
     (str(Outcome.INCONCLUSIVE), named("inconclusive"), "3"),
 )
+IN_WORDS = {value: words for value, words, _key in OUTCOMES} | {str(Outcome.PENDING): named("not decided")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +51,22 @@ def show_review(request: Request, seat: Seat, search_id: str) -> Response:
 @router.post("/reviews/{search_id}")
 def open_review(request: Request, seat: Seat, _form: Form, search_id: str) -> Response:
     """Take the list. Looking at a page takes nothing: a browser may load one by itself."""
-    there.own_review(*seat, search_id)
+    hidden.own_review(*seat, search_id)
     before = standing_of_search(*seat, search_id=search_id)
     try:
         _, shown = review.open_review(*seat, search_id=search_id)
     except BeholdenError as error:
-        return render(request, "review_offer.html.jinja", error=error, search_id=search_id)
+        return _offer(request, seat, search_id, error)
     page = f"/reviews/{search_id}"
     hangs_on = standing_since(*seat, before, search_id=search_id)
     told = [asdict(pair) for pair in _held(request, seat, hangs_on, shown)]
-    return see_other(request, page, **sights.on_to(request, seat[0], hangs_on, page, told))
+    return see_other(request, page, **just_shown.on_to(request, seat[0], hangs_on, page, told))
 
 
 @router.post("/reviews/{search_id}/pairs/{handle}")
 def decide_pair(request: Request, seat: Seat, form: Form, search_id: str, handle: str) -> Response:
     """One outcome. The page's own script asks for no page in answer, so that the chips are not cut anew for each."""
-    there.own_pair(*seat, search_id, handle)
+    hidden.own_pair(*seat, search_id, handle)
     try:
         pair = review.decide_pair(*seat, handle=handle, outcome=form.text("outcome"))
     except BeholdenError as error:
@@ -76,7 +78,7 @@ def decide_pair(request: Request, seat: Seat, form: Form, search_id: str, handle
 
 @router.post("/reviews/{search_id}/finish")
 def finish_review(request: Request, seat: Seat, _form: Form, search_id: str) -> Response:
-    taken = there.own_review(*seat, search_id)
+    taken = hidden.own_review(*seat, search_id)
     try:
         review.finish_review(*seat, review_id=taken[0].id if taken else "")
     except BeholdenError as error:
@@ -86,12 +88,12 @@ def finish_review(request: Request, seat: Seat, _form: Form, search_id: str) -> 
 
 def _page(request: Request, seat: Seat, search_id: str, error: BeholdenError | None = None) -> Response:
     system, officer = seat
-    taken = there.own_review(system, officer, search_id)
+    taken = hidden.own_review(system, officer, search_id)
     if taken is None:
-        return render(request, "review_offer.html.jinja", error=error, search_id=search_id)
+        return _offer(request, seat, search_id, error)
     if taken[0].state is ReviewState.FINISHED:
         return render(request, "review_done.html.jinja", error=error, search_id=search_id)
-    told = sights.arrived(request, system, officer, f"/reviews/{search_id}")
+    told = just_shown.arrived(request, system, officer, f"/reviews/{search_id}")
     if told is not None:  # taken a moment ago, which is on record
         pairs = [PairShown(**{**pair, "probes": tuple(pair["probes"])}) for pair in told]
     else:
@@ -106,7 +108,13 @@ def _page(request: Request, seat: Seat, search_id: str, error: BeholdenError | N
         decided={pair.handle: str(pair.outcome) for pair in taken[1]},
         outcomes=OUTCOMES,
         most=system.rules.max_potential,
+        potential=str(Outcome.POTENTIAL),
     )
+
+
+def _offer(request: Request, seat: Seat, search_id: str, error: BeholdenError | None) -> Response:
+    waits = waits_for_review(*seat, search_id=search_id)
+    return render(request, "review_offer.html.jinja", error=error, search_id=search_id, waits=waits)
 
 
 def _held(request: Request, seat: Seat, hangs_on: Standing, shown: Sequence[Shown]) -> list[PairShown]:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import desk, examine, lists, names, search
+from beholden.actions import desk, examine, leads, lists, names, search
 from beholden.actions.examine import Lead
+from beholden.actions.standing import standing_of_search
 from beholden.actions.waiting import opinions_waiting
-from beholden.errors import BeholdenError
-from beholden.records.examination import Opinion, Part, disagree, in_force, is_complete
+from beholden.errors import BeholdenError, Missing
+from beholden.records.examination import Examination, Opinion, Part, disagree, in_force, is_complete
 from beholden.records.people import Role
-from beholden.web import there
+from beholden.records.searches import Search
+from beholden.web import hidden
 from beholden.web.authorities import one_authority
 from beholden.web.forms import Form, Typed
+from beholden.web.held import hold_chips
 from beholden.web.naming import people_names
 from beholden.web.page import render, see_other
+from beholden.web.reviews import IN_WORDS
 from beholden.web.waiting import of_search
 from beholden.web.who import Seat
 from beholden.web.words import _
@@ -49,7 +55,7 @@ def list_searches(request: Request, seat: Seat, filter: str = "", after: str = "
 def run_search(request: Request, seat: Seat, form: Form, authority_id: str) -> Response:
     """One use is consumed. A form that was sent twice searches once."""
     system, officer = seat
-    authority = there.authority(system, officer, authority_id)
+    authority = hidden.authority(system, officer, authority_id)
     try:
         made = search.run_search(
             *form.once(seat),
@@ -66,8 +72,8 @@ def run_search(request: Request, seat: Seat, form: Form, authority_id: str) -> R
 def show_search(request: Request, seat: Seat, search_id: str) -> Response:
     """What was compared and how far it has come, to those who see its case; to an examiner, only what there is to do."""
     system, officer = seat
-    found = there.search(system, officer, search_id)
-    case = there.case_or_none(system, officer, found.case_id)
+    found = hidden.search(system, officer, search_id)
+    case = hidden.case_or_none(system, officer, found.case_id)
     if case is None:
         return render(request, "search_for_examiner.html.jinja", search_id=found.id, state=str(found.state))
     return render(
@@ -85,15 +91,59 @@ def show_leads(request: Request, seat: Seat, search_id: str) -> Response:
     return leads_page(request, seat, search_id)
 
 
+@router.get("/searches/{search_id}/leads/{candidate_id}")
+def show_lead(request: Request, seat: Seat, search_id: str, candidate_id: str) -> Response:
+    """One lead beside the sought; each look is on record. An auditor reads it with a grey box for each picture."""
+    system, officer = seat
+    found = hidden.search(system, officer, search_id)
+    if Role.AUDITOR in desk.oneself(system, officer).roles:
+        there = examine.read_leads(system, officer, search_id=search_id)
+        lead = next((one for one in there if one.candidate.id == candidate_id), None)
+        if lead is None:
+            raise Missing("there is no such lead on this list, or it is held no more")
+        return _lead_page(request, seat, found, lead)
+    hangs_on = standing_of_search(system, officer, search_id=search_id)
+    shown = leads.show_lead(system, officer, search_id=search_id, candidate_id=candidate_id)
+    chips = hold_chips(request, system, hangs_on, [*shown.probes, shown.reference])
+    return _lead_page(request, seat, found, shown.lead, shown, chips)
+
+
+def _lead_page(
+    request: Request,
+    seat: Seat,
+    found: Search,
+    lead: Lead,
+    shown: leads.ShownLead | None = None,
+    chips: Sequence[str] = (),
+) -> Response:
+    case = hidden.case_or_none(*seat, found.case_id)
+    in_order = _in_order(lead.examinations)
+    return render(
+        request,
+        "lead.html.jinja",
+        search=found,
+        case=case,
+        lead=lead,
+        expected=expected(lead),
+        outcome=_(IN_WORDS[lead.outcome]),
+        opinions=[(one, _(Opinion(one.opinion).words) if one.opinion is not None else "") for one in in_order],
+        disagree=disagree(lead.examinations),
+        names=people_names(*seat, (one.examiner for one in in_order)),
+        shown=shown,
+        probes=chips[:-1],
+        reference=chips[-1] if chips else "",
+    )
+
+
 def leads_page(
     request: Request, seat: Seat, search_id: str, error: BeholdenError | None = None, typed: Typed | None = None
 ) -> Response:
     """The list with ranks and scores: refused, and on record, as long as an opinion is missing."""
     system, officer = seat
-    found = there.search(system, officer, search_id)
-    leads = examine.read_leads(system, officer, search_id=search_id)
+    found = hidden.search(system, officer, search_id)
+    there = examine.read_leads(system, officer, search_id=search_id)
     person = desk.oneself(system, officer)
-    case = there.case_or_none(system, officer, found.case_id)
+    case = hidden.case_or_none(system, officer, found.case_id)
     may_disclose = case is not None and Role.INVESTIGATOR in person.roles and person.id in case.assigned
     return render(
         request,
@@ -102,8 +152,8 @@ def leads_page(
         typed=typed or {},
         chosen=typed.texts("lead") if typed else (),
         search=found,
-        leads=[(one, expected(one), opinions(one)) for one in leads],
-        complete=[one for one in leads if is_complete(one.examinations)],
+        leads=[(one, expected(one), _(IN_WORDS[one.outcome]), opinions(one)) for one in there],
+        complete=[one for one in there if is_complete(one.examinations)],
         case_id=case.id if case else "",
         case_reference=case.reference if case else "",
         may_disclose=may_disclose,
@@ -121,6 +171,10 @@ def expected(lead: Lead) -> str:
 
 def opinions(lead: Lead) -> list[str]:
     """Those in force, the first examiner's first, in words; and that they disagree, where they do."""
-    there = sorted(in_force(lead.examinations), key=lambda one: list(Part).index(one.part))
-    said = [_(Opinion(one.opinion).words) for one in there if one.opinion is not None]
+    said = [_(Opinion(one.opinion).words) for one in _in_order(lead.examinations) if one.opinion is not None]
     return [*said, _("the two disagree")] if disagree(lead.examinations) else said
+
+
+def _in_order(examinations: Sequence[Examination]) -> list[Examination]:
+    """Those in force, the first examiner's first."""
+    return sorted(in_force(examinations), key=lambda one: list(Part).index(one.part))

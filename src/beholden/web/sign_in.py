@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
-from beholden.actions import devices, links, passkeys, people
+from beholden.actions import browsers, links, passkeys, people
 from beholden.errors import BadInput, BeholdenError, SignInRefused
 from beholden.records.people import Officer
 from beholden.serving.rates import DEVICE, attempt
@@ -130,7 +130,7 @@ def _seated(request: Request, officer: Officer, next: str) -> Response:
 
 def _remember(request: Request, response: Response, officer: Officer) -> None:
     """From here on, whoever tries out this person's name elsewhere does not keep them from signing in here."""
-    device = devices.remember(system_of(request), request.cookies.get(DEVICE, ""), officer.name)
+    device = browsers.remember(system_of(request), request.cookies.get(DEVICE, ""), officer.name)
     response.set_cookie(
         DEVICE,
         device,

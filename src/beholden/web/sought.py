@@ -11,7 +11,7 @@ from beholden.actions import exhibits, sought
 from beholden.actions.standing import standing
 from beholden.errors import BeholdenError
 from beholden.records.exhibits import Exhibit, SubjectRole
-from beholden.web import there
+from beholden.web import hidden
 from beholden.web.cases import one_case
 from beholden.web.forms import Form, Typed
 from beholden.web.held import hold_chips
@@ -23,7 +23,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.post("/cases/{case_id}/soughts")
 def declare_sought(request: Request, seat: Seat, form: Form, case_id: str) -> Response:
-    there.case(*seat, case_id)
+    hidden.case(*seat, case_id)
     try:
         sought.declare_sought(
             *form.once(seat),
@@ -35,14 +35,14 @@ def declare_sought(request: Request, seat: Seat, form: Form, case_id: str) -> Re
     except BeholdenError as error:
         shown = list(dict.fromkeys(form.texts("shown")))
         for exhibit_id in shown:
-            there.exhibit(*seat, case_id, exhibit_id)
+            hidden.exhibit(*seat, case_id, exhibit_id)
         return faces_page(request, seat, case_id, shown, error, form)
     return see_other(request, f"/cases/{case_id}", done="declared")
 
 
 @router.post("/cases/{case_id}/soughts/{sought_id}/withdraw")
 def withdraw_sought(request: Request, seat: Seat, form: Form, case_id: str, sought_id: str) -> Response:
-    there.sought(*seat, case_id, sought_id)
+    hidden.sought(*seat, case_id, sought_id)
     try:
         sought.withdraw_sought(*seat, sought_id=sought_id, reason=form.text("reason"))
     except BeholdenError as error:
@@ -60,7 +60,7 @@ def faces_page(
 ) -> Response:
     """The chips of these exhibits, to choose from. Each exhibit that is shown is on record."""
     system, officer = seat
-    case = there.case(system, officer, case_id)
+    case = hidden.case(system, officer, case_id)
     hangs_on = standing(system, officer, *((Exhibit, id) for id in exhibit_ids))
     shown = [(id, exhibits.show_faces(system, officer, exhibit_id=id)) for id in exhibit_ids]
     chips = iter(hold_chips(request, system, hangs_on, [chip for _, faces in shown for _, chip in faces]))

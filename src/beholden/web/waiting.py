@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from beholden.records import waiting
 from beholden.records.authority import Authority
+from beholden.records.cases import Case
 from beholden.records.evaluation import Calibration
 from beholden.records.requests import Request
 from beholden.records.searches import Search
+from beholden.records.sought import Sought
 from beholden.records.sources import Source
-from beholden.records.waiting import Step
+from beholden.records.waiting import Step, Waiting
 from beholden.web.words import _, named
 
 WORDS = {
@@ -36,6 +39,47 @@ WORDS = {
     Step.SOUGHT: named("It waits for an investigator of the case to declare who is sought."),
     Step.AUTHORITY: named("It waits for an authority to be requested."),
 }
+
+# Of a record of a case, on the first page: which record it is, and what its investigators do with it next.
+OF_A_CASE = {
+    Step.EXHIBIT: (named("It has no exhibit yet:"), named("Add an exhibit")),
+    Step.SOUGHT: (named("Nobody is sought in it yet:"), named("Show the faces and say who is sought")),
+    Step.AUTHORITY: (named("For somebody who is sought, no authority was asked for:"), named("Ask for authority")),
+    Step.AUTHORITY_USABLE: (named("The authority asked for on %(at)s can be used:"), named("Search now")),
+    Step.AUTHORITY_USED: (named("The authority asked for on %(at)s has no search left:"), named("Ask for a new one")),
+    Step.AUTHORITY_ENDED: (named("The authority asked for on %(at)s has ended:"), named("Ask for a new one")),
+    Step.LEADS: (named("The list of the search of %(at)s is open:"), named("Read the leads")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What an investigator goes on with in a case: of which record, and the page where it is done."""
+
+    said: str  # the page puts the time of the record into it
+    of: datetime
+    id: str  # of the authority or the search, of which there may be several; empty for others
+    path: str
+    do: str
+
+
+def next_step(case: Case, waits: Waiting) -> NextStep:
+    """Of those steps of a case that are its investigators' own."""
+    record, of, id = waits.record, waits.record.kept.created_at, ""
+    path = f"/cases/{case.id}"
+    if isinstance(record, Authority | Search):
+        id = record.id
+    if isinstance(record, Authority):
+        usable = waits.step is Step.AUTHORITY_USABLE
+        path = f"/authorities/{record.id}#run" if usable else f"{path}/authorities/new?sought={record.sought_id}"
+    elif isinstance(record, Search):
+        of, path = record.started_at, f"/searches/{record.id}/leads"
+    elif isinstance(record, Sought):
+        path = f"{path}/authorities/new?sought={record.id}"
+    elif waits.step is Step.SOUGHT:
+        path = f"{path}/faces"
+    said, do = OF_A_CASE[waits.step]
+    return NextStep(said, of, id, path, do)
 
 
 def in_words(step: Step) -> str:

@@ -38,6 +38,17 @@ def named(words: str) -> str:
     return words
 
 
+# Names that the system gives and no state, role or kind does: in words, where hyphens taken away make none.
+SLUGS = {
+    "agency-own-record": named("the agency's own record"),
+    "chin-jawline": named("chin and jawline"),
+    "consent-of-subject": named("consent of the person shown"),
+    "different-explained": named("different, with an explanation"),
+    "different-unexplained": named("different, without an explanation"),
+    "hairline-forehead": named("hairline and forehead"),
+    "lines-marks": named("lines and marks"),
+}
+
 # What a page says after something was done: `see_other(…, done="approved")`. A closed list, for the address names it.
 DONE = {
     "accepted": named("It is in force now, and on record."),

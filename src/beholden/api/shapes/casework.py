@@ -60,6 +60,7 @@ class Exhibit(Shown):
     state: ExhibitState
     faces: list[ExhibitFace]
     model: str
+    space_id: str = Field(description="The model's weights, precision and preprocessing, as one hash.")
 
 
 class Sought(Shown):

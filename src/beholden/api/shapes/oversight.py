@@ -69,13 +69,24 @@ class GrantRequest(Given):
     reason: Text
 
 
+class Scan(Shown):
+    """What was looked through when all of it was erased, for traces of it: none was found."""
+
+    stores: list[str]
+    files: int
+    bytes: int
+    traces: int = Field(description="Pieces of keys and of sealed data that were looked for.")
+    damaged_pictures: int = Field(description="Frames that were damaged, and so destroyed whole.")
+    self_test: str = Field(description="How many of the erased templates were searched for in the index afterwards.")
+
+
 class Erasure(Shown):
     id: Id
     request_id: Id
     face_ids: list[Id]
     started_by: Id
     confirmed_by: str
-    summary: dict[str, str] = Field(description="What the byte scan looked at.")
+    scan: Scan | None = Field(description="What the byte scan looked at; null until it is clean.")
     state: ErasureState
 
 

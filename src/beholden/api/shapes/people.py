@@ -47,6 +47,16 @@ class SignedIn(Shown):
     at: datetime = Field(description="The system's own clock.")
 
 
+class OwnSession(Shown):
+    """Where one is signed in."""
+
+    id: Id
+    client: str = Field(description="The pages, the REST, the command line or a program.")
+    opened_at: datetime
+    ends_at: datetime
+    here: bool = Field(description="Whether it is the one that asks.")
+
+
 class Invite(Given):
     name: Text
     roles: list[Text] = Field(max_length=20, examples=[["investigator"]])

@@ -96,8 +96,11 @@ class Image(Shown):
     width: int | None
     height: int | None
     faces: list[EnrolledFace]
-    rejected_faces: list[RejectedFace]
+    rejected_faces: list[RejectedFace] | None = Field(
+        description="Null where the image was held already: what was not enrolled of it is told once, when it is taken in."
+    )
     model: str
+    space_id: str = Field(description="The model's weights, precision and preprocessing, as one hash.")
 
 
 class Model(Shown):

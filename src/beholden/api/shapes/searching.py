@@ -33,12 +33,21 @@ class Search(Shown):
     started_at: datetime
     ended_at: datetime | None
     model: str
+    space_id: str = Field(description="The model's weights, precision and preprocessing, as one hash.")
+    model_files: dict[str, str] = Field(description="File name to SHA-256.")
     probe_quality: list[int]
     calibration_id: str
     coverage: Coverage
     statements: list[str]
     limit: int
     people: int
+    state: SearchState
+
+
+class WaitingSearch(Shown):
+    """Of a search whose case one does not see: that it is there, and how far it has come."""
+
+    id: Id
     state: SearchState
 
 
@@ -82,9 +91,40 @@ class Lead(Shown):
     opinions: list[Opinion]
 
 
+class LeadSource(Shown):
+    """What is behind a reference: who answers for it, and under which authority it is held."""
+
+    name: str
+    controller: str
+    authority_kind: str
+    citation: str
+    jurisdiction: str
+
+
+class Provenance(Shown):
+    """As the source told it; empty where it told nothing."""
+
+    page_url: str
+    page_title: str
+    caption: str
+    captured_at: str
+
+
+class ShownLead(Shown):
+    """One examined lead with both sides of its photographs."""
+
+    lead: Lead
+    sought: list[str] = Field(description="The faces that it was compared with: JPEG, base64.")
+    reference: str = Field(description="JPEG, base64.", json_schema_extra={"contentEncoding": "base64"})
+    source: LeadSource
+    provenance: Provenance
+
+
 class Leads(Shown):
     search_id: Id
     model: str
+    space_id: str
+    model_files: dict[str, str] = Field(description="File name to SHA-256, of the model that compared.")
     statements: list[str]
     leads: list[Lead]
 

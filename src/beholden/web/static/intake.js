@@ -12,9 +12,15 @@ const progress = document.getElementById("progress");
 const bar = document.getElementById("bar");
 const stop = document.getElementById("stop");
 const csv = document.getElementById("csv");
+const unusable = document.getElementById("unusable");
 const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
 
-class Ended extends Error {}
+class Ended extends Error {
+  constructor(words, told = null) {
+    super(words);
+    this.told = told; // title and reasons, as the server says them
+  }
+}
 
 let answers = [];
 let running = false;
@@ -62,7 +68,7 @@ async function send(to, fields) {
       const told = await answer?.json().catch(() => null);
       if (!told) throw new Ended(progress.dataset.failed);
       take(told.answers ?? []);
-      if (!answer.ok) throw new Ended(`${told.title}: ${told.why.join(" ")}`);
+      if (!answer.ok) throw new Ended(`${told.title}: ${told.why.join(" ")}`, told);
       return told;
     }
     progress.textContent = progress.dataset.waits;
@@ -93,6 +99,23 @@ function take(some) {
     count.textContent = Number(count.textContent) + 1;
     if (one.fate === "put aside") document.getElementById("aside-words").hidden = false;
   }
+}
+
+// Nothing was answered: the box that every page has for what was not done, and no table of nothing.
+function refuse(told) {
+  part.hidden = true;
+  unusable.querySelector("h2").textContent = told.title;
+  unusable.querySelector("ul").replaceChildren(
+    ...told.why.map((why) => {
+      const item = document.createElement("li");
+      item.lang = "en"; // as acts say it
+      item.textContent = why;
+      return item;
+    }),
+  );
+  unusable.className = "reasons";
+  unusable.hidden = false;
+  unusable.scrollIntoView({ block: "start" });
 }
 
 function tell(all) {
@@ -143,6 +166,8 @@ form?.addEventListener("submit", async (event) => {
   [running, stopped, answers, open] = [true, false, [], 0];
   rows.replaceChildren();
   for (const count of document.querySelectorAll("[data-count]")) count.textContent = 0;
+  unusable.hidden = true;
+  unusable.className = "";
   document.querySelector(".reasons")?.remove();
   for (const one of [part, bar, stop]) one.hidden = false;
   csv.hidden = true;
@@ -154,6 +179,7 @@ form?.addEventListener("submit", async (event) => {
   } catch (error) {
     if (!(error instanceof Ended)) throw error;
     progress.textContent = error.message;
+    if (error.told && !answers.length) refuse(error.told);
   } finally {
     running = button.disabled = false;
     for (const one of [bar, stop]) one.hidden = true;

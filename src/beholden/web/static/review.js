@@ -4,6 +4,7 @@ const pairs = [...document.querySelectorAll(".pair")];
 const steps = document.getElementById("steps");
 const all = document.getElementById("all-pairs");
 const progress = document.getElementById("progress");
+const potential = document.getElementById("potential");
 const decided = (pair) => pair.querySelector('[aria-pressed="true"]') !== null;
 
 let here = Math.max(0, pairs.findIndex((pair) => `#${pair.id}` === location.hash));
@@ -22,7 +23,28 @@ function show() {
     .replace("{shown}", here + 1)
     .replace("{pairs}", pairs.length)
     .replace("{decided}", pairs.filter(decided).length);
+  sum();
   if (all.checked) pairs[here].scrollIntoView({ block: "nearest" });
+}
+
+// How many are potential, and which: more than go on is told while it is easy to look at them again.
+function sum() {
+  const chosen = pairs.filter((pair) => pair.querySelector(`[value="${potential.dataset.outcome}"][aria-pressed="true"]`));
+  const ids = chosen.map((pair) => pair.id).join(" ");
+  if (potential.dataset.shown === ids) return; // a link that has the focus stays where it is
+  potential.dataset.shown = ids;
+  const most = Number(potential.dataset.most);
+  const said = document.createElement("span");
+  said.textContent = potential.dataset.words.replace("{potential}", chosen.length).replace("{most}", most);
+  const links = chosen.map((pair) => {
+    const link = document.createElement("a");
+    link.href = `#${pair.id}`;
+    link.textContent = potential.dataset.pair.replace("{number}", pair.id.replace("pair-", ""));
+    return link;
+  });
+  potential.replaceChildren(said, ...links.flatMap((link) => [" ", link]));
+  potential.classList.toggle("too-many", chosen.length > most);
+  potential.hidden = chosen.length === 0;
 }
 
 function step(by) {
@@ -58,6 +80,16 @@ for (const pair of pairs) {
     decide(pair, form, event.submitter);
   });
 }
+
+// A link to a pair shows it, also where one pair is on the page at a time.
+potential.addEventListener("click", (event) => {
+  const there = pairs.findIndex((pair) => `#${pair.id}` === event.target.hash);
+  if (there < 0) return;
+  event.preventDefault();
+  here = there;
+  show();
+  pairs[here].scrollIntoView({ block: "nearest" });
+});
 
 if (pairs.length) {
   steps.hidden = false;

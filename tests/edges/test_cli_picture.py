@@ -21,7 +21,7 @@ def test_req_90_an_auditor_is_given_a_picture_by_a_command_for_a_reason(office: 
     office.case_with_sought()
     exhibit = office.does("aude", "exhibit", "list", "2026-117")["exhibits"][0]
     out = office.folder / "face.jpg"
-    given = ("audit", "reveal", "exhibit-face", f"{exhibit['id'][:8]}:1", "--out", str(out))
+    given = ("picture", "reveal", "exhibit-face", f"{exhibit['id'][:8]}:1", "--out", str(out))
     for reason, rule in (("look", "reveal-has-reason"), ("", "reveal-has-reason")):
         refused = office.run("aude", *given, "--reason", reason, "--json")
         assert (refused.code, out.exists()) == (3, False)
@@ -35,7 +35,7 @@ def test_req_90_an_auditor_is_given_a_picture_by_a_command_for_a_reason(office: 
     assert "reveal-reason-is-new" in office.run("aude", *again, "--reason", WHY.upper(), "--json").out
     assert office.run("ines", *again, "--reason", WHY).code == 3
     assert office.run("aude", *given, "--reason", "the second opinion names another scar").code == 4, "it is there"
-    assert office.run("aude", "audit", "reveal", "lead", "f" * 32, "--reason", "x" * 30, "--out", again[-1]).code == 5
+    assert office.run("aude", "picture", "reveal", "lead", "f" * 32, "--reason", "x" * 30, "--out", again[-1]).code == 5
     assert not (office.folder / "again.jpg").exists()
 
 
@@ -47,7 +47,7 @@ def test_req_114_a_day_is_limited_by_commands_too(office: Office, monkeypatch: p
     limit_pictures(monkeypatch, 2)
     codes = []
     for number in range(3):
-        given = ("audit", "reveal", "exhibit-face", f"{exhibit['id'][:8]}:1", "--reason", f"{WHY}, number {number}")
+        given = ("picture", "reveal", "exhibit-face", f"{exhibit['id'][:8]}:1", "--reason", f"{WHY}, number {number}")
         ran = office.run("aude", *given, "--out", str(office.folder / f"{number}.jpg"), "--json")
         codes.append(ran.code)
     assert (codes, "day-limit" in ran.out) == ([0, 0, 3], True)

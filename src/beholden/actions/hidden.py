@@ -1,4 +1,4 @@
-"""Acts on what is there for some roles only: to everybody else they answer as for a record that never was."""
+"""Acts on what is there for some roles only: to everybody else they answer as if there were no such record."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from beholden.actions import audit
-from beholden.actions.desk import NO_REQUEST, is_one_of
+from beholden.actions.desk import NO_REQUEST
 from beholden.errors import BadInput, Changed, Missing, Refused, SignInRefused
 from beholden.ports.system import System
-from beholden.records.people import Officer, Role
+from beholden.records.people import Officer, Role, has_part_in_requests
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,7 +34,7 @@ def there_only_for(
             except (Refused, Missing, BadInput, Changed) as error:
                 with system.database.look() as look:
                     person = audit.signed_in(look, officer, system.clock.now())
-                if is_one_of(person, *roles):
+                if has_part_in_requests(person, roles):
                     raise
                 raise Missing(NO_REQUEST, entry=error.entry) from error
 

@@ -1,4 +1,4 @@
-"""`beholden audit`: what an auditor does beyond reading: look at one picture, for a reason in writing."""
+"""`beholden picture`: what an auditor does beyond reading: look at one picture, for a reason in writing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from beholden.ports.system import System
 from beholden.records.people import Officer
 from beholden.records.reveals import Pictured
 
-app = App(name="audit")
+app = App(name="picture")
 
 
 @app.command(name="reveal")
@@ -33,7 +33,7 @@ def reveal_picture(
 ) -> Told:
     """Be given one face as a JPEG, as an auditor who has just signed in; the reason is on record.
 
-    Example: beholden audit reveal exhibit-face 3fa9c1:1 --reason "the opinions name a scar" --out ./face.jpg
+    Example: beholden picture reveal exhibit-face 3fa9c1:1 --reason "the opinions name a scar" --out ./face.jpg
     """
     with door.enter() as (system, officer), folders.new_file(out) as file:
         id = _named(system, officer, of, picture)
