@@ -95,6 +95,7 @@ PARTS = {
         "count_in_day",
         "unusual_lately",
     },  # with what every act is counted, and what was counted
+    "nearest": {"compare_at_one_moment", "nearest_people", "faces_of", "pairs_of"},  # parts of both comparisons
     "photograph": {
         "held",
         "facts_of_lane",

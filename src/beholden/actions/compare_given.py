@@ -13,6 +13,7 @@ from beholden.actions.audit import Act
 from beholden.actions.desk import owes_opinion
 from beholden.actions.follow import check_whole, follow
 from beholden.actions.hidden import there_only_for
+from beholden.actions.nearest import compare_at_one_moment, faces_of, nearest_people, pairs_of
 from beholden.actions.photograph import facts_of_lane, held, open_picture
 from beholden.actions.review import reference_chip
 from beholden.errors import BadInput, IndexIncomplete, Missing
@@ -29,7 +30,6 @@ from beholden.records.people import Officer, Role
 from beholden.records.requests import Photograph, Request
 from beholden.records.sources import Source
 
-TRIES = 5  # as in a search: somebody may enrol while it compares
 MARK = 32  # hex digits of the mark in a handle: 128 bits, which nobody guesses
 HANDLE = re.compile(rf"[0-9a-f]{{32}}\.[0-9a-f]{{{MARK}}}")
 
@@ -193,15 +193,7 @@ def _compare(system: System, given: Photograph, place: int) -> tuple[Neighbours,
     pixels, found = open_picture(system, given)
     template = system.model.embed(pixels, [found[place - 1]])[0].template
     try:
-        tries = 1
-        while True:
-            try:
-                with system.database.look() as look:
-                    return _compare_now(system, look, template)
-            except IndexIncomplete:
-                if tries == TRIES:
-                    raise
-                tries += 1
+        return compare_at_one_moment(system, lambda look: _compare_now(system, look, template))
     finally:
         template.fill(0)  # it lives no longer than this
 
@@ -214,14 +206,9 @@ def _compare_now(system: System, look: Look, template: Template) -> tuple[Neighb
     ]
     shelves = [one for one in every if look.count(Face, state=FaceState.LIVE, **asdict(one))]
     references = check_whole(system, look, shelves)
-    depth = system.rules.max_given_people * 2
-    while True:
-        nearest = system.index.nearest(template, depth, shelves)
-        faces = {face.face_no: face for face in look.find(Face, face_no=OneOf(nearest.face_nos))}
-        people = rank(zip(nearest.face_nos, nearest.scores, strict=True), faces, system.rules.max_given_people)
-        if len(nearest.face_nos) >= nearest.rows or len(people) >= system.rules.max_given_people:
-            break
-        depth *= 4
+    nearest = nearest_people(
+        look, lambda depth: system.index.nearest(template, depth, shelves), system.rules.max_given_people
+    )
     if nearest.rows != references or not nearest.proven:
         raise IndexIncomplete("references were added or erased while they were compared; compare again")
     here = look.count(Face, state=OneOf([FaceState.LIVE, FaceState.WAITING]))
@@ -230,8 +217,7 @@ def _compare_now(system: System, look: Look, template: Template) -> tuple[Neighb
 
 def _listed(system: System, look: Look, given: Photograph, nearest: Neighbours) -> list[Listed]:
     """The nearest people, each with every reference that the source says is of them, in the order of their random ids."""
-    faces = {face.face_no: face for face in look.find(Face, face_no=OneOf(nearest.face_nos))}
-    best = rank(zip(nearest.face_nos, nearest.scores, strict=True), faces, system.rules.max_given_people)
+    best = rank(pairs_of(nearest), faces_of(look, nearest), system.rules.max_given_people)
     listed = []
     for person, stack in enumerate(sorted(best, key=lambda one: one.face.id), 1):
         marked = look.find(Face, person_mark=stack.face.person_mark) if stack.face.person_mark else [stack.face]

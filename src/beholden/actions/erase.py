@@ -25,7 +25,7 @@ from beholden.ports.system import System
 from beholden.records.audit import SALT_BYTES, Entry, Item, canonical, instant
 from beholden.records.candidates import Candidate
 from beholden.records.disclosures import DisclosedReference, Notice
-from beholden.records.erasure import Erasure, ErasureState
+from beholden.records.erasure import HEAD, Erasure, ErasureState
 from beholden.records.faces import Box, Face, FaceState, Quality
 from beholden.records.images import Block, Image, ImageState
 from beholden.records.people import Officer
@@ -33,7 +33,6 @@ from beholden.records.requests import Request, RequestState
 
 SEARCHES = "erasure/searches"
 HOLD = timedelta(minutes=30)  # longer than any scan of a disk that one machine has
-HEAD = 32  # bytes of a needle: enough that none is found by chance, few enough to look for thousands
 
 BACKUPS = (
     "The keys of these records are destroyed here. A backup of the key folder made before may still hold them, wrapped "

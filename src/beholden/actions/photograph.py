@@ -21,6 +21,7 @@ from beholden.ports.system import System
 from beholden.records.audit import Entry, Item, instant
 from beholden.records.authority import Authority
 from beholden.records.cases import Case
+from beholden.records.erasure import HEAD
 from beholden.records.examination import Examination
 from beholden.records.people import Officer, Person, Role
 from beholden.records.requests import Photograph, PhotographState, Request
@@ -28,7 +29,6 @@ from beholden.records.review import Review
 from beholden.records.searches import Search
 
 PICTURE = "photograph/picture"
-HEAD = 32  # bytes of a needle, as in an erasure
 
 NEVER = (
     "It was enrolled in no gallery, put into no case, and no template of it was kept. The file itself was never kept: what "

@@ -12,6 +12,7 @@ from beholden.actions.authorise import unfit
 from beholden.actions.calibrate import quoted
 from beholden.actions.exhibits import PICTURE
 from beholden.actions.follow import check_whole, follow
+from beholden.actions.nearest import compare_at_one_moment, faces_of, nearest_people, pairs_of
 from beholden.errors import BeholdenError, Changed, IndexIncomplete, NoUsableFace
 from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.index import Neighbours, Shelf
@@ -32,9 +33,6 @@ from beholden.records.sources import Source, is_searchable
 
 LEAD = "candidate/lead"
 LEAD_BYTES = 64
-
-# A search that reads while somebody enrols may find the index ahead of its own snapshot; it then takes a new one.
-TRIES = 5
 
 
 def run_search(
@@ -202,15 +200,7 @@ def _fused(system: System, probes: Sequence[tuple[Exhibit, ExhibitFace]]) -> tup
 
 def _compare(system: System, search: Search, template: Template) -> tuple[Neighbours, Coverage]:
     """Compare with every reference that the authority and the sources allow now, deep enough for the people asked for."""
-    tries = 1
-    while True:
-        try:
-            with system.database.look() as look:
-                return _compare_now(system, look, search, template)
-        except IndexIncomplete:
-            if tries == TRIES:
-                raise
-            tries += 1
+    return compare_at_one_moment(system, lambda look: _compare_now(system, look, search, template))
 
 
 def _compare_now(system: System, look: Look, search: Search, template: Template) -> tuple[Neighbours, Coverage]:
@@ -218,7 +208,7 @@ def _compare_now(system: System, look: Look, search: Search, template: Template)
     follow(system, look)
     shelves, waiting = _shelves(look, authority, search.space_id, system)
     references = check_whole(system, look, shelves)
-    nearest = _deep_enough(system, look, template, search.limit, shelves)
+    nearest = nearest_people(look, lambda depth: system.index.nearest(template, depth, shelves), search.limit)
     if nearest.rows != references:
         raise IndexIncomplete("references were added or erased while they were compared; search again")
     coverage = Coverage(
@@ -247,18 +237,6 @@ def _shelves(look: Look, authority: Authority, space_id: str, system: System) ->
     return shelves, waiting
 
 
-def _deep_enough(system: System, look: Look, template: Template, limit: int, shelves: Sequence[Shelf]) -> Neighbours:
-    """Ask deeper until the list has its people or the shelves are exhausted: thirty photographs of one take one place."""
-    depth = limit * 2
-    while True:
-        nearest = system.index.nearest(template, depth, shelves)
-        faces = _faces(look, nearest)
-        # By the rows of this very answer: a reference erased since they were counted would be waited for without end.
-        if len(nearest.face_nos) >= nearest.rows or len(rank(_pairs(nearest), faces, limit)) >= limit:
-            return nearest
-        depth *= 4
-
-
 def _stacks(tx: Transaction, authority: Authority, nearest: Neighbours, limit: int, act: Act) -> list[Stack]:
     """The list, by the records as they stand at its end: what was erased, suspended or closed meanwhile is not on it."""
     now = act.system.clock.now()
@@ -267,18 +245,10 @@ def _stacks(tx: Transaction, authority: Authority, nearest: Neighbours, limit: i
     open_galleries = {gallery.id for gallery in named if is_fit(gallery, authority.purpose)}
     allowed = {
         no: face
-        for no, face in _faces(tx, nearest).items()
+        for no, face in faces_of(tx, nearest).items()
         if face.source_id in open_sources and face.gallery_id in open_galleries
     }
-    return rank(_pairs(nearest), allowed, limit)
-
-
-def _faces(look: Look, nearest: Neighbours) -> dict[int, Face]:
-    return {face.face_no: face for face in look.find(Face, face_no=OneOf(nearest.face_nos))}
-
-
-def _pairs(nearest: Neighbours) -> list[tuple[int, float]]:
-    return list(zip(nearest.face_nos, nearest.scores, strict=True))
+    return rank(pairs_of(nearest), allowed, limit)
 
 
 def _candidate(act: Act, search: Search, stack: Stack, place: int) -> Candidate:

@@ -94,8 +94,8 @@ def begin_immediate(engine: Engine, patience: float) -> Connection:
             connection.close()
             if not is_busy(error) or time.monotonic() >= deadline:
                 raise
-            # SQLite tells nobody when a lock is free, so it is asked again; at random, or two processes knock in step.
-            time.sleep(random.uniform(0, 0.01))  # noqa: S311
+            # SQLite tells nobody when a lock is free, so it is asked again.
+            time.sleep(random.uniform(0, 0.01))  # noqa: S311 - at random, or two processes knock in step
         except BaseException:
             connection.close()
             raise
@@ -174,7 +174,7 @@ class FileStore:
             except DBAPIError as error:
                 if not is_busy(error) or time.monotonic() >= deadline:
                     raise
-                time.sleep(0.02)  # as above, until another process has written
+                time.sleep(0.02)  # until another process has written: SQLite tells nobody when that is
 
     def close(self) -> None:
         self._engine.dispose()

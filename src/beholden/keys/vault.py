@@ -248,7 +248,7 @@ class Vault:
                         f"keys.db is of epoch {epoch}, and no kek.json of that epoch is in {self._folder}: "
                         "they are of different backups. Restore the whole key folder from one."
                     )
-                time.sleep(0.02)  # another process is turning the KEK at this moment
+                time.sleep(0.02)  # until another process, which is turning the KEK now, has put the file in its place
 
     def _load(self, epoch: int) -> bool:
         for path in (self._now, self._next):

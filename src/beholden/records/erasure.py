@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from beholden.records.retention import Kept
 
+HEAD = 32  # bytes of a needle: enough that none is found by chance, few enough to look for thousands
+
 
 class ErasureState(StrEnum):
     ERASING = "erasing"  # every step until the scan can be done again

@@ -51,9 +51,8 @@ def hold(data: Path) -> Iterator[Holding]:
                     + (f" at {other.address}" if other.address else "")
                     + ": use that one, or stop it first"
                 )
-            time.sleep(
-                0.05
-            )  # a lock of a file cannot be waited for with an end; who asks `server_of` has it for a moment
+            # A file's lock cannot be waited for with an end, and who asks `server_of` has it for a moment.
+            time.sleep(0.05)  # until that moment is over
         holding = Holding(handle)
         holding.say("")
         yield holding

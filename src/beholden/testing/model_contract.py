@@ -19,15 +19,15 @@ def _templates(embedded: list[Embedded]) -> np.ndarray[tuple[int, ...], np.dtype
 
 class ModelContract:
     def model(self) -> Model:
-        raise NotImplementedError
+        raise NotImplementedError("say in the subclass which model is tried")
 
     def crowd(self) -> Pixels:
         """A picture of three people or more."""
-        raise NotImplementedError
+        raise NotImplementedError("say in the subclass which picture has a crowd")
 
     def twice(self) -> tuple[Pixels, Pixels]:
         """Two pictures of one person, who is alone in each and not in the crowd."""
-        raise NotImplementedError
+        raise NotImplementedError("say in the subclass which two pictures are of one person")
 
     def nobody(self) -> Pixels:
         return np.full((240, 320, 3), 128, dtype=np.uint8)
