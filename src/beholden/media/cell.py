@@ -45,9 +45,10 @@ def main() -> None:
         if not said:  # the system ended, however it did; PR_SET_PDEATHSIG would fire when one of its threads does
             return
         content, result = fds
-        guard.send(_read_apart(media, narrow, guard, content, result))
-        os.close(content)
+        report = _read_apart(media, narrow, guard, content, result)
+        os.close(content)  # before it is told: who has the report knows that nothing of the file is open here
         os.close(result)
+        guard.send(report)
 
 
 def _read_apart(
