@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 
 from beholden.actions import audit
 from beholden.actions.audit import Act, millis
+from beholden.actions.seeing import Seen, see
 from beholden.errors import BadInput, Changed, Fault, KeyDestroyed, Missing, NotProven, NoUsableFace
 from beholden.ports.database import Look
-from beholden.ports.media import Picture
 from beholden.ports.model import Embedded, FoundFace
 from beholden.ports.system import System
 from beholden.records.audit import canonical
@@ -86,11 +86,11 @@ def enrol_image(
         if aside:
             return _put_aside(act, mark, source_id, gallery_id)
         audit.check_room(system)
-        picture = system.media.decode(content)
-        found, rejected = _usable(system, picture)
-        embedded = system.model.embed(picture.pixels, found) if embed_now else None
+        seen = see(system.media, system.model, content)
+        found, rejected = _usable(system, seen)
+        embedded = system.model.embed(seen.picture.pixels, found) if embed_now else None
         try:
-            return _record(act, content, picture, found, embedded, rejected, gallery, source_id, mark, taken_from)
+            return _record(act, content, seen, found, embedded, rejected, gallery, source_id, mark, taken_from)
         except _MustGoAside:
             act.start_over()
             return _put_aside(act, mark, source_id, gallery_id)
@@ -226,11 +226,10 @@ def _put_aside(act: Act, mark: str, source_id: str, gallery_id: str) -> Enrolled
     return Enrolled(None, (), ())
 
 
-def _usable(system: System, picture: Picture) -> tuple[list[FoundFace], list[RejectedFace]]:
-    found = system.model.find(picture.pixels)
-    if reason := too_many(found, system.rules):
+def _usable(system: System, seen: Seen) -> tuple[list[FoundFace], list[RejectedFace]]:
+    if reason := too_many(seen.faces, system.rules):
         raise NoUsableFace(reason)
-    judged = [(face, rejection(face, system.rules)) for face in found]
+    judged = [(face, rejection(face, system.rules)) for face in seen.faces]
     rejected = [RejectedFace(face.box, reason) for face, reason in judged if reason]
     usable = [face for face, reason in judged if not reason]
     if not usable:
@@ -242,7 +241,7 @@ def _usable(system: System, picture: Picture) -> tuple[list[FoundFace], list[Rej
 def _record(
     act: Act,
     content: bytes,
-    picture: Picture,
+    seen: Seen,
     found: Sequence[FoundFace],
     embedded: Sequence[Embedded] | None,
     rejected: Sequence[RejectedFace],
@@ -253,7 +252,7 @@ def _record(
 ) -> Enrolled:
     system = act.system
     image_id, blob_key, *face_ids = act.new_ids(2 + len(found))
-    blob = system.blobs.put(system.keys.seal(blob_key, content, PICTURE))
+    blob = system.blobs.put(system.keys.seal(blob_key, seen.kept, PICTURE))
     provenance = Provenance(sha256=hashlib.sha256(content).hexdigest(), **asdict(taken_from))
     image = Image(
         id=image_id,
@@ -266,9 +265,9 @@ def _record(
         page_mark=page_mark_of(system, taken_from.page_url),
         blob=blob,
         blob_key=blob_key,
-        kind=picture.kind,
-        width=int(picture.pixels.shape[1]),
-        height=int(picture.pixels.shape[0]),
+        kind=seen.picture.kind,
+        width=int(seen.picture.pixels.shape[1]),
+        height=int(seen.picture.pixels.shape[0]),
         provenance=system.keys.seal(image_id, canonical(asdict(provenance)), PROVENANCE),
         state=ImageState.HELD,
     )

@@ -10,6 +10,7 @@ import numpy as np
 from beholden.actions import audit
 from beholden.actions.audit import Act
 from beholden.actions.enrol import mark_of, taken_back
+from beholden.actions.seeing import see
 from beholden.errors import BadInput, NoUsableFace
 from beholden.ports.database import Look
 from beholden.ports.media import Pixels
@@ -41,13 +42,13 @@ def add_exhibit(
             _check_told(system, origin, why)
             _check_new(look, case, mark)
         audit.check_room(system)
-        picture = system.media.decode(content)
-        found = system.model.find(picture.pixels)
-        if not found:
+        seen = see(system.media, system.model, content)
+        picture = seen.picture
+        if not seen.faces:
             raise NoUsableFace("no face was found; give a photograph in which the face is larger, sharper or upright")
-        exhibit_id, blob_key, *face_ids = act.new_ids(2 + len(found))
+        exhibit_id, blob_key, *face_ids = act.new_ids(2 + len(seen.faces))
         details = ExhibitDetails(file, hashlib.sha256(content).hexdigest(), why.strip())
-        blob = system.blobs.put(system.keys.seal(blob_key, content, PICTURE))
+        blob = system.blobs.put(system.keys.seal(blob_key, seen.kept, PICTURE))
         with taken_back(system, [exhibit_id, blob_key, *face_ids], blob), act.begin() as tx:
             case = tx.get(Case, case_id)
             act.permit(case_state=str(case.state), assigned=case.assigned)
@@ -82,7 +83,7 @@ def add_exhibit(
                     quality=face.quality,
                     subject_role=SubjectRole.UNDECLARED,
                 )
-                for position, (face_id, face) in enumerate(zip(face_ids, found, strict=True), 1)
+                for position, (face_id, face) in enumerate(zip(face_ids, seen.faces, strict=True), 1)
             )
             tx.add(exhibit, *faces)
             act.tell("exhibit", exhibit.id, exhibit.id)

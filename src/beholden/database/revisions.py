@@ -14,6 +14,7 @@ REVISIONS = (
     "0005",
     "0006",
     "0007",
+    "0008",
 )  # the oldest first; a test compares them with the scripts in migrations/versions
 HEAD = REVISIONS[-1]
 
