@@ -11,6 +11,7 @@ import pytest
 from tests.docs.pages import ROOT, bare, page, rows, section
 
 LEFT_OUT = ("openvino-telemetry", "opencv-python-headless", "opencv-python", "opencv-contrib-python")
+IN_NO_LOCK = ("onnxruntime-gpu",)  # it takes the place of onnxruntime, and fits one CUDA
 PERMISSIVE = {
     "Apache-2.0",
     "MIT",
@@ -77,6 +78,8 @@ def declared() -> dict[str, set[str]]:
         "To run": project["dependencies"],
         "To evaluate": extras["evaluate"],
         "To set pages": extras["report"],
+        "To read more kinds of file": [*extras["video"], *extras["heic"], *extras["jxl"]],
+        "To run the models otherwise": [*extras["onnxruntime"], *extras["gpu"]],
         "To develop": extras["dev"],
     }
     return {
@@ -114,10 +117,20 @@ def test_every_dependency_is_documented_and_no_other() -> None:
     assert {title: set(listed(title)) for title in declared()} == declared()
 
 
-@pytest.mark.parametrize("title", ["To run", "To evaluate", "To set pages", "To develop"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "To run",
+        "To evaluate",
+        "To set pages",
+        "To read more kinds of file",
+        "To run the models otherwise",
+        "To develop",
+    ],
+)
 def test_the_versions_in_the_document_are_those_of_the_lock(title: str) -> None:
     locked = lock("base.txt" if title == "To run" else "dev.txt")
-    names = declared()[title] - {"setuptools"}
+    names = declared()[title] - {"setuptools", *IN_NO_LOCK}
     assert {name: row[0] for name, row in listed(title).items() if name in names} == {
         name: locked[name] for name in names
     }
@@ -130,6 +143,18 @@ def test_every_package_of_the_run_time_lock_has_its_licence_in_the_document() ->
 def test_every_package_of_the_extra_evaluate_has_its_licence_in_the_document() -> None:
     told = set(listed("To evaluate")) | set(brought_along("needed to evaluate by"))
     assert told == needed_by(declared()["To evaluate"]) - set(lock("base.txt"))
+
+
+def test_the_other_extras_need_nothing_besides_what_the_document_names() -> None:
+    for title in ("To read more kinds of file", "To run the models otherwise"):
+        needed = needed_by(declared()[title] - set(IN_NO_LOCK)) - set(lock("base.txt"))
+        assert needed - set(listed(title)) <= {"flatbuffers", "packaging"}
+
+
+def test_no_code_under_the_gpl_runs_unless_somebody_asks_for_it() -> None:
+    for_files = set(listed("To read more kinds of file"))
+    assert for_files.isdisjoint(lock("base.txt"))
+    assert {name for name, row in listed("To read more kinds of file").items() if "GPL" in row[1]} == for_files
 
 
 def test_setting_pages_needs_nothing_besides_typst() -> None:
@@ -175,7 +200,9 @@ def test_req_123_nothing_that_is_installed_measures_and_sends() -> None:
     assert {name for name in installed if "telemetry" in name} == {"opentelemetry-api"}
 
 
-def test_nothing_that_is_installed_is_under_a_licence_of_the_gpl_family() -> None:
+def test_nothing_that_is_installed_is_under_a_licence_of_the_gpl_family_but_what_reads_jpeg_xl() -> None:
     installed = {plain(one.metadata["Name"]): told_by(one) for one in importlib.metadata.distributions()}
     assert len(installed) > 30
-    assert {name: words for name, words in installed.items() if re.search(r"GPL|General Public", words)} == {}
+    assert {name: words for name, words in installed.items() if re.search(r"GPL|General Public", words)} == {
+        "pillow-jxl-plugin": "GPL-3.0-or-later"
+    }
