@@ -16,18 +16,19 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from beholden import demo
-from beholden.actions import audit, cases, check, enrol, erase, exhibits, people, register, request, search, sought
-from beholden.actions.authorise import approve_authority, request_authority, window
+from beholden.actions import audit, cases, check, enrol, erase, exhibits, people, request, search, sought
+from beholden.actions.authorise import approve_authority, request_authority
+from beholden.benching.throwaway import PURPOSE, make, own_folder
 from beholden.clock import WallClock
 from beholden.keys.wrapping import KeyFile
-from beholden.opening import make_folder, open_folder
+from beholden.opening import open_folder
 from beholden.ports.system import System
 from beholden.records.authority import Necessity
 from beholden.records.faces import Box, Face, FaceState, Quality
@@ -37,17 +38,8 @@ from beholden.records.people import Officer, Role
 from beholden.records.sources import Source
 from beholden.testing.drawn import draw
 
-PURPOSE = "victim-id-cse"
 AT_ONCE = 5000
-STAFF = {
-    "ada": Role.ADMINISTRATOR,
-    "stella": Role.STEWARD,
-    "pia": Role.PRIVACY_OFFICER,
-    "ines": Role.INVESTIGATOR,
-    "sven": Role.SUPERVISOR,
-    "aude": Role.AUDITOR,
-}
-Staff = dict[str, Officer]
+Staff = dict[Role, Officer]
 
 
 class Timed:
@@ -84,38 +76,12 @@ def memory() -> float:
 
 
 def made(folder: Path, model: str) -> tuple[System, Staff, Source, Gallery]:
-    """A new folder with people, a source and a gallery."""
-    make_folder(
-        folder / "data",
-        folder / "keys",
-        profile="synthetic",
-        administrator="ada",
-        wrapping=KeyFile.make(folder / "key-file"),
-        model=model,
-    )
-    system = open_folder(folder / "data")
-    staff = {"ada": people.sign_in_as(system, name="ada")}
-    for name, role in STAFF.items():
-        if name != "ada":
-            people.add_person(system, staff["ada"], name=name, roles=(role,))
-            staff[name] = people.sign_in_as(system, name=name)
-    now = system.clock.now()
-    proposed = register.propose_source(
-        system,
-        staff["stella"],
-        name="rendered people",
-        controller="the project",
-        authority_kind="synthetic",
-        citation="generator manifest 1",
-        document_sha256="0" * 64,
-        jurisdiction="CA",
-        purposes=(PURPOSE,),
-        valid_from=now,
-        valid_until=window(now, 24 * 365)[1],
-    )
-    source = register.approve_source(system, staff["pia"], source_id=proposed.id)
-    gallery = register.open_gallery(system, staff["pia"], name="references", purposes=(PURPOSE,))
-    return system, staff, source, gallery
+    new = make(folder, model, KeyFile.make(folder / "key-file"))
+    staff = dict(new.staff)
+    for role in (Role.INVESTIGATOR, Role.SUPERVISOR, Role.AUDITOR):
+        people.add_person(new.system, new.staff[Role.ADMINISTRATOR], name=role, roles=(role,))
+        staff[role] = people.sign_in_as(new.system, name=role)
+    return new.system, staff, new.source, new.gallery
 
 
 def enrol_people(folder: Path) -> None:
@@ -130,7 +96,7 @@ def enrol_people(folder: Path) -> None:
     for picture in pictures:
         done = enrol.enrol_image(
             replace(system, **ports),
-            staff["stella"],
+            staff[Role.STEWARD],
             picture.read_bytes(),
             source_id=source.id,
             gallery_id=gallery.id,
@@ -206,17 +172,17 @@ def write_references(system: System, source: Source, gallery: Gallery, rows: int
 
 def sought_authority(system: System, staff: Staff, gallery: Gallery) -> Callable[[], object]:
     """A search that can be run twenty times."""
-    case = cases.open_case(system, staff["ines"], reference="1", title="bench", purpose=PURPOSE)
+    case = cases.open_case(system, staff[Role.INVESTIGATOR], reference="1", title="bench", purpose=PURPOSE)
     _, faces = exhibits.add_exhibit(
-        system, staff["ines"], draw(1), case_id=case.id, file="1.png", origin="synthetic", why="bench"
+        system, staff[Role.INVESTIGATOR], draw(1), case_id=case.id, file="1.png", origin="synthetic", why="bench"
     )
     declared = sought.declare_sought(
-        system, staff["ines"], case_id=case.id, face_ids=[faces[0].id], subject_role="victim", why="bench"
+        system, staff[Role.INVESTIGATOR], case_id=case.id, face_ids=[faces[0].id], subject_role="victim", why="bench"
     )
-    starts_at, ends_at = window(system.clock.now(), 24)
+    now = system.clock.now()
     asked = request_authority(
         system,
-        staff["ines"],
+        staff[Role.INVESTIGATOR],
         case_id=case.id,
         sought_id=declared.id,
         gallery_ids=[gallery.id],
@@ -225,12 +191,12 @@ def sought_authority(system: System, staff: Staff, gallery: Gallery) -> Callable
             "a person is what this bench has to search for",
             "the figures of this machine are wanted just now",
         ),
-        starts_at=starts_at,
-        ends_at=ends_at,
+        starts_at=now,
+        ends_at=now + timedelta(hours=24),
         searches=20,
     )
-    authority = approve_authority(system, staff["sven"], authority_id=asked.id)
-    return lambda: search.run_search(system, staff["ines"], authority_id=authority.id, sought_id=declared.id)
+    authority = approve_authority(system, staff[Role.SUPERVISOR], authority_id=asked.id)
+    return lambda: search.run_search(system, staff[Role.INVESTIGATOR], authority_id=authority.id, sought_id=declared.id)
 
 
 def many_references(folder: Path, rows: int) -> None:
@@ -252,7 +218,7 @@ def many_references(folder: Path, rows: int) -> None:
     with shown("one image enrolled"):
         enrolled = enrol.enrol_image(
             system,
-            staff["stella"],
+            staff[Role.STEWARD],
             draw(5),
             source_id=source.id,
             gallery_id=gallery.id,
@@ -261,14 +227,20 @@ def many_references(folder: Path, rows: int) -> None:
     with shown("a search after it"):
         run()
     with shown("checked"):
-        findings = check.check(system, staff["aude"])
+        findings = check.check(system, staff[Role.AUDITOR])
     print("".join(f"  {finding.part}: {finding.words}\n" for finding in findings), end="")
     asked = request.receive_request(
-        system, staff["pia"], face_ids=[enrolled.faces[0].id], looked_for="by its id", subject="the bench"
+        system,
+        staff[Role.PRIVACY_OFFICER],
+        face_ids=[enrolled.faces[0].id],
+        looked_for="by its id",
+        subject="the bench",
     )
-    request.grant_request(system, staff["pia"], request_id=asked.id, identity_checked=True, reason="the bench")
+    request.grant_request(
+        system, staff[Role.PRIVACY_OFFICER], request_id=asked.id, identity_checked=True, reason="the bench"
+    )
     with shown("one reference erased, proven by a byte scan"):
-        erase.erase(system, staff["stella"], request_id=asked.id)
+        erase.erase(system, staff[Role.STEWARD], request_id=asked.id)
     with shown("a search after it"):
         run()
     system.close()
@@ -278,11 +250,11 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     asked.add_argument("--rows", type=int, default=0, help="so many synthetic references instead of the demo's people")
     given = asked.parse_args()
-    with TemporaryDirectory(prefix="beholden-bench-") as folder:
+    with own_folder() as folder:
         if given.rows:
-            many_references(Path(folder), given.rows)
+            many_references(folder, given.rows)
         else:
-            enrol_people(Path(folder))
+            enrol_people(folder)
 
 
 if __name__ == "__main__":

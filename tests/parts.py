@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from beholden.ports.media import Pixels
 from beholden.ports.model import Embedded, FoundFace, Model, ModelCard, Template
 from beholden.ports.system import System
 from beholden.records.audit import Entry
+from beholden.records.faces import Box, Landmarks
+from beholden.testing.drawn import DrawnModel
 
 
 class CountedIndex:
@@ -62,13 +65,38 @@ class OppositeModel:
     def card(self) -> ModelCard:
         return self.real.card
 
-    def find(self, pixels: Pixels) -> list[FoundFace]:
-        return self.real.find(pixels)
+    def find(self, pixels: Pixels, *, thorough: bool = False) -> list[FoundFace]:
+        return self.real.find(pixels, thorough=thorough)
+
+    def face_at(self, pixels: Pixels, box: Box, landmarks: Landmarks = ()) -> FoundFace | None:
+        return self.real.face_at(pixels, box, landmarks)
+
+    def smallest_face(self, height: int, width: int, *, thorough: bool = False) -> int:
+        return self.real.smallest_face(height, width, thorough=thorough)
 
     def embed(self, pixels: Pixels, faces: Sequence[FoundFace]) -> list[Embedded]:
         one = np.zeros(self.card.dimension, dtype=np.float32)
         one[0], self.turned = self.turned, -self.turned
         return [Embedded(one.copy(), made.quality) for made in self.real.embed(pixels, faces)]
+
+
+class PoorModel(DrawnModel):
+    """The drawn model, that gives the embedded faces these qualities in turn, the last one to all that follow."""
+
+    def __init__(self, *quality: int) -> None:
+        super().__init__()
+        self.quality = list(quality)
+
+    def embed(self, pixels: Pixels, faces: Sequence[FoundFace]) -> list[Embedded]:
+        return [poorly(made, self._next()) for made in super().embed(pixels, faces)]
+
+    def _next(self) -> int:
+        return self.quality.pop(0) if len(self.quality) > 1 else self.quality[0]
+
+
+def poorly(made: Embedded, quality: int) -> Embedded:
+    """The same template, with this quality."""
+    return replace(made, quality=replace(made.quality, unified=quality))
 
 
 class FullDatabase:

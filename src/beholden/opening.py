@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from beholden.errors import BadInput, Fault, Untrusted, WrongVersion
 from beholden.ports.system import System
-from beholden.records.rules import Rules
+from beholden.records.rules import rules_of
 from beholden.settings import LAYOUT, SETTINGS, Settings, read_settings, written
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def open_folder(
     try:
         _check_no_copy(system, data.resolve(), settings.keys)
         _check_entry_zero(system, settings)
-        _check_model(settings.profile, settings.model)
+        _check_model(settings.profile, settings.model, system)
         if recover:
             from beholden.actions.recover import recover as do_recover
             from beholden.actions.version import record_version
@@ -138,6 +138,7 @@ def open_system(
 ) -> System:
     """A system from addresses; `parts` are ports that have none. The defaults are in memory and forget everything."""
     from beholden.clock import WallClock
+    from beholden.index.prints import MemoryPrints
     from beholden.keys.codes import TotpCodes
     from beholden.keys.credentials import Argon2Credentials
     from beholden.keys.passkeys import WebAuthnPasskeys
@@ -162,8 +163,9 @@ def open_system(
     parts.setdefault("passkeys", WebAuthnPasskeys())
     parts.setdefault("codes", TotpCodes())
     parts.setdefault("clock", WallClock())
+    parts.setdefault("prints", MemoryPrints())
     parts.setdefault("documents", _documents())
-    parts.setdefault("rules", _rules(parts["policy"]))
+    parts.setdefault("rules", rules_of(parts["policy"].pack.numbers))
     return System(
         profile=origin.split("/")[1],
         origin=origin,
@@ -177,9 +179,17 @@ def open_system(
     )
 
 
+def open_preparing(model: str, checked: tuple[str, str] | None = None) -> tuple[Media, Model]:
+    """What a process has that prepares files for enrolment: neither keys nor records. Raises as `same_model` does."""
+    from beholden.actions.preparing import same_model
+
+    return open_address("sandbox:"), same_model(open_address(model), checked)
+
+
 def open_measuring(model: str) -> tuple[Model, Media]:
     """Model and media as measuring has them: faces from a detector score of 0.2 are found (see docs/evaluate.md)."""
-    scored = f"{model}?score=0.2" if model.startswith("pack:") and "?" not in model else model
+    name, _, more = model.partition("?")
+    scored = f"{name}?score=0.2&{more}" if model.startswith("pack:") else model  # of two scores the later one counts
     return open_address(scored), open_address("sandbox:")
 
 
@@ -229,10 +239,15 @@ def adopt_pack(
     return (*packs, True)
 
 
-def _check_model(profile: str, model: str) -> None:
-    """The stand-in for tests reads drawn numbers; it would find no face of any person, and say so as if it had looked."""
+def _check_model(profile: str, model: str, system: System | None = None) -> None:
+    """`system`: the open one. The stand-in for tests reads drawn numbers: it would say of any person that no face is there."""
     if profile != "synthetic" and model.startswith("drawn:"):
         raise BadInput("the drawn model is a stand-in for tests: only a system of the profile synthetic can have it")
+    if model.startswith("pack:"):
+        from beholden.actions.model_packs import check_pack
+
+        pack: Any = system.model if system else open_address(model)
+        check_pack(system, pack.manifest, profile=profile)
 
 
 def _check_places(data: Path, keys: Path, profile: str) -> None:
@@ -326,12 +341,6 @@ def _open(data: Path, settings: Settings, wrapping: Wrapping, client: str, note:
         if stores is not None:
             stores.close()
         raise
-
-
-def _rules(policy: Any) -> Rules:
-    from beholden.records.rules import rules_of
-
-    return rules_of(policy.pack.numbers)
 
 
 def _check_no_copy(system: System, data: Path, keys: Path) -> None:

@@ -10,6 +10,7 @@ from beholden.errors import BadInput, Fault, WrongVersion
 
 LAYOUT = 1  # of the data folder; a newer one is refused, an older one is upgraded
 SETTINGS = "beholden.toml"
+PACKS = "packs"  # in the data folder: model packs that were added, each in a folder of its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def read_settings(data: Path) -> Settings:
             origin=str(told["origin"]),
             keys=Path(told["keys"]),
             unlock=str(told["unlock"]),
-            model=str(told["model"]),
+            model=_with_packs(str(told["model"]), data),
             pack=str(told["pack"]),
             agency=str(told["agency"]),
             oversight=str(told["oversight"]),
@@ -61,6 +62,19 @@ def read_settings(data: Path) -> Settings:
         raise Fault(f"{path} does not say {missing}; restore it from a backup") from missing
     except (TypeError, ValueError) as wrong:
         raise Fault(f"{path} cannot be understood ({wrong}); restore it from a backup") from wrong
+
+
+def packs_in(data: Path) -> Path:
+    """Where the model packs of a system lie that do not ship; the folder need not be there."""
+    return data.resolve() / PACKS
+
+
+def _with_packs(model: str, data: Path) -> str:
+    """The address with the folder of added packs, where there is one and the address names no other."""
+    packs = packs_in(data)
+    if not model.startswith("pack:") or "folder=" in model or not packs.is_dir():
+        return model
+    return f"{model}{'&' if '?' in model else '?'}folder={packs}"
 
 
 def written(settings: Settings) -> str:

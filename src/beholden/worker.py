@@ -1,11 +1,12 @@
-"""Does what waits in the records: templates for faces that wait, erasures that were interrupted, entries not yet sealed."""
+"""Does what waits in the records: templates and fingerprints, erasures that were interrupted, entries not yet sealed."""
 
 from __future__ import annotations
 
 from threading import Event
 
 from beholden.actions import log, recover
-from beholden.actions.enrol import embed_waiting
+from beholden.actions.embed import embed_waiting
+from beholden.actions.fingerprint import fingerprint_waiting
 from beholden.ports.system import System
 
 
@@ -17,6 +18,8 @@ def work(system: System, failed: set[str] | None = None) -> int:
     while done + len(failed) > tried:
         tried = done + len(failed)
         done += embed_waiting(system, failed=failed)
+    while fingerprint_waiting(system, failed=failed):
+        pass
     log.seal(system)
     return done
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -11,9 +14,13 @@ import pytest
 
 from beholden.actions import cases, exhibits, sought
 from beholden.actions.exhibits import DETAILS, PICTURE
+from beholden.blobs.memory import MemoryBlobs
+from beholden.database.sql import SqlDatabase, SqlTransaction
 from beholden.errors import BadInput, KeyDestroyed, Missing, NoRoom, NoUsableFace, UnreadableImage
+from beholden.ports.database import Transaction
 from beholden.records.cases import Case, CaseState
 from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState, Origin, SubjectRole
+from beholden.records.metadata import Metadata
 from beholden.records.sought import Sought, SoughtState
 from beholden.stores.memory import MemoryStores
 from tests.agency import PURPOSE, Agency, draw, last, rules_of
@@ -105,8 +112,14 @@ def test_an_exhibit_is_sealed_with_its_reason_and_its_faces_have_no_template(age
         "file": "a.png",
         "sha256": hashlib.sha256(content).hexdigest(),
         "why": "seized",
+        "captured_at": "",
+        **asdict(Metadata()),
     }
-    assert keys.open(exhibit.blob_key, agency.system.blobs.get(exhibit.blob), PICTURE) == content
+    assert exhibit.cropped
+    assert exhibit.kept_boxes == tuple(face.box for face in faces)
+    kept = keys.open(exhibit.blob_key, agency.system.blobs.get(exhibit.blob), PICTURE)
+    pixels = agency.system.media.decode(content).pixels
+    assert kept == agency.system.media.only(pixels, list(exhibit.kept_boxes))
     assert [(face.position, face.subject_role, face.case_id) for face in faces] == [
         (1, SubjectRole.UNDECLARED, case.id),
         (2, SubjectRole.UNDECLARED, case.id),
@@ -164,9 +177,9 @@ def test_a_file_that_somebody_else_adds_while_its_faces_are_looked_for_is_added_
     case = agency.case()
 
     class Slow(type(agency.model)):  # type: ignore[misc]
-        def find(self, pixels: Any) -> Any:
+        def find(self, pixels: Any, **how: Any) -> Any:
             add(agency, case, draw(1))
-            return super().find(pixels)
+            return super().find(pixels, **how)
 
     before = agency.system.keys.names()
     with pytest.raises(BadInput, match="an exhibit of the case already"):
@@ -175,6 +188,46 @@ def test_a_file_that_somebody_else_adds_while_its_faces_are_looked_for_is_added_
     faces = {one.id for one in agency.find(ExhibitFace)}
     assert agency.system.keys.names() - before == {exhibit.id, exhibit.blob_key, *faces}, "no key is left of the other"
     assert set(agency.system.blobs.addresses()) == {exhibit.blob}
+
+
+@pytest.mark.parametrize(
+    ("part", "step"),
+    [(MemoryBlobs, "put"), (exhibits, "follow_prints"), (SqlTransaction, "add")],
+)
+def test_ctrl_c_while_an_exhibit_is_taken_in_leaves_no_key_and_no_bytes(
+    agency: Agency, monkeypatch: pytest.MonkeyPatch, part: object, step: str
+) -> None:
+    case = agency.case()
+    before = agency.system.keys.names(), set(agency.system.blobs.addresses())
+
+    def pressed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(part, step, pressed)
+    with pytest.raises(KeyboardInterrupt):
+        add(agency, case, draw(1))
+    monkeypatch.undo()
+    assert agency.find(Exhibit) == []
+    assert (agency.system.keys.names(), set(agency.system.blobs.addresses())) == before
+
+
+def test_what_a_commit_left_open_is_not_taken_back(agency: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have held: then the record is there, and must open."""
+    case, begin = agency.case(), SqlDatabase.begin
+
+    @contextmanager
+    def broken_off(self: SqlDatabase) -> Iterator[Transaction]:
+        with begin(self) as tx:
+            yield tx
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(SqlDatabase, "begin", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        add(agency, case, draw(1))
+    monkeypatch.undo()
+    [exhibit] = agency.find(Exhibit)
+    assert {exhibit.id, exhibit.blob_key} <= agency.system.keys.names()
+    assert exhibit.blob in set(agency.system.blobs.addresses())
 
 
 def test_a_wrong_exhibit_is_removed_with_its_key_and_its_picture(agency: Agency) -> None:

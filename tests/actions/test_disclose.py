@@ -17,6 +17,7 @@ from beholden.formats import receipts
 from beholden.records.disclosures import LEAD_FIELDS, LEAD_ONLY, PACKET_FIELDS, DisclosedReference, Disclosure, Notice
 from beholden.records.examination import Examination, Part
 from beholden.records.searches import Search
+from beholden.records.years import UNKNOWN
 from tests.agency import ALIKE, PURPOSE, Agency, last, rules_of
 
 
@@ -56,7 +57,13 @@ def test_req_40_a_packet_carries_every_field_and_says_what_speaks_against_it(age
         "words": "all 4 references of 1 gallery compared, proven exhaustive",
     }
     assert packet["model"] == {"name": "drawn", "space": agency.model.card.space_id, "files": {}}
-    assert packet["probe"] == {"faces": 1, "quality": [80], "quality_of": "0 to 100"}
+    assert packet["probe"] == {
+        "faces": 1,
+        "quality": [80],
+        "quality_of": "0 to 100",
+        "drawn_by_hand": 0,
+        "quality_override": None,
+    }
     assert packet["edits"] == []
     assert packet["other_candidates"] == {
         "listed": 4,
@@ -66,7 +73,9 @@ def test_req_40_a_packet_carries_every_field_and_says_what_speaks_against_it(age
         "inconclusive": 0,
         "examined": [],
     }
-    assert packet["null_results"] == []
+    assert packet["comparisons"] == packet["null_results"] == []
+    assert "compared_one_to_one" not in packet["leads"][0]["reference"]
+    assert packet["leads"][0]["reference"]["years_between"] == UNKNOWN
     assert packet["limits"] == [disclose.NOT_MEASURED_HERE, *disclose.LIMITS]
     assert packet["leads"][0]["quality"] == 80
     assert packet["leads"][0]["reference"]["page_url"] == "https://example.org/3"

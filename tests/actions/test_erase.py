@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from beholden.actions import audit, enrol, erase, examine, log, oversee, people, recover, request
+from beholden.actions import audit, enrol, erase, examine, log, oversee, people, recover, request, reseal
 from beholden.actions.enrol import PICTURE
 from beholden.actions.erase import finish_erasures
+from beholden.blobs.memory import MemoryBlobs
 from beholden.errors import BadInput, Changed, KeyDestroyed, Missing, NotProven, StoreNotClean, Untrusted
 from beholden.formats import receipts
 from beholden.records.audit import Item, commit
@@ -287,6 +288,28 @@ def test_a_frame_of_which_a_face_is_being_erased_waits_for_that(
     assert erase.erase(agency.system, agency["stella"], request_id=second).whole_image_ids == (one.image_id,)
 
 
+@pytest.mark.parametrize(("at", "step"), [(MemoryBlobs, "put"), (reseal, "seal_fingerprint")])
+def test_a_frame_that_is_not_sealed_anew_to_the_end_leaves_no_key_and_no_bytes(
+    agency: Agency, ready: Ready, monkeypatch: pytest.MonkeyPatch, at: Any, step: str
+) -> None:
+    one, other = agency.enrol(ready.source, ready.gallery, 8, 9, ref="").faces
+    request_id = agency.granted(one.id)
+    before, blobs = agency.system.keys.names(), set(agency.system.blobs.addresses())
+
+    def pressed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(at, step, pressed)
+    with pytest.raises(KeyboardInterrupt):
+        erase.erase(agency.system, agency["stella"], request_id=request_id)
+    monkeypatch.undo()
+    made = agency.system.keys.names() - before
+    assert made <= {record.id for record in (*agency.find(Erasure), *agency.find(Block))}
+    assert set(agency.system.blobs.addresses()) <= blobs
+    assert recover.recover(agency.system).erasures == 1
+    assert agency.get(Face, other.id).state is FaceState.LIVE
+
+
 def test_a_picture_that_is_damaged_keeps_nobody_from_being_erased(agency: Agency, ready: Ready) -> None:
     one, other = agency.enrol(ready.source, ready.gallery, 8, 9, ref="").faces
     alone = face_of(agency, 3)
@@ -312,7 +335,7 @@ def test_two_images_of_one_file_are_blocked_once(agency: Agency, ready: Ready) -
     assert agency.find(Block) == [block]
 
 
-STEPS = ["_remember", "_reseal_others", "_post_delete_ranks", "_empty_rows", "_give_receipt"]
+STEPS = ["_remember", "reseal_others", "_post_delete_ranks", "_empty_rows", "_give_receipt"]
 
 
 @pytest.mark.parametrize("step", [*STEPS, "purge", "scan"])

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +18,28 @@ import pytest
 
 import beholden.actions
 from beholden.actions import (
+    archives,
+    asides,
     audit,
     authorise,
     calibrate,
     cases,
     check,
+    compare,
     compare_given,
     disclosed,
+    edit,
+    embed,
     enrol,
     evaluate,
     examine,
     exhibits,
+    fingerprint,
     follow,
     intake,
     links,
     log,
+    model_packs,
     oversee,
     passkeys,
     people,
@@ -41,23 +49,33 @@ from beholden.actions import (
     reveal,
     review,
     sought,
+    tell_apart,
     totp,
     version,
 )
+from beholden.actions.draw import draw_face
 from beholden.actions.leads import show_lead
 from beholden.errors import BeholdenError, Missing, SignInRefused
+from beholden.formats.warc import survey
+from beholden.model.adding import read_manifest, read_new
+from beholden.model.catalogue import manifest_of
 from beholden.policy import packs
 from beholden.policy.cedar import CedarPolicy
+from beholden.records.archives import ArchiveTerms
 from beholden.records.audit import OPERATIONS, Entry, commit
 from beholden.records.authority import Authority
 from beholden.records.exhibits import Exhibit, ExhibitFace
-from beholden.records.faces import Face
+from beholden.records.faces import Box, Face
 from beholden.records.images import Image
 from beholden.records.people import Officer
 from beholden.records.searches import Search
+from tests.actions.test_alike import ANNA, copy_of, picture
 from tests.actions.test_evaluate import report
 from tests.agency import ALIKE, Agency, draw, necessity, small_agency
 from tests.device import SITE, Device, add_device
+from tests.own_pack import write_pack
+from tests.web_archive import CAPTURED, agreement
+from tests.web_archive import Archive as Written
 
 # What a module offers besides acts of an officer, and why it has no entry of its own.
 PARTS = {
@@ -71,23 +89,50 @@ PARTS = {
         "write_stopped",
         "session_of",
     },  # with what every act is made
+    "alike": {  # parts of enrolling, of both comparisons and of showing a case; and of the worker
+        "seal_fingerprint",
+        "open_fingerprint",
+        "follow_prints",
+        "changed_since",
+        "sure",
+        "ask_memory",
+        "what_looks_like",
+        "alike_of",
+        "first_of",
+        "stack_of",
+    },
     "authorise": {"unfit"},
+    "block": {"block"},  # a part of erasing
     "calibrate": {"quoted", "quoted_by"},  # parts of searching and of reading leads
     "browsers": {"id_of", "remember"},  # what a browser keeps: it opens nothing, and tells of nobody
     "disclose": {"forget_references", "sheet_of", "set_pages"},  # parts of erasing, and of reading a packet again
+    "compare": {
+        "comparisons",
+        "comparison",
+        "comparisons_of",
+        "opened",
+    },  # that they were made, and nothing of what they gave
     "compare_given": {"chosen_by_face"},  # a part of erasing
     "disclosed": {"disclosure", "told"},  # one of a list: to whom and until when, and nothing of a lead
-    "enrol": {"may_enrol", "mark_of", "person_mark_of", "page_mark_of", "taken_back", "seal_template", "embed_waiting"},
+    "enrol": {"may_enrol", "seal_template"},
+    "marks": {"mark_of", "mark_of_digest", "person_mark_of", "page_mark_of"},
+    "another_face": {"permit_another", "another_face"},  # parts of drawing and of editing
+    "unmade": {"taken_back"},  # a part of what makes records
+    "pipeline": {"enrol_in_turn"},  # a part of taking in a folder
+    "embed": {"embed_waiting", "embed_anew"},  # the worker's, in nobody's name
+    "intake": {"answer_of"},  # what became of a file that was given, in words
+    # parts of enrolling, which may run in another process
+    "preparing": {"checked_model", "prepare", "prepare_by", "same_model", "usable"},
     "erase": {"finish_erasures", "finish"},  # entries in nobody's name
     "evaluate": {"ended", "seal_for_later", "open_again"},  # what a run keeps until its end
     "examine": {
         "leads_of",
         "unseal_finished",
         "void_examinations",
-        "took_part",
         "has_been_given",
     },  # parts of reading, disclosing and erasing
     "exhibits": {"purge_removed", "exhibit_chips", "pixel_mark_of"},
+    "fingerprint": {"fingerprint_waiting"},  # the worker's, in nobody's name
     "follow": {"shelf_of", "open_templates", "follow", "check_whole"},
     "initialise": {"initialise"},  # entry 0, before there is an officer
     "limits": {
@@ -95,7 +140,13 @@ PARTS = {
         "count_in_day",
         "unusual_lately",
     },  # with what every act is counted, and what was counted
-    "nearest": {"compare_at_one_moment", "nearest_people", "faces_of", "pairs_of"},  # parts of both comparisons
+    "nearest": {
+        "compare_at_one_moment",
+        "nearest_people",
+        "people_of",
+        "faces_of",
+        "pairs_of",
+    },  # parts of both comparisons
     "photograph": {
         "held",
         "facts_of_lane",
@@ -105,6 +156,7 @@ PARTS = {
     },  # parts; entries in nobody's name
     "hidden": {"there_only_for"},  # of those acts that are there for some roles only
     "log": {"vkeys", "receipt_signer", "receipt_key", "signing", "seal", "opened_items", "hourly", "check_log"},
+    "model_packs": {"was_added", "check_pack"},  # asked by every opening
     "links": {"use_link"},  # an entry, before there is an officer
     "passkeys": {
         "options_to_add",  # a challenge: nothing is done yet
@@ -115,10 +167,26 @@ PARTS = {
     "paging": {"check_limit", "containing", "page"},  # of the lists
     "people": {"invite", "accept", "sign_in", "sign_in_as"},  # entries, before there is an officer
     "recover": {"recover", "tend"},
+    "reseal": {"reseal_others"},  # a part of erasing
     "reveal": {"pictures_left"},  # a number of one's own
-    "review": {"unseal", "parts_in", "find_search", "is_there", "probe_chips", "reference_chip"},
-    "search": {"probes_of"},
+    "review": {
+        "unseal",
+        "parts_in",
+        "find_search",
+        "is_there",
+        "probe_chips",
+        "took_part",
+        "could_know",
+        "reference_chip",
+        "captured_at",
+        "capture_dates",
+        "cautions_of",
+    },
+    "search": {"probes_of", "facts_of_use", "facts_of_quality", "with_template_of"},
     "vital": {"vital", "unsealed"},  # how the machine is: numbers, and nothing of anybody
+    "filming": {"film"},  # a part of seeing
+    "templates": {"embed_seen", "weighted_mean"},  # a part of enrolling, searching and comparing
+    "seeing": {"see", "only_faces", "as_edited"},  # parts of adding an exhibit and of enrolling
     "standing": {  # versions of records, of which nothing is told
         "standing",
         "standing_of_search",
@@ -139,6 +207,7 @@ PARTS = {
         "digest_of",
         "of_token",
     },
+    "tell_apart": {"image"},  # that it is there
     "totp": {"confirmed_of", "take"},
     "version": {"record_version"},  # entries in nobody's name: see the script
     "weigh": {"scope"},  # numbers of records, to whoever sees the case
@@ -158,6 +227,33 @@ def acts() -> Iterator[tuple[str, Callable[..., Any]]]:
 
 
 ACTS = dict(acts())
+
+
+def an_archive() -> bytes:
+    """Of one page that shows nothing."""
+    return Written().page("/", "<title>A page</title>").content
+
+
+def read_before() -> archives.Archive:
+    file = BytesIO(an_archive())
+    surveyed = survey(file, agreement())
+    return archives.Archive(
+        file_name="site.warc",
+        source_id="0" * 32,
+        gallery_id="0" * 32,
+        sha256=surveyed.sha256,
+        records=1,
+        pages=1,
+        images=0,
+        taken=0,
+        left_out={},
+        damage="",
+        read_at=CAPTURED,
+        file=file,
+        survey=surveyed,
+        taken_before={},
+        seals={},
+    )
 
 
 def dummies(function: Callable[..., Any], tmp_path: Path, **given: Any) -> dict[str, Any]:
@@ -189,9 +285,12 @@ def dummies(function: Callable[..., Any], tmp_path: Path, **given: Any) -> dict[
         "identity_checked": True,
         "people": 40,
         "report": b"{}",
+        "described": manifest_of("yunet-sface"),
         "person_ref": "somebody",
         "of": "reference",
         "image_id": "",
+        "file": BytesIO(an_archive()),
+        "archive": read_before(),
     } | given
     told = {}
     for name, parameter in list(inspect.signature(function).parameters.items())[2:]:
@@ -281,6 +380,11 @@ def script(agency: Agency, tmp_path: Path) -> None:
     register.close_gallery(system, who["pia"], gallery_id=agency.gallery("spare").id)
     cases.assign_case(system, who["sven"], case_id=ready.case.id, person_id=agency.ids["ivo"])
     exhibits.show_faces(system, who["ines"], exhibit_id=agency.find(Exhibit)[0].id)
+    (known,) = agency.find(ExhibitFace)
+    beside = Box(known.box.left + 0.9 * known.box.width, known.box.top, known.box.width, known.box.height)
+    edit.edit_face(system, who["ines"], exhibit_id=known.exhibit_id, position=1, edits=["contrast=1"], why="haze")
+    draw_face(system, who["ines"], exhibit_id=known.exhibit_id, box=beside, why="somebody behind her")
+    exhibits.show_sights(system, who["ines"], exhibit_id=agency.find(Exhibit)[0].id)
     found = agency.search(ready.authority)
     review.open_review(system, who["rosa"], search_id=found.id)
     agency.review(found, 1)
@@ -299,6 +403,14 @@ def script(agency: Agency, tmp_path: Path) -> None:
         limitations="",
         opinion=1,
     )
+    made = compare.compare(
+        system,
+        who["ines"],
+        authority_id=ready.authority.id,
+        sought_id=ready.sought.id,
+        face_id=leads[0].candidate.face_id,
+    )
+    compare.read_comparison(system, who["ines"], comparison_id=made.comparison.id)
     packet = agency.disclose(found, leads[0])
     disclosed.read_disclosure(system, who["ines"], disclosure_id=packet.disclosure.id)
     enrol.enrol_image(
@@ -310,7 +422,31 @@ def script(agency: Agency, tmp_path: Path) -> None:
         taken_from=enrol.TakenFrom("7.png"),
         embed_now=False,
     )
-    enrol.embed_waiting(system)
+    embed.embed_waiting(system)
+    alike = [
+        enrol.enrol_image(
+            system,
+            who["stella"],
+            content,
+            source_id=ready.source.id,
+            gallery_id=ready.gallery.id,
+            taken_from=enrol.TakenFrom("a copy"),
+        ).image
+        for content in (picture(ANNA), copy_of(picture(ANNA)))
+    ]
+    one, other = (image.id for image in alike if image is not None)
+    tell_apart.tell_apart(system, who["stella"], image_id=one, other_image_id=other)
+    agency.change(agency.get(Image, one), fingerprint=b"", print_no=-1)
+    fingerprint.fingerprint_waiting(system, failed=set())
+    site = agency.source(name="site", archives=ArchiveTerms(("photos.example",), (), 10))
+    archives.read_archive(
+        system,
+        who["stella"],
+        BytesIO(an_archive()),
+        file_name="site.warc",
+        source_id=site.id,
+        gallery_id=ready.gallery.id,
+    )
     audit.write_stopped(system, who["ines"], Missing("no case for you"))
     [reference] = request.find_references(system, who["pia"], person_ref="person 2")
     for decide in (request.refuse_request, request.withdraw_request):
@@ -333,8 +469,8 @@ def script(agency: Agency, tmp_path: Path) -> None:
     photograph.take_back_photograph(system, who["pia"], request_id=asked.id)
     oversee.erased_searches(system, who["aude"], erasure_id=agency.erase(reference.face_id).id)
     agency.enrol(ready.source, ready.gallery, 2)
-    [aside] = enrol.asides(system, who["pia"])
-    enrol.judge_aside(system, who["pia"], aside_id=aside.id)
+    [aside] = asides.asides(system, who["pia"])
+    asides.judge_aside(system, who["pia"], aside_id=aside.id)
     authorise.refuse_authority(
         system,
         who["sven"],
@@ -383,6 +519,13 @@ def script(agency: Agency, tmp_path: Path) -> None:
         made = calibrate.propose_calibration(system, who["stella"], report=content)
         why = {"reason": "half are passports"} if decide is calibrate.refuse_calibration else {}
         decide(system, who["pia"], calibration_id=made.id, **why)
+    manifest = write_pack(tmp_path / "own")
+    model_packs.add_model(
+        system,
+        who["ada"],
+        described=read_manifest(manifest),
+        read_pack=lambda: read_new(manifest, tmp_path / "packs"),
+    )
     follow.rebuild(system, who["ada"])
     check.check(system, who["aude"])
     check.begin_key_epoch(system, who["ada"])
@@ -415,6 +558,7 @@ def test_req_92_an_entry_says_who_when_in_which_role_and_by_which_client(told: A
         "policy.adopted",
         "system.upgraded",
         "face.embedded",
+        "image.fingerprinted",
         "erasure.finished",
         "photograph.destroyed",
     }

@@ -418,11 +418,20 @@ def test_req_71_what_a_crash_left_of_a_photograph_is_swept_up_by_the_next_start(
             agency.system.blobs.put(sealed)
             raise Killed
 
+    class Dead:
+        """Who is killed takes nothing back any more."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(agency.system.keys, name)
+
+        def destroy(self, names: Any) -> None:
+            raise Killed
+
     id = request.receive_request(
         agency.system, agency["pia"], face_ids=[], looked_for="by a photograph", subject="A. Person", photograph=True
     ).id
     before = agency.system.keys.names(), set(agency.system.blobs.addresses())
-    broken = agency.with_parts(blobs=Breaking()).system
+    broken = agency.with_parts(blobs=Breaking(), keys=Dead()).system
     with pytest.raises(Killed):
         photograph.give_photograph(broken, agency["pia"], draw(3), request_id=id)
     assert len(set(agency.system.blobs.addresses()) - before[1]) == 1

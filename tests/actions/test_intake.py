@@ -183,7 +183,7 @@ def test_a_file_that_cannot_be_opened_is_rejected_with_the_reason(
 def test_a_name_with_a_nul_is_no_path(agency: Agency, tmp_path: Path) -> None:
     row = Row(2, "a\x00.png", "", "", "", "", "", "")
     with pytest.raises(Exception, match="outside the folder"):
-        intake._content(agency.system, agency["stella"], tmp_path, row, False)
+        intake._content(tmp_path, row, False, agency.system.media.max_bytes)
 
 
 def test_a_source_that_does_not_allow_it_stops_at_the_first_row(agency: Agency, ready: Ready, tmp_path: Path) -> None:

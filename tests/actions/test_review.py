@@ -44,6 +44,7 @@ def test_req_35_a_reviewer_is_given_two_sides_of_photographs_a_handle_and_a_date
         "probes",
         "reference",
         "reference_captured_at",
+        "cautions",
     }
     assert [one.position for one in shown] == [1, 2, 3, 4, 5]
     assert {one.reference_captured_at for one in shown} == {"2019-05-04"}

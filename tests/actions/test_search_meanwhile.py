@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from beholden.actions import authorise, enrol, erase, follow, people, register, sought
+from beholden.actions import authorise, embed, enrol, erase, follow, people, register, sought
 from beholden.errors import BeholdenError, Changed, Fault, IndexIncomplete, SignInRefused
 from beholden.records.authority import Authority
 from beholden.records.candidates import Candidate
@@ -229,8 +229,8 @@ def test_faces_that_wait_for_their_template_are_counted_and_compared_once_they_h
     assert [(face.state, face.template) for face in enrolled.faces] == [(FaceState.WAITING, b"")]
     found = agency.search(ready.authority)
     assert (found.coverage.references, found.coverage.waiting, found.people) == (1, 1, 1)
-    assert enrol.embed_waiting(agency.system) == 1
-    assert enrol.embed_waiting(agency.system) == 0
+    assert embed.embed_waiting(agency.system) == 1
+    assert embed.embed_waiting(agency.system) == 0
     found = agency.search(ready.authority)
     assert (found.coverage.references, found.coverage.waiting) == (2, 0)
     assert agency.ranks_by_person(found)[0] == 3

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from beholden.actions import cases, examine, links, passkeys, people, review, sessions, totp
-from beholden.actions.audit import STEPPED_UP
 from beholden.errors import BadInput, Missing, Refused, SignInRefused
+from beholden.records.audit import STEPPED_UP
 from beholden.records.authenticators import Passkey
 from beholden.records.people import Officer, Person, PersonState, Session
 from beholden.testing.drawn import draw

@@ -162,6 +162,8 @@ def by_rest(rest: Rest) -> None:
         "height": None,
         "faces": [],
         "rejected_faces": [],
+        "looks_like": None,
+        "frames_in_file": None,
         "model": "drawn",
         "space_id": agency.system.model.card.space_id,
     }

@@ -15,6 +15,7 @@ from beholden.actions import enrol, review
 from beholden.records.candidates import Candidate
 from beholden.records.images import Image
 from beholden.records.searches import Search
+from beholden.records.years import UNKNOWN
 from tests.agency import ALIKE
 from tests.api.client import Rest
 
@@ -25,7 +26,7 @@ def hidden(rest: Rest) -> set[str]:
     for image in rest.agency.find(Image):
         told |= {image.id, image.source_id, image.gallery_id, image.mark, image.person_mark}
         provenance = json.loads(rest.agency.system.keys.open(image.id, image.provenance, enrol.PROVENANCE))
-        told |= {value for name, value in provenance.items() if value and name != "captured_at"}
+        told |= {value for name, value in provenance.items() if isinstance(value, str) and name != "captured_at"}
     for candidate in rest.agency.find(Candidate):
         told |= {candidate.id, candidate.face_id}
     return told - {""}
@@ -55,7 +56,8 @@ def test_a_review_shows_photographs_handles_and_dates_and_nothing_else(rest: Res
     _, told = opened(rest)
     assert set(told) == {"id", "search_id", "sought", "pairs"}
     for pair in told["pairs"]:
-        assert set(pair) == {"handle", "position", "reference_captured_at", "reference"}
+        assert set(pair) == {"handle", "position", "reference_captured_at", "cautions", "reference"}
+        assert pair["cautions"] == UNKNOWN
         assert pair["reference_captured_at"] == "2019-05-04"
         assert re.fullmatch("[0-9a-f]{32}", pair["handle"])
         assert is_bare_jpeg(base64.b64decode(pair["reference"]))

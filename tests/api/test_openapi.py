@@ -100,18 +100,18 @@ def test_req_111_no_operation_takes_a_picture_to_search_by_and_no_shape_has_a_te
     lane = (
         "give_photograph"  # of a data subject's own request: compared in a lane that no investigator reaches (REQ 71)
     )
-    assert uploads == {"enrol", "add_exhibit", "propose_calibration", lane}
+    assert uploads == {"enrol", "enrol_archive", "add_exhibit", "propose_calibration", lane}
     names = {name for shape in description["components"]["schemas"].values() for name in shape.get("properties", {})}
     assert not names & {"template", "embedding", "vector", "descriptor", "features"}
 
 
-def test_a_score_is_in_one_shape_only(description: dict[str, Any]) -> None:
+def test_a_score_is_in_the_shapes_of_a_lead_and_of_a_comparison_only(description: dict[str, Any]) -> None:
     scored = {
         name
         for name, shape in description["components"]["schemas"].items()
         if {"score", "rank"} & set(shape.get("properties", {}))
     }
-    assert scored == {"Lead"}
+    assert scored == {"Lead", "Compared"}
 
 
 def busy(agency: Agency) -> dict[str, str]:

@@ -79,6 +79,10 @@ def test_the_story_from_a_source_to_an_erasure(staffed: Staffed) -> None:
             for seed in (7, 8)
         ]
         assert ines.exhibits.face(exhibits[0].id, 1).startswith(b"\xff\xd8\xff")
+        found = exhibits[0].faces[0]
+        beside = found.box.model_copy(update={"left": found.box.left + 0.09})
+        drawn = ines.exhibits.draw(exhibits[0].id, box=beside, why="somebody behind her")
+        assert (found.drawn_by, drawn.position, drawn.landmarks_from) == ("", 2, "box")
         sought = ines.soughts.declare(
             case.id,
             face_ids=[one.faces[0].id for one in exhibits],

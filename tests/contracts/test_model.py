@@ -20,6 +20,11 @@ def pack() -> FacePack:
 
 
 @cache
+def mirrored() -> FacePack:
+    return FacePack("pack:yunet-sface-mirror?runtime=onnxruntime")
+
+
+@cache
 def rendered(name: str) -> Pixels:
     return PillowMedia().decode((files("beholden") / "demo" / "people" / f"{name}.jpg").read_bytes()).pixels
 
@@ -33,6 +38,11 @@ class TestFacePack(ModelContract):
 
     def twice(self) -> tuple[Pixels, Pixels]:
         return rendered("p139_0_29y"), rendered("p139_3_29y")
+
+
+class TestMirroredPackWithOnnxruntime(TestFacePack):
+    def model(self) -> FacePack:
+        return mirrored()
 
 
 class TestDrawnModel(ModelContract):

@@ -272,3 +272,19 @@ def test_a_schema_that_cannot_be_read_is_not_loaded(folder: Path) -> None:
     (folder / "schema.cedarschema").write_text("entity Person = {")
     with pytest.raises(Untrusted, match="schema"):
         CedarPolicy(folder)
+
+
+def test_req_140_no_pack_lets_whole_frames_be_kept_under_the_purpose_of_finding_victims(folder: Path) -> None:
+    assert read(folder).pack.crop_on_intake == ("victim-id-cse",)
+    named = 'crop_on_intake = ["victim-id-cse"]'
+    edit(folder / "pack.toml", named, 'crop_on_intake = ["victim-id-cse", "imminent-threat"]')
+    assert read(folder).pack.crop_on_intake == ("victim-id-cse", "imminent-threat")
+    edit(folder / "pack.toml", 'crop_on_intake = ["victim-id-cse", "imminent-threat"]', "")
+    with pytest.raises(Untrusted, match="it lets whole frames be kept under 'victim-id-cse'"):
+        read(folder)
+    edit(folder / "pack.toml", "purposes = [", 'crop_on_intake = ["imminent-threat"]\npurposes = [')
+    with pytest.raises(Untrusted, match="it lets whole frames be kept under 'victim-id-cse'"):
+        read(folder)
+    edit(folder / "pack.toml", '["imminent-threat"]\npurposes', '["victim-id-cse", "fraud"]\npurposes')
+    with pytest.raises(Untrusted, match="'crop_on_intake' names something else than its purposes"):
+        read(folder)

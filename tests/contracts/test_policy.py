@@ -65,18 +65,20 @@ MAY: Mapping[str, tuple[str, str]] = {
         "source.approved source.refused source.suspended source.resumed",
     ),
     "role-privacy-officer-keeps-galleries": ("privacy_officer", "gallery.opened gallery.closed"),
-    "role-steward-enrols": ("steward", "image.enrolled"),
+    "role-steward-enrols": ("steward", "image.enrolled archive.read"),
     "role-privacy-officer-judges-images": ("privacy_officer", "aside.shown image.judged"),
+    "role-tells-images-apart": ("steward examiner", "image.told_apart"),
     "role-investigator-opens-cases": ("investigator", "case.opened"),
     "role-supervisor-assigns": ("supervisor", "case.assigned case.reopened"),
     "role-closes-cases": ("investigator supervisor", "case.closed"),
     "role-investigator-works-on-the-case": (
         "investigator",
-        "exhibit.added exhibit.shown exhibit.removed sought.declared sought.withdrawn authority.requested authority.withdrawn "
-        "search.started disclosure.made disclosure.read",
+        "exhibit.added exhibit.face_drawn exhibit.face_edited exhibit.shown exhibit.removed sought.declared sought.withdrawn "
+        "authority.requested authority.withdrawn search.started comparison.made disclosure.made disclosure.read",
     ),
     "role-supervisor-decides-authority": ("supervisor", "authority.approved authority.refused"),
     "role-revokes-authority": ("supervisor privacy_officer", "authority.revoked"),
+    "role-reads-comparisons": ("investigator supervisor auditor", "comparison.read"),
     "role-reads-leads": ("investigator supervisor examiner auditor", "search.read"),
     "role-sees-leads": ("investigator supervisor examiner", "lead.shown"),
     "role-examiner-reviews": ("examiner", "review.opened review.shown review.decided review.finished"),
@@ -104,6 +106,7 @@ MAY: Mapping[str, tuple[str, str]] = {
     "role-reads-log": ("auditor privacy_officer", "log.read"),
     "role-exports-log": ("auditor privacy_officer", "log.exported"),
     "role-checks-system": ("administrator auditor", "system.checked"),
+    "role-administrator-adds-models": ("administrator", "model.added"),
     "role-administrator-rebuilds": ("administrator", "index.rebuilt epoch.begun"),
 }
 CELLS = [

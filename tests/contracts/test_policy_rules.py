@@ -15,6 +15,7 @@ from beholden.records.limits import DAY_LIMITS
 from beholden.testing.good_requests import BOSS, GOOD, HOUR, ME, NOW, OTHER, THIRD
 
 DOER = {
+    "model": "administrator",
     "person": "administrator",
     "link": "administrator",
     "passkey": "examiner",
@@ -25,6 +26,8 @@ DOER = {
     "gallery": "privacy_officer",
     "image": "privacy_officer",
     "image.enrolled": "steward",
+    "image.told_apart": "steward",
+    "archive": "steward",
     "aside": "privacy_officer",
     "case": "supervisor",
     "case.opened": "investigator",
@@ -35,6 +38,7 @@ DOER = {
     "authority.requested": "investigator",
     "authority.withdrawn": "investigator",
     "search": "investigator",
+    "comparison": "investigator",
     "lead": "investigator",
     "review": "examiner",
     "examination": "examiner",
@@ -53,12 +57,15 @@ DOER = {
     "epoch": "administrator",
 }
 ON_A_CASE = (
-    "exhibit.added exhibit.removed sought.declared sought.withdrawn authority.requested search.started disclosure.made"
+    "exhibit.added exhibit.face_drawn exhibit.face_edited exhibit.removed sought.declared sought.withdrawn "
+    "authority.requested search.started comparison.made disclosure.made"
 )
 
 GIVES_AN_OPINION = (
     "review.opened review.shown review.decided review.finished examination.opened examination.shown examination.locked"
 )
+
+USES = "search.started comparison.made"
 
 IN_THE_LANE = "photograph.given photograph.shown photograph.compared reference.shown"
 
@@ -67,8 +74,13 @@ BROKEN: list[tuple[str, str, dict[str, Fact]]] = [
     ("day-limit", " ".join(DAY_LIMITS), {"done_today": 10}),
     ("day-limit", " ".join(DAY_LIMITS), {"most_today": 9}),
     ("reader-is-walled", " ".join(READS_FILES), {"missing_walls": 1}),
-    ("session-is-fresh-for-leads", "search.read lead.shown", {"fresh": False}),
+    ("frame-is-not-kept", "exhibit.added", {"intake": "whole"}),
+    ("session-is-fresh-for-leads", "search.read lead.shown comparison.read", {"fresh": False}),
     ("session-is-fresh-for-pictures", "picture.revealed", {"fresh": False}),
+    ("session-is-fresh-for-models", "model.added", {"fresh": False}),
+    ("model-licence-is-fit", "model.added", {"licence_kind": "research-only"}),
+    ("model-licence-is-fit", "model.added", {"licence_kind": "unknown"}),
+    ("model-licence-is-fit", "model.added", {"licence_kind": "whatever"}),
     ("reveal-has-reason", "picture.revealed", {"reason_chars": 19}),
     ("reveal-reason-is-new", "picture.revealed", {"reason_repeats": True}),
     ("role-is-given", "person.added person.changed", {"roles_given": ()}),
@@ -117,14 +129,18 @@ BROKEN: list[tuple[str, str, dict[str, Fact]]] = [
     ("gallery-has-purpose", "gallery.opened", {"purposes": ()}),
     ("gallery-purposes-of-pack", "gallery.opened", {"purposes": ("fraud",)}),
     ("gallery-can-be-closed", "gallery.closed", {"state": "closed"}),
-    ("source-is-active", "image.enrolled", {"source_state": "proposed"}),
-    ("source-is-active", "image.enrolled", {"source_state": "suspended"}),
-    ("source-is-already-valid", "image.enrolled", {"valid_from": NOW + 1}),
-    ("source-is-still-valid", "image.enrolled", {"valid_until": NOW}),
-    ("gallery-takes-images", "image.enrolled", {"gallery_state": "closed"}),
-    ("gallery-purpose-is-named", "image.enrolled", {"gallery_purposes": ()}),
-    ("source-permits-gallery", "image.enrolled", {"source_purposes": ("imminent-threat",)}),
+    ("source-is-active", "image.enrolled archive.read", {"source_state": "proposed"}),
+    ("source-is-active", "image.enrolled archive.read", {"source_state": "suspended"}),
+    ("source-is-already-valid", "image.enrolled archive.read", {"valid_from": NOW + 1}),
+    ("source-is-still-valid", "image.enrolled archive.read", {"valid_until": NOW}),
+    ("source-names-places", "archive.read", {"archive_places": 0}),
+    ("gallery-takes-images", "image.enrolled archive.read", {"gallery_state": "closed"}),
+    ("gallery-purpose-is-named", "image.enrolled archive.read", {"gallery_purposes": ()}),
+    ("source-permits-gallery", "image.enrolled archive.read", {"source_purposes": ("imminent-threat",)}),
     ("image-waits-for-judgement", "image.judged", {"state": "released"}),
+    ("images-told-apart-are-held", "image.told_apart", {"images_held": 1}),
+    ("images-told-apart-look-alike", "image.told_apart", {"look_alike": False}),
+    ("images-are-told-apart-once", "image.told_apart", {"told_before": True}),
     ("case-purpose-of-pack", "case.opened", {"purpose": "fraud"}),
     ("case-is-open", f"case.assigned case.closed authority.approved {ON_A_CASE}", {"case_state": "closed"}),
     ("case-can-be-reopened", "case.reopened", {"case_state": "open"}),
@@ -132,7 +148,7 @@ BROKEN: list[tuple[str, str, dict[str, Fact]]] = [
     ("assignee-is-active", "case.assigned", {"assignee_active": False}),
     (
         "session-is-fresh",
-        "search.started authority.approved review.opened review.shown examination.opened examination.shown disclosure.made "
+        f"{USES} authority.approved review.opened review.shown examination.opened examination.shown disclosure.made "
         "disclosure.read photograph.compared",
         {"fresh": False},
     ),
@@ -148,20 +164,20 @@ BROKEN: list[tuple[str, str, dict[str, Fact]]] = [
     ("closer-is-assigned", "case.closed", {"assigned": (OTHER,)}),
     ("no-search-is-under-way", "case.closed", {"searches_under_way": 1}),
     ("investigator-is-assigned", f"exhibit.shown disclosure.read {ON_A_CASE}", {"assigned": (OTHER,)}),
-    ("exhibit-is-held", "exhibit.shown exhibit.removed", {"state": "removed"}),
+    ("exhibit-is-held", "exhibit.face_drawn exhibit.face_edited exhibit.shown exhibit.removed", {"state": "removed"}),
     ("exhibit-is-not-in-use", "exhibit.removed", {"sought_with_it": 1}),
     ("sought-has-a-face", "sought.declared", {"faces": 0}),
     ("sought-is-of-this-cases-exhibits", "sought.declared", {"foreign_faces": 1}),
-    ("sought-exhibits-are-held", "sought.declared search.started", {"removed_faces": 1}),
-    ("subject-role-is-permitted", "sought.declared search.started", {"subject_role": "other"}),
+    ("sought-exhibits-are-held", f"sought.declared {USES}", {"removed_faces": 1}),
+    ("subject-role-is-permitted", f"sought.declared {USES}", {"subject_role": "other"}),
     ("subjects-of-image-are-few", "sought.declared", {"subjects_of_image": 3}),
     ("sought-can-be-withdrawn", "sought.withdrawn", {"state": "withdrawn"}),
-    ("sought-is-declared", "authority.requested search.started", {"sought_state": "withdrawn"}),
+    ("sought-is-declared", f"authority.requested {USES}", {"sought_state": "withdrawn"}),
     ("sought-is-of-case", "authority.requested", {"sought_of_case": False}),
     ("necessity-is-written", "authority.requested", {"necessity_chars": 29}),
     ("necessity-is-new", "authority.requested", {"necessity_repeats": True}),
     ("gallery-is-named", "authority.requested authority.approved", {"galleries": 0}),
-    ("galleries-are-fit", "authority.requested authority.approved search.started", {"unfit_galleries": 1}),
+    ("galleries-are-fit", f"authority.requested authority.approved {USES}", {"unfit_galleries": 1}),
     ("a-search-is-named", "authority.requested authority.approved", {"searches": 0}),
     ("searches-are-few", "authority.requested", {"searches": 4}),
     ("window-runs-forward", "authority.requested authority.approved", {"starts_at": NOW + 24 * HOUR}),
@@ -179,19 +195,28 @@ BROKEN: list[tuple[str, str, dict[str, Fact]]] = [
     ("authority-can-be-withdrawn", "authority.withdrawn", {"state": "revoked"}),
     ("authority-can-be-withdrawn", "authority.withdrawn", {"state": "withdrawn"}),
     ("requester-withdraws", "authority.withdrawn", {"requested_by": OTHER}),
-    ("search-purpose-of-pack", "search.started", {"purpose": "fraud"}),
-    ("authority-is-active", "search.started", {"authority_state": "requested"}),
-    ("authority-is-active", "search.started", {"authority_state": "revoked"}),
-    ("authority-is-of-case", "search.started", {"authority_of_case": False}),
-    ("authority-names-sought", "search.started", {"authority_names_sought": False}),
-    ("approver-is-named", "search.started", {"approved_by": ""}),
-    ("approver-is-named", "search.started", {"approved_by": "system"}),
-    ("approver-was-not-requester", "search.started", {"requested_by": BOSS}),
-    ("searcher-is-not-approver", "search.started", {"approved_by": ME}),
-    ("approver-is-still-apart", "search.started", {"assigned": (ME, BOSS)}),
-    ("window-has-begun", "search.started", {"starts_at": NOW + 1}),
-    ("window-has-not-ended", "search.started", {"ends_at": NOW}),
-    ("a-search-is-left", "search.started", {"used": 3}),
+    ("search-purpose-of-pack", USES, {"purpose": "fraud"}),
+    ("authority-is-active", USES, {"authority_state": "requested"}),
+    ("authority-is-active", USES, {"authority_state": "revoked"}),
+    ("authority-is-of-case", USES, {"authority_of_case": False}),
+    ("authority-names-sought", USES, {"authority_names_sought": False}),
+    ("approver-is-named", USES, {"approved_by": ""}),
+    ("approver-is-named", USES, {"approved_by": "system"}),
+    ("approver-was-not-requester", USES, {"requested_by": BOSS}),
+    ("searcher-is-not-approver", USES, {"approved_by": ME}),
+    ("approver-is-still-apart", USES, {"assigned": (ME, BOSS)}),
+    ("window-has-begun", USES, {"starts_at": NOW + 1}),
+    ("window-has-not-ended", USES, {"ends_at": NOW}),
+    ("a-search-is-left", USES, {"used": 3}),
+    ("probe-above-floor", USES, {"probe_quality": 4}),
+    ("probe-above-floor", USES, {"min_probe_quality": 6}),
+    ("comparison-gallery-is-named", "comparison.made", {"reference_in_galleries": False}),
+    ("comparison-source-is-searchable", "comparison.made", {"source_is_searchable": False}),
+    ("comparison-reference-has-template", "comparison.made", {"reference_has_template": False}),
+    ("comparisons-of-image-are-few", "comparison.made", {"comparisons_of_image": 5}),
+    ("comparisons-of-image-are-few", "comparison.made", {"max_comparisons_of_image": 4}),
+    ("comparison-waits-for-opinions", "comparison.made", {"searches_under_way": 1}),
+    ("comparison-reader-is-assigned", "comparison.read", {"assigned": (OTHER,)}),
     ("list-has-a-place", "search.started", {"limit": 0}),
     ("list-is-short", "search.started", {"limit": 51}),
     ("search-is-unsealed", "search.read lead.shown examination.revised disclosure.made", {"search_state": "reviewed"}),
@@ -259,7 +284,12 @@ BROKEN: list[tuple[str, str, dict[str, Fact]]] = [
 CASES = [(rule, act, change) for rule, acts, change in BROKEN for act in acts.split()]
 
 # Rules that a test of their own shows.
-OTHERS = {"consultant-is-not-reviewer", "examiner-reads-own-searches"}
+OTHERS = {
+    "consultant-is-not-reviewer",
+    "examiner-reads-own-searches",
+    "archives-fit-authority",
+    "publisher-controls-site",
+}
 
 # Rules about who asks: rule, act, person, roles, active.
 ASKERS = [
@@ -354,6 +384,8 @@ def test_a_request_can_be_refused_without_anybody_having_been_recognised() -> No
         ("sought.declared", {"faces": 1}),
         ("authority.requested", {"necessity_chars": 1, "min_necessity_chars": 1}),
         ("search.started", {"limit": 1}),
+        ("search.started", {"probe_quality": 4, "override_chars": 20}),
+        ("comparison.made", {"probe_quality": 0, "override_chars": 20}),
         ("review.opened", {"reviewer": ME}),
         ("disclosure.made", {"leads": 1}),
         ("request.withdrawn", {"state": "granted"}),
@@ -364,6 +396,25 @@ def test_a_request_can_be_refused_without_anybody_having_been_recognised() -> No
 )
 def test_what_lies_just_within_a_rule_is_allowed(act: str, change: dict[str, Fact]) -> None:
     assert denied_by(act, Asker(ME, (doer(act),), True), change) == []
+
+
+@pytest.mark.parametrize("kind", ["statute", "consent-of-subject", "agency-own-record", "partner-agreement"])
+def test_req_03_places_on_the_web_are_named_under_no_other_authority(kind: str) -> None:
+    asker, change = Asker(ME, ("steward",), True), {"authority_kind": kind, "archive_places": 1}
+    assert denied_by("source.proposed", asker, change) == ["archives-fit-authority"]
+
+
+@pytest.mark.parametrize("kind", ["warrant", "production-order", "publisher-agreement"])
+def test_req_03_places_on_the_web_are_named_under_a_warrant_an_order_or_a_publishers_agreement(kind: str) -> None:
+    change = {"authority_kind": kind, "archive_places": 1, "control_chars": 20}
+    assert denied_by("source.proposed", Asker(ME, ("steward",), True), change) == []
+
+
+def test_req_03_a_publisher_is_shown_to_control_the_places_of_its_agreement() -> None:
+    change: dict[str, Fact] = {"authority_kind": "publisher-agreement", "archive_places": 1, "control_chars": 19}
+    asker = Asker(ME, ("steward",), True)
+    assert denied_by("source.proposed", asker, change) == ["publisher-controls-site"]
+    assert denied_by("source.proposed", asker, change | {"archive_places": 0}) == []
 
 
 def test_the_tables_have_every_rule_of_the_files_and_no_other() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from beholden.actions import disclose, log
+from beholden.actions import disclose, log, search
 from beholden.documents import telling
 from beholden.documents.pages import TypstDocuments
 from beholden.documents.words import ENGLISH, WORDS
@@ -20,6 +20,7 @@ from beholden.ports.documents import Chip
 from beholden.records.disclosures import LEAD_FIELDS, LEAD_ONLY, PACKET_FIELDS
 from tests.agency import Agency, small_agency
 from tests.documents.reading import Read
+from tests.parts import PoorModel
 
 AT = datetime(2026, 11, 22, 9, 30, 5, 123_000, UTC)
 HOSTILE = (
@@ -88,6 +89,24 @@ def test_req_40_every_field_of_the_packet_can_be_read_on_the_pages(told: dict[st
         assert plain(value) in words, value
     for name in (*PACKET_FIELDS, *LEAD_FIELDS):
         assert plain(ENGLISH[name]) in words, name
+
+
+def test_req_34_a_reason_against_the_quality_floor_can_be_read_on_the_pages(agency: Agency) -> None:
+    why = "No other picture of this child is known."
+    ready = agency.ready(10, 11, 12)
+    found = search.run_search(
+        agency.with_parts(model=PoorModel(4)).system,
+        agency["ines"],
+        authority_id=ready.authority.id,
+        sought_id=ready.sought.id,
+        override_quality=why,
+    )
+    files = agency.disclose(found, agency.unsealed(found, 1)[0]).files
+    words = plain(" ".join(Read(files["disclosure.pdf"]).pages))
+    assert plain(ENGLISH["quality_override"]) in words
+    assert words.count(plain(why)) == 2  # as a field, and among the statements
+    assert plain(f"for this reason: {why}") in words
+    assert json.loads(files["disclosure.json"])["probe"]["quality_override"] == why
 
 
 def test_req_40_every_page_says_that_it_is_a_lead_only(read: Read) -> None:

@@ -36,7 +36,7 @@ def test_anybody_measures_on_their_own_photographs_and_reads_pages_figures_and_n
     photographs: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "report"
-    arguments = ("evaluate", str(photographs), "--model", "drawn:", "--workers", "1", "--out", str(out))
+    arguments = ("evaluate", str(photographs), "--model", "drawn:", "--processes", "1", "--out", str(out))
     ran = run(*arguments, "--json")
     assert (ran.code, ran.err) == (0, "")
     report = ran.document
@@ -51,13 +51,13 @@ def test_anybody_measures_on_their_own_photographs_and_reads_pages_figures_and_n
     assert all(path.stat().st_mode & 0o077 == 0 for path in out.rglob("*"))
     again = run(*arguments)
     assert (again.code, "is not an empty folder" in again.err) == (4, True)
-    told = run("evaluate", str(photographs), "--model", "drawn:", "--workers", "1")
+    told = run("evaluate", str(photographs), "--model", "drawn:", "--processes", "1")
     assert "101 people" in told.out
     assert all(line.isprintable() for line in told.out.splitlines())
 
 
 def test_a_second_run_makes_no_template_anew_and_forgets_them_when_told(photographs: Path, tmp_path: Path) -> None:
-    arguments = ("evaluate", str(photographs), "--model", "drawn:", "--workers", "1", "--json")
+    arguments = ("evaluate", str(photographs), "--model", "drawn:", "--processes", "1", "--json")
     assert run(*arguments).code == 0
     [kept] = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
     size = kept.stat().st_size
@@ -72,7 +72,7 @@ def test_a_second_run_makes_no_template_anew_and_forgets_them_when_told(photogra
 
 @pytest.mark.parametrize(
     "wrong",
-    [("--workers", "0"), ("--no-cache", "--forget"), ("--data", "somewhere", "--model", "drawn:")],
+    [("--processes", "0"), ("--no-cache", "--forget"), ("--data", "somewhere", "--model", "drawn:")],
     ids=" ".join,
 )
 def test_options_that_make_no_sense_are_told_before_anything_is_read(wrong: tuple[str, ...]) -> None:
@@ -93,7 +93,7 @@ def test_a_folder_that_cannot_be_measured_says_every_fault_and_leaves_nothing(tm
 def test_req_50_in_a_system_it_is_an_act_and_two_people_put_it_in_force(office: Office, photographs: Path) -> None:
     office.people()
     out = office.folder / "report"
-    arguments = ("evaluate", str(photographs), "--workers", "1")
+    arguments = ("evaluate", str(photographs), "--processes", "1")
     refused = office.run("ines", *arguments, *WHY, "--json")
     assert (refused.code, refused.document["reasons"][0]["rule_id"]) == (3, "role-measures-model")
     assert office.run("stella", *arguments, "--out", str(out)).code == 3, "without a reason"
@@ -132,7 +132,7 @@ def test_what_an_abandoned_run_left_goes_with_the_next_run_and_what_others_have_
     for path in (*left, *others):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.write_bytes(b"sealed")
-    office.does("stella", "evaluate", str(photographs), "--workers", "1", *WHY)
+    office.does("stella", "evaluate", str(photographs), "--processes", "1", *WHY)
     assert sorted(path for path in place.rglob("*") if path.is_file()) == sorted(others)
     assert {path.name for path in place.iterdir()} == {"0" * 32, "0.templates"}
 

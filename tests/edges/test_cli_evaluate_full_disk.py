@@ -63,7 +63,7 @@ def test_the_folder_of_the_report_is_looked_at_before_anything_is_measured(tmp_p
     (tmp_path / "in" / "who" / "1.png").write_bytes(draw(1))
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "here before").touch()
-    arguments = ("evaluate", str(tmp_path / "in"), "--model", "drawn:", "--workers", "1", "--out")
+    arguments = ("evaluate", str(tmp_path / "in"), "--model", "drawn:", "--processes", "1", "--out")
     for out, words in (("full", "is not an empty folder"), ("in/report", "lies in the folder that is measured")):
         ran = run(*arguments, str(tmp_path / out))
         assert (ran.code, words in ran.err) == (4, True)

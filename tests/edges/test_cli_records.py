@@ -27,6 +27,13 @@ def test_cases_people_sources_and_requests_are_kept_by_commands(office: Office) 
     wrong.write_bytes(draw(5))
     told = ("--origin", "synthetic", "--why", "by mistake")
     exhibit = office.does("ines", "exhibit", "add", "2026-117", str(wrong), *told)
+    assert exhibit["thorough"]
+    [found] = exhibit["faces"]
+    where = f"{found['box']['left'] + 0.09},{found['box']['top']},{found['box']['width']},{found['box']['height']}"
+    seen = office.does("ines", "exhibit", "draw", exhibit["id"][:8], where, "--why", "somebody behind her")
+    assert (seen["position"], seen["landmarks_from"], found["drawn_by"], len(seen["drawn_by"])) == (2, "box", "", 32)
+    assert "by hand" in office.run("ines", "exhibit", "list", "2026-117").out
+    assert office.run("ines", "exhibit", "draw", exhibit["id"][:8], "here", "--why", "w").code == 4
     assert (
         office.does("ines", "exhibit", "remove", exhibit["id"][:8], "--reason", "of another case")["state"] == "removed"
     )

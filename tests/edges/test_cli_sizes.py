@@ -14,4 +14,4 @@ def test_an_exhibit_larger_than_any_picture_is_refused_by_its_size(office: Offic
     given = ("exhibit", "add", case, str(film), "--origin", "synthetic", "--why", "found on the disk")
     refused = office.run("ines", *given)
     assert refused.code == 4
-    assert "734,003,200 bytes, more than the 67,108,864 that are read" in refused.err.replace("\n", " ")
+    assert "734,003,200 bytes, more than the 536,870,912 that are read" in refused.err.replace("\n", " ")

@@ -25,6 +25,7 @@ from beholden.records.disclosures import LEAD_ONLY, PACKET_FIELDS
 PEOPLE = 8
 DEMO = Path(str(files("beholden.demo")))
 CHILD, LOOKALIKE = "p139", "p075"
+OF_THE_SITE = ("site.warc#6", "site.warc#7")  # out of scope, and opted out
 
 
 @pytest.fixture(scope="module")
@@ -58,31 +59,44 @@ def verify(what: str, path: Path, summary: Summary) -> tuple[int, dict[str, obje
 
 def test_every_reference_that_can_be_used_is_enrolled_and_all_else_has_its_reason(summary: Summary) -> None:
     chosen = photographs.choose(PEOPLE)
-    assert summary.images == len(chosen.references) + 1  # and the group
-    assert summary.references == len(chosen.references) + 2
+    assert summary.images == len(chosen.references) + 3  # and the group, an animation, and one of the web archive
+    assert summary.references == len(chosen.references) + 4
     assert summary.already_held == (photographs.COPY,)
     reasons = dict(summary.rejected)
     assert set(reasons) == {
         photographs.CUT_SHORT,
         photographs.NO_FACE,
-        photographs.MOVING,
         photographs.WITHOUT_FILE,
         photographs.OUTSIDE,
         photographs.WITHOUT_ROW,
         f"a face in {photographs.GROUP}",
+        *OF_THE_SITE,
     }
     assert "damaged or cut short" in reasons[photographs.CUT_SHORT]
     assert "no face was found" in reasons[photographs.NO_FACE]
-    assert "2 frames" in reasons[photographs.MOVING]
     assert "no such file" in reasons[photographs.WITHOUT_FILE]
     assert "outside the folder" in reasons[photographs.OUTSIDE]
     assert "no row" in reasons[photographs.WITHOUT_ROW]
     assert "too small" in reasons[f"a face in {photographs.GROUP}"]
 
 
-def test_the_whole_demo_enrols_230_references() -> None:
+def test_req_03_a_web_archive_gives_what_its_source_covers_and_the_story_tells_what_it_does_not(
+    summary: Summary, words: str
+) -> None:
+    reasons = dict(summary.rejected)
+    scope, opt_out = (reasons[one] for one in OF_THE_SITE)
+    assert scope.startswith("scope.outside: ")
+    assert opt_out.startswith("opt-out.robots-tag: ")
+    assert "X-Robots-Tag: noai" in opt_out
+    assert scope in words
+    assert opt_out in words
+    assert "3 of them images, 1 covered by the agreement" in words
+    assert "how the publisher was shown to control its site" in words
+
+
+def test_the_whole_demo_enrols_232_references() -> None:
     chosen = photographs.choose(None)
-    assert len(chosen.references) + len(chosen.held_back["group"]) == 230
+    assert len(chosen.references) + len(chosen.held_back["group"]) + len(("the animation", "the archive")) == 232
     assert len(chosen.all) == 240
 
 
@@ -103,7 +117,8 @@ def test_what_is_forbidden_is_refused_with_every_reason(summary: Summary, words:
 
 def test_the_search_tells_what_it_compared_and_its_list_counts_people(summary: Summary) -> None:
     assert summary.coverage == f"all {summary.references} references of 1 gallery compared, proven exhaustive"
-    assert summary.people_listed == PEOPLE + 2  # two of the group, whom the source does not name
+    # two of the group, one of the animation and one of the archive, whom no source names
+    assert summary.people_listed == PEOPLE + 4
     assert summary.place_of_lead <= 3
 
 
@@ -182,6 +197,7 @@ def test_nothing_that_was_taken_in_lies_in_clear_in_data_or_keys(summary: Summar
         b"rendered.example",
         b"somebody who does not exist",
         b"rendered-139",
+        b"Rendered portrait",
         b"person-139",
         b"child of about seven",
     ]

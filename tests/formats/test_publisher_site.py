@@ -32,7 +32,7 @@ def test_under_its_agreement_one_lies_out_of_scope_and_one_is_opted_out() -> Non
     surveyed, answers = read(made(), terms)
     assert surveyed.damage == ""
     images = [code for code in codes(answers) if not code.startswith("record.")]
-    assert images == ["taken", "taken", "taken", "scope.outside", "opt-out.robots-tag opt-out.robots-tag"]
+    assert images == ["taken", "taken", "taken", "scope.outside", "opt-out.robots-tag"]
     assert [(image.content, image.page_title, image.caption) for image in taken(answers)] == [
         (content, publisher.TITLE, f"Rendered portrait person-{number}")
         for number, (_, content) in enumerate(PORTRAITS[:3])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -17,10 +20,15 @@ import pytest
 from PIL import Image
 
 from beholden.errors import Fault, UnreadableImage
-from beholden.media import sandbox, walls
+from beholden.media import cell as cell_module
+from beholden.media import film_cell, reader_process, sandbox, walls
 from beholden.media.pillow import FORMATS, PillowMedia
 from beholden.media.sandbox import SandboxedMedia
 from beholden.testing.media_contract import quarters, written
+from tests import taken_over
+from tests.films import film, walk
+
+needs_every_wall = pytest.mark.skipif(set(walls.there()) != set(walls.EVERY), reason="this machine lacks a wall")
 
 
 @pytest.fixture
@@ -110,8 +118,10 @@ def test_a_reader_that_is_killed_while_it_reads_says_so_and_the_next_file_is_rea
 def test_a_file_that_takes_for_ever_is_given_up_and_the_next_one_is_read(
     cell: sandbox._Cell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sandbox, "PATIENCE", 0.05)
     cell.read(written(quarters()), walls.there())
+    monkeypatch.setattr(sandbox, "PATIENCE", 0.05)
+    assert cell._begun is not None
+    cell._begun._guard.settimeout(0.05)
     os.kill(pid_of(cell), signal.SIGSTOP)
     with pytest.raises(UnreadableImage, match=r"more than 0\.05 seconds"):
         cell.read(written(quarters()), walls.there())
@@ -135,16 +145,39 @@ def test_a_fork_begins_readers_of_its_own(media: SandboxedMedia) -> None:
     assert media.decode(content).pixels.shape == quarters().shape
 
 
+SOUND: dict[str, object] = {
+    "height": 4,
+    "width": 4,
+    "kind": "JPEG",
+    "turned": False,
+    "frames": 1,
+    "metadata": {"camera": "Gogon", "taken_at": "2019-05-04T10:00:00"},
+}
+
+
 @pytest.mark.parametrize(
     ("report", "words"),
     [
-        ({"height": 4, "width": 4, "kind": "JPEG", "turned": False}, "other pixels"),
-        ({"height": 10**6, "width": 1, "kind": "JPEG", "turned": False}, "damaged"),
-        ({"height": -1, "width": 1, "kind": "JPEG", "turned": False}, "damaged"),
-        ({"height": True, "width": 1, "kind": "JPEG", "turned": False}, "damaged"),
-        ({"height": 1, "width": 1, "kind": "EPS", "turned": False}, "damaged"),
-        ({"height": 1, "width": 1, "kind": ["JPEG"], "turned": False}, "damaged"),
-        ({"height": 1, "width": 1, "kind": "JPEG", "turned": 1}, "damaged"),
+        (SOUND, "other pixels"),
+        (SOUND | {"height": 10**6}, "damaged"),
+        (SOUND | {"height": -1}, "damaged"),
+        (SOUND | {"height": True}, "damaged"),
+        (SOUND | {"kind": "EPS"}, "damaged"),
+        (SOUND | {"kind": ["JPEG"]}, "damaged"),
+        (SOUND | {"turned": 1}, "damaged"),
+        (SOUND | {"frames": 0}, "damaged"),
+        (SOUND | {"frames": 10**9}, "damaged"),
+        (SOUND | {"frames": True}, "damaged"),
+        (SOUND | {"metadata": None}, "damaged"),
+        (SOUND | {"metadata": {"camera": "a" * 101}}, "damaged"),
+        (SOUND | {"metadata": {"camera": ["a"]}}, "damaged"),
+        (SOUND | {"metadata": {"camera": "a\nb"}}, "damaged"),
+        (SOUND | {"metadata": {"owner": "a"}}, "damaged"),
+        (SOUND | {"metadata": {"taken_at": "the fourth of May"}}, "damaged"),
+        (SOUND | {"metadata": {"taken_at": "2019-02-30T10:00:00"}}, "damaged"),
+        (SOUND | {"metadata": {"place": "91.000000, 0.000000"}}, "damaged"),
+        (SOUND | {"metadata": {"place": "here"}}, "damaged"),
+        (SOUND | {"metadata": {"digital_source": "<b>"}}, "damaged"),
         ({}, "damaged"),
         ({"ended": "SIGSYS"}, "no picture needs"),
         ({"ended": "SIGSEGV"}, "SIGSEGV"),
@@ -163,7 +196,7 @@ def test_a_report_is_believed_only_as_far_as_it_can_be_checked(report: dict[str,
 @pytest.mark.parametrize("said", [b"[]", b"7", b"not JSON", b'{"height": NaN', b"\xff\xfe", b"[" * 4000])
 def test_a_report_that_is_none_is_damage(said: bytes) -> None:
     with pytest.raises(UnreadableImage, match="damaged"):
-        sandbox._picture(sandbox._told(said), -1)
+        sandbox._picture(reader_process.told(said), -1)
 
 
 def test_as_many_files_are_read_at_once_as_there_are_processors(media: SandboxedMedia) -> None:
@@ -215,3 +248,101 @@ def test_a_system_says_which_walls_it_lacks(media: SandboxedMedia) -> None:
     assert set(media.missing_walls).isdisjoint(walls.there())
     assert set(media.missing_walls) | set(walls.there()) == set(walls.EVERY)
     assert PillowMedia().missing_walls == walls.EVERY
+
+
+# What a reader is held by while it reads, as the kernel says it of the process: none of them may be missing in it, whatever
+# the walls can do by themselves (test_walls.py).
+HELD = {"NoNewPrivs": "1", "Seccomp": "2"}
+
+
+def held_by(pid: int) -> dict[str, str]:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    said = {name: words.strip() for name, _, words in (line.partition(":") for line in lines)}
+    return {name: said[name] for name in HELD}
+
+
+def most_of(pid: int) -> walls.Limits:
+    """Its limits, which cannot be lifted any more; each is checked to be as hard as it is soft."""
+    found = {}
+    for line in Path(f"/proc/{pid}/limits").read_text().splitlines():
+        for name in ("Max cpu time", "Max file size", "Max address space", "Max open files"):
+            if line.startswith(name):
+                soft, hard = line.removeprefix(name).split()[:2]
+                assert soft == hard != "unlimited", line
+                found[name] = int(soft)
+    assert found["Max open files"] == 16
+    return walls.Limits(found["Max address space"], found["Max cpu time"], found["Max file size"])
+
+
+def at_work(guard: int) -> int | None:
+    """The child that reads a file now, if it has computed for some time: its walls are up if it has any."""
+    for child in Path(f"/proc/{guard}/task/{guard}/children").read_text().split():
+        counted = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+        if int(counted[11]) + int(counted[12]) >= os.sysconf("SC_CLK_TCK") // 20:
+            return int(child)
+    return None
+
+
+@pytest.fixture
+def noise() -> bytes:
+    """A picture that takes a second to read."""
+    drawn = BytesIO()
+    pixels = np.random.default_rng(0).integers(0, 256, (4000, 4500, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(drawn, "PNG", compress_level=1)
+    return drawn.getvalue()
+
+
+@needs_every_wall
+def test_req_113_who_reads_a_picture_is_behind_every_wall_while_it_reads(
+    media: SandboxedMedia, cell: sandbox._Cell, noise: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers: queue.LifoQueue[sandbox._Cell] = queue.LifoQueue()
+    readers.put(cell)
+    monkeypatch.setattr(sandbox, "_cells", lambda _: readers)
+    media.decode(written(quarters()))
+    assert held_by(pid_of(cell))["NoNewPrivs"] == "1"  # Landlock needs it, and the filter is its children's only
+    reading = threading.Thread(target=media.decode, args=(noise,))
+    reading.start()
+    seen = None
+    try:
+        while reading.is_alive() and seen is None:
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+                if child := at_work(pid_of(cell)):
+                    seen = held_by(child), most_of(child)
+            time.sleep(0.002)
+    finally:
+        reading.join()
+    assert seen == (HELD, cell_module.LIMITS)
+
+
+@needs_every_wall
+def test_req_113_who_reads_a_video_is_behind_every_wall_while_it_reads(media: SandboxedMedia) -> None:
+    pytest.importorskip("av", reason="the extra [video] is not installed")
+    stills = media.stills(film(walk(5, seconds=2)))
+    next(stills)
+    begun = stills.gi_frame.f_locals["begun"].pid
+    seen = held_by(begun), most_of(begun)
+    stills.close()
+    assert seen == (HELD, film_cell.LIMITS)
+
+
+@needs_every_wall
+@pytest.mark.parametrize("kind", ["picture", taken_over.FILM])
+@pytest.mark.parametrize(
+    ("wanted", "answer"),
+    [
+        ((walls.LIMITS,), "done"),  # so that the others are known to refuse something
+        ((walls.LIMITS, walls.LANDLOCK), "EACCES"),
+        ((walls.LIMITS, walls.SECCOMP), "EPERM"),
+        (walls.EVERY, "EPERM"),
+    ],
+)
+def test_req_113_a_decoder_that_was_taken_over_opens_no_file_behind_either_wall(
+    kind: str, wanted: tuple[str, ...], answer: str
+) -> None:
+    begun = reader_process.ReaderProcess((*wanted, kind), "tests.taken_over", sandbox.PATIENCE)
+    try:
+        report = json.loads(begun.ask(written(quarters())))
+    finally:
+        begun.end()
+    assert json.loads(report["unreadable"]) == dict.fromkeys(("open", "list", "write"), answer)

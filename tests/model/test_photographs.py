@@ -9,9 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from beholden.media.pillow import PillowMedia
-from beholden.model import sface, yunet
+from beholden.model import yunet
 from beholden.model.alignment import chip
-from beholden.model.manifest import manifest_of
+from beholden.model.catalogue import manifest_of
+from beholden.model.recogniser import Recogniser
 from beholden.model.weights import read_pinned
 from tests.photographs import photographs
 
@@ -20,12 +21,10 @@ from tests.photographs import photographs
 def raw(person: str, number: int) -> tuple[NDArray[np.float64], float, NDArray[np.float64]]:
     """Box, score and raw template as the reference run had them: one pass without a border."""
     pixels = PillowMedia().decode((photographs("lfw") / person / f"{person}_{number:04}.jpg").read_bytes()).pixels
-    detector, embedder = (
-        read_pinned(part) for part in (manifest_of("yunet-sface").detector, manifest_of("yunet-sface").embedder)
-    )
-    found = yunet.look(yunet.load(detector), pixels, 0.6, side=1280, border=0.0)
-    template = sface.raw_templates(sface.load(embedder), [chip(pixels, found.landmarks[0])])[0]
-    return found.boxes[0], float(found.scores[0]), template.astype(np.float64)
+    manifest = manifest_of("yunet-sface")
+    found = yunet.look(yunet.load(read_pinned(manifest.detector)), pixels, 0.6, side=1280, border=0.0)
+    raw, _ = Recogniser(manifest).raw_templates([chip(pixels, found.landmarks[0])])
+    return found.boxes[0], float(found.scores[0]), raw[0].astype(np.float64)
 
 
 def cosine(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from beholden.records.authority import Necessity, repeats, shortest_part
 from beholden.records.disclosures import LEAD_FIELDS, LEAD_ONLY, PACKET_FIELDS, lacks
-from beholden.records.exhibits import places
+from beholden.records.exhibits import persons
 from beholden.records.faces import Box, Face, Quality, RejectedFace, rejection, too_many
 from beholden.records.galleries import Gallery, GalleryState, is_fit
 from beholden.records.images import is_capture_date
@@ -88,7 +89,7 @@ ONE = Box(0.1, 0.1, 0.2, 0.2)
 
 
 @pytest.mark.parametrize(
-    ("boxes", "persons"),
+    ("boxes", "count"),
     [
         ([], 0),
         ([ONE], 1),
@@ -100,8 +101,9 @@ ONE = Box(0.1, 0.1, 0.2, 0.2)
         ([Box(0.1, 0.1, 0.0, 0.0)] * 2, 1),
     ],
 )
-def test_req_13_boxes_that_cover_one_another_show_one_person(boxes: list[Box], persons: int) -> None:
-    assert places(boxes) == persons
+def test_req_13_boxes_that_cover_one_another_show_one_person(boxes: list[Box], count: int) -> None:
+    photograph = SimpleNamespace(width=400, height=300)
+    assert persons([(photograph, SimpleNamespace(box=box, landmarks=())) for box in boxes]) == count
 
 
 @pytest.mark.parametrize("words", ["", "2019", "2019-05", "2019-05-04", "2020-02-29"])

@@ -26,7 +26,7 @@ from beholden.records.authority import Authority
 from beholden.records.erasure import Erasure, ErasureState
 from beholden.records.exhibits import Exhibit, ExhibitState
 from beholden.records.faces import Face, FaceState
-from beholden.records.images import Image, ImageState
+from beholden.records.images import Block, Image, ImageState
 from beholden.records.limits import DAY_LIMITS
 from beholden.records.people import Officer
 from beholden.records.requests import Request, RequestState
@@ -174,7 +174,8 @@ def _check_nothing_left_over(system: System, look: Look) -> None:
     """Every key and blob belongs to a record, and every record has its own."""
     images, exhibits = look.find(Image), look.find(Exhibit)
     blob_keys = [image.blob_key for image in images] + [exhibit.blob_key for exhibit in exhibits]
-    named = {"system"}.union(blob_keys, *(look.ids(kind) for kind in KEYED))
+    print_keys = [block.print_key for block in look.find(Block)]
+    named = {"system"}.union(blob_keys, print_keys, *(look.ids(kind) for kind in KEYED))
     assert system.keys.names() <= named
     held = {image.blob for image in images if image.state is ImageState.HELD}
     held |= {exhibit.blob for exhibit in exhibits if exhibit.state is ExhibitState.HELD}

@@ -45,7 +45,7 @@ def secrets(agency: Agency, found: Search) -> set[str]:
     opened = agency.system.keys.open
     for image in agency.find(Image):
         provenance = json.loads(opened(image.id, image.provenance, enrol.PROVENANCE))
-        told |= {str(value) for name, value in provenance.items() if name != "captured_at" and value}
+        told |= {value for name, value in provenance.items() if isinstance(value, str) and name != "captured_at"}
     for exhibit in agency.find(Exhibit):
         told |= {str(value) for value in json.loads(opened(exhibit.id, exhibit.details, DETAILS)).values()}
     for kind in (Image, Face, Candidate, Exhibit, ExhibitFace, Gallery, Source, Review):

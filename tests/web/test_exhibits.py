@@ -140,3 +140,43 @@ def test_a_large_photograph_is_never_in_a_temporary_file(agency: Agency, monkeyp
     ines.send(f"/cases/{case.id}/exhibits", WHY, files={"file": ("large.png", file.getvalue())})
     assert len(file.getvalue()) > 1_048_576
     assert (ines.page.status_code, len(agency.find(Exhibit))) == (200, 1)
+
+
+def test_a_face_that_was_not_found_is_drawn_on_the_page_of_the_faces_and_said_to_be_drawn(agency: Agency) -> None:
+    case, ines = agency.case(), Browser(agency, "ines")
+    drawn, also = "0.7,0.4,0.1,0.3", "0.73,0.49,0.04,0.12"  # with its margin this holds the other
+    ines.send(f"/cases/{case.id}/exhibits", WHY | {"also": also}, files={"file": ("a.png", draw(3))})
+    [exhibit] = agency.find(Exhibit)
+    ines.open(f"/cases/{case.id}/exhibits/{exhibit.id}")
+    assert "drawn by hand" not in ines.text
+    address = f"/cases/{case.id}/exhibits/{exhibit.id}/faces"
+    ines.send(address, {"drawn": exhibit.id, "box": "left of the door", "why": "behind the door"})
+    assert (ines.page.status_code, "is no region" in ines.text) == (422, True)
+    typed = re.findall(r"<textarea[^>]*>\s*(.*?)</textarea>", ines.page.text)
+    assert [one for one in typed if one] == ["behind the door"], "what was typed stays in its own form alone"
+    ines.send(address, {"drawn": exhibit.id, "box": drawn, "eyes": "0.72,0.5", "why": "behind the door"})
+    assert (ines.page.status_code, "are no two eyes" in ines.text) == (422, True)
+    ines.send(address, {"drawn": exhibit.id, "box": drawn, "eyes": "0.72,0.5,0.78,0.5", "why": "behind the door"})
+    assert ines.page.status_code == 200
+    _, face = sorted(agency.find(ExhibitFace), key=lambda one: one.position)
+    assert (face.position, face.drawn_by, face.landmarks_from) == (2, agency.ids["ines"], "eyes")
+    assert "drawn by hand" in ines.text
+    assert "eyes, nose and mouth are placed, not seen" in ines.text
+    assert "the face is dark" in ines.text
+    assert len(chips(ines)) == 2
+    ivo = Browser(agency, "ivo")
+    ivo.send(address, {"box": drawn, "why": "curious"})
+    assert ivo.page.status_code == 404
+
+
+def test_a_photograph_without_a_found_face_is_added_to_draw_in_if_that_is_ticked(agency: Agency) -> None:
+    case, ines = agency.case(), Browser(agency, "ines")
+    told = WHY | {"also": "0.73,0.49,0.04,0.12"}
+    ines.send(f"/cases/{case.id}/exhibits", told, files={"file": ("a.png", draw())})
+    assert (agency.find(Exhibit), "draw the face by hand" in ines.text) == ([], True)
+    ines.send(f"/cases/{case.id}/exhibits", told | {"even_without_faces": "yes"}, files={"file": ("a.png", draw())})
+    [exhibit] = agency.find(Exhibit)
+    ines.open(f"/cases/{case.id}")
+    assert "of at least 8 pixels" in ines.text
+    ines.open(f"/cases/{case.id}/exhibits/{exhibit.id}")
+    assert "Draw a face that was not found" in ines.text

@@ -111,6 +111,13 @@ def test_french_words_have_the_gaps_of_the_english_ones_and_no_markup() -> None:
         assert not any(MARKUP.search(one) for one in french), message.id
 
 
+def test_no_french_words_are_said_twice_over() -> None:
+    """As a careless merge of two catalogues leaves them: "Ouvrez.Ouvrez."."""
+    for message in catalogue():
+        for one in said_in(message.string):
+            assert not re.fullmatch(r"(.{4,})\s*\1", one, re.DOTALL), message.id
+
+
 def test_no_french_word_says_more_of_a_score_than_it_can_or_claims_to_keep_the_law() -> None:
     said = " ".join(one for message in catalogue() for one in said_in(message.string))
     assert SCORE_WORDS.findall(said) + CLAIMS.findall(said) == []

@@ -8,6 +8,7 @@ import pytest
 
 from beholden.records.authority import Authority
 from beholden.records.cases import CaseState
+from beholden.records.review import Review
 from beholden.records.searches import Search, SearchState
 from tests.agency import Agency, last
 from tests.web.browser import Browser
@@ -62,12 +63,16 @@ def test_the_leads_show_rank_score_and_opinions_once_the_last_opinion_is_locked(
     assert f"/searches/{found.id}/leads" in ines.open(f"/searches/{found.id}").text
     ines.open(f"/searches/{found.id}/leads")
     assert re.findall(r'<th scope="row">(\d)</th>', ines.page.text) == ["1", "2", "3"]
+    assert "Whoever reviewed this list could have known" not in ines.text
     for lead in leads:
         assert f"{lead.score:.4f}" in ines.text
     assert ines.text.count("strong support for the same person; strong support for the same person") == 1
     for words in (*found.statements, "not measured"):
         assert words in ines.text
     assert last(agency) == ("search.read", "done", [])
+    agency.change(agency.find(Review, search_id=found.id)[0], score_revealed=True)
+    ines.open(f"/searches/{found.id}/leads")
+    assert "Whoever reviewed this list could have known scores of it." in ines.text
     assert Browser(agency, "erik").open(f"/searches/{found.id}/leads").status_code == 200
     assert Browser(agency, "emil").open(f"/searches/{found.id}/leads").status_code == 403
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from beholden.actions.limits import count_in_day, facts_of_day
+from beholden.actions.unmade import Sealed
 from beholden.errors import (
     BadInput,
     BeholdenError,
@@ -25,7 +26,7 @@ from beholden.ports.database import Above, Below, Look, Transaction
 from beholden.ports.policy import Asker, Fact
 from beholden.ports.system import System
 from beholden.records import audit, tree
-from beholden.records.audit import READS_FILES, Entry, Item, Value
+from beholden.records.audit import READS_FILES, STEPPED_UP, Entry, Item, Value
 from beholden.records.authenticators import Spent
 from beholden.records.people import Officer, Person, PersonState, Session
 from beholden.records.retention import Kept, keep
@@ -33,35 +34,6 @@ from beholden.records.retention import Kept, keep
 ITEMS = 400  # in one entry: a leaf has at most 65,535 bytes, and an item about a hundred
 
 MAX_CHARS = 4_000  # of one value; a reason is a paragraph
-
-# What asks for a person who proved a short while ago who they are (REQ 114): whose screen was left alone, or whose session
-# was stolen, does none of it.
-STEPPED_UP = frozenset(
-    {
-        "search.started",
-        "search.read",
-        "lead.shown",
-        "picture.revealed",
-        "authority.approved",
-        "review.opened",
-        "review.shown",
-        "examination.opened",
-        "examination.shown",
-        "disclosure.made",
-        "disclosure.read",
-        "photograph.compared",
-        "person.added",
-        "person.changed",
-        "person.resumed",
-        "person.replaced",
-        "person.token_renewed",
-        "link.made",
-        "passkey.added",
-        "passkey.removed",
-        "totp.begun",
-        "totp.removed",
-    }
-)
 
 FRESHNESS = "session-is-fresh"  # how the rules begin that ask who acts anew
 
@@ -132,18 +104,34 @@ class Act:
             yield look
 
     @contextmanager
-    def begin(self) -> Iterator[Transaction]:
-        """Do it: everything in the block and its log entry are kept together or not at all."""
+    def begin(self, sealed: Sealed | None = None) -> Iterator[Transaction]:
+        """Do it: everything in the block and its log entry are kept together or not at all, and what was `sealed` with them."""
         with self.system.database.begin() as tx:
+            with self.within(tx):
+                yield tx
+            if sealed is not None:
+                sealed.stands = True
+
+    @contextmanager
+    def within(self, tx: Transaction, like: Act | None = None) -> Iterator[None]:
+        """Do it in a transaction that several acts share, each with its own entry.
+
+        `like` is an earlier act of the same officer in it: what was read of the officer for that one holds for this.
+        Let nothing stop the act once it has written: the others keep the transaction, with what this one wrote. What stops
+        it before that is put on record there too, by `stopped`.
+        """
+        self._seen = tx
+        if like is None:
             self.now = self.system.clock.now()  # its turn has come: a window that closed while it waited is closed
             self._sign_in(tx)
-            self._seen = tx
-            yield tx
-            self._remember_sent(tx)
-            self._count(tx, done=True)
-            self.entry = write(
-                self.system, tx, self.event, person=self._person, now=self.now, purpose=self.purpose, told=self._told
-            )
+        else:
+            self.now, self._person, self._fresh_until = like.now, like._person, like._fresh_until
+        yield
+        self._remember_sent(tx)
+        self._count(tx, done=True)
+        self.entry = write(
+            self.system, tx, self.event, person=self._person, now=self.now, purpose=self.purpose, told=self._told
+        )
 
     def permit(self, **facts: Fact) -> None:
         """Ask the policy. Raises `Refused` with every reason; an evaluation that fails is a refusal too.
@@ -186,13 +174,19 @@ class Act:
     def new_id(self) -> str:
         return self.new_ids(1)[0]
 
-    def new_ids(self, count: int) -> list[str]:
+    def new_ids(self, count: int, sealed: Sealed | None = None) -> list[str]:
         """Ids for new records, with their keys."""
         ids = [self.system.clock.new_id() for _ in range(count)]
+        if sealed is not None:
+            sealed.keys += ids
         if ids:
             self.system.keys.create(ids)
-            self._made.update(ids)
+            self.made(ids)
         return ids
+
+    def made(self, ids: Sequence[str]) -> None:
+        """These ids, with their keys, were made for this act: the entry of its failure names none of them."""
+        self._made.update(ids)
 
     def keep(self, retention_class: str) -> Kept:
         return kept(self.system, retention_class, self._person.id if self._person else SYSTEM, self.now)
@@ -230,26 +224,35 @@ class Act:
         tx.remove(*ended, *tx.find(Spent, id=id))
         tx.add(Spent(id, self.now + SENT_FOR))
 
-    def _failed(self, error: Exception) -> None:
-        """Record, in a transaction of its own, that the act was refused or failed."""
+    def stopped(self, error: Exception, tx: Transaction | None = None) -> None:
+        """Record that the act was refused or failed: in a transaction of its own, or in this one, which others share.
+
+        In a shared one nothing is said of any record, for a key that was destroyed meanwhile would stop all of them.
+        """
         if isinstance(error, NoRoom):
             self.system.stores.drop_ballast()
         outcome = "refused" if isinstance(error, Refused) else "failed"
         rules = [reason.rule_id for reason in error.reasons] if isinstance(error, BeholdenError) else []
         told = [told for told in self._told if told.record_id not in self._made]
+        if tx is not None:
+            told = [told for told in told if told.record_id == SYSTEM]
         told.append(Told("error", type(error).__name__, SYSTEM))
         if isinstance(error, NotProven):  # bytes, an index or a log that is not what it was: somebody must look into it
             told.append(Told("incident", type(error).__name__, SYSTEM))
         try:
-            n = self._write_ending(told, outcome, rules)
+            n = self._write_ending(told, outcome, rules, tx)
         except KeyDestroyed:  # a record that the act was about was erased meanwhile: of the others alone
+            if tx is not None:
+                raise
             living = self.system.keys.names()
-            n = self._write_ending([one for one in told if one.record_id in living], outcome, rules)
+            n = self._write_ending([one for one in told if one.record_id in living], outcome, rules, None)
         if isinstance(error, BeholdenError):
             error.entry = n
 
-    def _write_ending(self, told: Sequence[Told], outcome: str, rules: Sequence[str]) -> int:
-        with self.system.database.begin() as tx:
+    def _write_ending(
+        self, told: Sequence[Told], outcome: str, rules: Sequence[str], shared: Transaction | None
+    ) -> int:
+        with nullcontext(shared) if shared is not None else self.system.database.begin() as tx:
             if not rules or not all(rule.startswith(FRESHNESS) for rule in rules):  # who confirms goes on: no try
                 self._count(tx, done=False)
             return write(
@@ -273,7 +276,7 @@ def act(system: System, event: str, officer: Officer | None) -> Iterator[Act]:
         yield doing
     except Exception as error:
         if not isinstance(error, BeholdenError) or error.entry is None:
-            doing._failed(error)
+            doing.stopped(error)
         raise
 
 

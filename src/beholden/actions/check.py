@@ -14,6 +14,7 @@ from beholden.actions.exhibits import PICTURE as EXHIBIT_PICTURE
 from beholden.actions.follow import check_whole, follow, shelf_of
 from beholden.errors import BeholdenError, Fault, NoRoom, NotProven
 from beholden.ports.database import Look, OneOf
+from beholden.ports.model import FIT_LICENCES
 from beholden.ports.system import System
 from beholden.records.disclosures import Notice
 from beholden.records.erasure import Erasure, ErasureState
@@ -120,9 +121,16 @@ def _erasures(system: System, look: Look) -> str:
 
 def _model(system: System, look: Look) -> str:
     card = system.model.card
-    if look.count(Face, state=FaceState.LIVE) != look.count(Face, state=FaceState.LIVE, space_id=card.space_id):
-        raise Fault("some references have templates of another model; they are not compared")
-    return f"{card.name}, {card.dimension} dimensions, files as pinned"
+    live = look.count(Face, state=FaceState.LIVE)
+    others = live - look.count(Face, state=FaceState.LIVE, space_id=card.space_id)
+    if others:
+        raise Fault(
+            f"{others:,} of {live:,} references have templates of another model; they are not compared, and each search says "
+            "how many wait"
+        )
+    fit = card.licence_kind in FIT_LICENCES
+    unfit = "" if fit else f"; its licence is {card.licence_kind}: an operational system would not load it"
+    return f"{card.name}, {card.dimension} dimensions, files as pinned{unfit}"
 
 
 def _reader(system: System, look: Look) -> str:

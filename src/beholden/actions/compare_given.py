@@ -13,7 +13,7 @@ from beholden.actions.audit import Act
 from beholden.actions.desk import owes_opinion
 from beholden.actions.follow import check_whole, follow
 from beholden.actions.hidden import there_only_for
-from beholden.actions.nearest import compare_at_one_moment, faces_of, nearest_people, pairs_of
+from beholden.actions.nearest import compare_at_one_moment, faces_of, nearest_people, people_of
 from beholden.actions.photograph import facts_of_lane, held, open_picture
 from beholden.actions.review import reference_chip
 from beholden.errors import BadInput, IndexIncomplete, Missing
@@ -22,7 +22,6 @@ from beholden.ports.index import Neighbours, Shelf
 from beholden.ports.model import Template
 from beholden.ports.system import System
 from beholden.records.audit import Entry, Item
-from beholden.records.candidates import rank
 from beholden.records.disclosures import OVERSIGHT, Notice
 from beholden.records.faces import Face, FaceState
 from beholden.records.galleries import Gallery
@@ -207,7 +206,7 @@ def _compare_now(system: System, look: Look, template: Template) -> tuple[Neighb
     shelves = [one for one in every if look.count(Face, state=FaceState.LIVE, **asdict(one))]
     references = check_whole(system, look, shelves)
     nearest = nearest_people(
-        look, lambda depth: system.index.nearest(template, depth, shelves), system.rules.max_given_people
+        system, look, lambda depth: system.index.nearest(template, depth, shelves), system.rules.max_given_people
     )
     if nearest.rows != references or not nearest.proven:
         raise IndexIncomplete("references were added or erased while they were compared; compare again")
@@ -216,12 +215,17 @@ def _compare_now(system: System, look: Look, template: Template) -> tuple[Neighb
 
 
 def _listed(system: System, look: Look, given: Photograph, nearest: Neighbours) -> list[Listed]:
-    """The nearest people, each with every reference that the source says is of them, in the order of their random ids."""
-    best = rank(pairs_of(nearest), faces_of(look, nearest), system.rules.max_given_people)
+    """The nearest people, each with every reference that the source says is of them, in the order of their random ids.
+
+    A copy of a listed picture is listed too, whatever the source says of it: none is kept from who may want it erased.
+    """
+    best = people_of(system, look, nearest, faces_of(look, nearest), system.rules.max_given_people)
     listed = []
+    named = {stack.face.person_mark for stack in best if stack.face.person_mark}
     for person, stack in enumerate(sorted(best, key=lambda one: one.face.id), 1):
         marked = look.find(Face, person_mark=stack.face.person_mark) if stack.face.person_mark else [stack.face]
-        here = [face for face in marked if face.state in (FaceState.LIVE, FaceState.WAITING)]
+        copies = [face for face in stack.copies if face.person_mark not in named]
+        here = [face for face in (*marked, *copies) if face.state in (FaceState.LIVE, FaceState.WAITING)]
         listed += [
             Listed(_handle(system, given, face.id), face.id, face.image_id, face.gallery_id, face.source_id, person)
             for face in sorted(here, key=lambda one: one.id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,9 +10,11 @@ from datetime import datetime, timedelta
 from beholden.actions import audit, log
 from beholden.actions.audit import Act
 from beholden.actions.calibrate import quoted_by
+from beholden.actions.compare import comparisons_of, opened
 from beholden.actions.enrol import PROVENANCE
 from beholden.actions.examine import Lead, leads_of
-from beholden.actions.review import find_search, probe_chips, reference_chip
+from beholden.actions.review import capture_dates, captured_at, find_search, probe_chips, reference_chip
+from beholden.actions.search import probes_of
 from beholden.errors import BadInput, Changed, Fault
 from beholden.formats import receipts
 from beholden.ports.database import Look, OneOf, Transaction
@@ -23,14 +24,16 @@ from beholden.records.audit import canonical, instant
 from beholden.records.authority import Authority
 from beholden.records.cases import Case
 from beholden.records.disclosures import LEAD_ONLY, DisclosedReference, Disclosure, DisclosureState, lacks
+from beholden.records.edits import edits_told
 from beholden.records.examination import ExaminationState, Opinion, disagree, in_force, is_complete
 from beholden.records.faces import Face
-from beholden.records.images import Image
+from beholden.records.images import Image, Provenance, provenance_of, said_of_itself
 from beholden.records.people import Officer, Role
 from beholden.records.review import Outcome, Pair, Review
 from beholden.records.searches import Search, SearchState
 from beholden.records.sought import Sought
 from beholden.records.sources import Source
+from beholden.records.years import gap_words
 
 JSON, SHEET, PAGES = "disclosure.json", "contact-sheet.png", "disclosure.pdf"
 ENCLOSED, MANIFEST = "enclosed.note", "manifest.note"
@@ -95,13 +98,14 @@ def make_disclosure(
             raise BadInput(f"no lead of this search: {', '.join(unknown)}; the list of its leads has their ids")
         _check_new(act, tx, search, leads, named, basis.strip())
         id = act.new_id()
-        references = {lead.candidate.id: _reference(system, tx, lead) for lead in leads}
+        sought = tx.get(Sought, search.sought_id)
+        references = {lead.candidate.id: _reference(system, tx, lead, sought) for lead in leads}
         frame = _frame(act, tx, id, search, case, authority, leads, list(by_id.values()), named)
         body = frame | {"leads": [_lead(n, lead) | references[lead.candidate.id] for n, lead in enumerate(leads, 1)]}
         if absent := lacks(body):
             raise Fault(f"the packet lacks {', '.join(absent)}: it was not made")
         chips = [reference_chip(system, tx, tx.get(Face, lead.candidate.face_id))[0] for lead in leads]
-        probes = probe_chips(system, tx, tx.get(Sought, search.sought_id))
+        probes = probe_chips(system, tx, sought)
         sheet = sheet_of(probes, chips)
         files = {JSON: canonical(body) + b"\n", SHEET: system.media.sheet(sheet)}
         if system.documents is not None:
@@ -189,7 +193,7 @@ def _frame(
     recipients: Sequence[str],
 ) -> dict[str, object]:
     """The packet without what it says of each reference, which is sealed apart so that it can be erased."""
-    pack = act.system.policy.pack
+    pack, faces = act.system.policy.pack, [face for _, face in probes_of(look, look.get(Sought, search.sought_id))]
     return {
         "format": "beholden/disclosure/v1",
         "disclosure": id,
@@ -211,6 +215,7 @@ def _frame(
             "people_asked_for": search.limit,
             "people_listed": search.people,
             "statements": list(search.statements),
+            "review_score_was_known": any(one.score_revealed for one in look.find(Review, search_id=search.id)),
         },
         "coverage": {
             "galleries": search.coverage.galleries,
@@ -222,8 +227,14 @@ def _frame(
         "model": {"name": search.model, "space": search.space_id, "files": dict(search.model_files)},
         "threshold": {"kind": "investigation", "words": "the best people by score; no score was required of them"},
         "calibration": _calibration(act.system, look, search),
-        "probe": {"faces": len(search.probe_quality), "quality": list(search.probe_quality), "quality_of": "0 to 100"},
-        "edits": [],
+        "probe": {
+            "faces": len(search.probe_quality),
+            "quality": list(search.probe_quality),
+            "quality_of": "0 to 100",
+            "drawn_by_hand": sum(bool(face.drawn_by) for face in faces),
+            "quality_override": search.quality_override or None,
+        },
+        "edits": edits_told(faces),
         "leads": [_lead(number, lead) for number, lead in enumerate(leads, 1)],
         "other_candidates": {
             "listed": search.people,
@@ -237,6 +248,10 @@ def _frame(
                 if lead.examinations and lead not in leads
             ],
         },
+        "comparisons": [
+            {"comparison": one.id, "made_at": instant(one.kept.created_at)}
+            for one in comparisons_of(look, search.sought_id)
+        ],
         "null_results": [
             {"search": other.id, "ended_at": instant(other.ended_at or other.started_at), "people_listed": other.people}
             for other in look.find(Search, case_id=case.id, state=SearchState.UNSEALED, order="started_at")
@@ -300,26 +315,61 @@ def _opinions(lead: Lead) -> list[dict[str, object]]:
     ]
 
 
-def _reference(system: System, look: Look, lead: Lead) -> dict[str, object]:
+def _reference(system: System, look: Look, lead: Lead, sought: Sought) -> dict[str, object]:
     """What leaves of the reference: where it comes from, and nothing that says who it shows."""
     face = look.get(Face, lead.candidate.face_id)
     image, source = look.get(Image, face.image_id), look.get(Source, face.source_id)
-    provenance = json.loads(system.keys.open(image.id, image.provenance, PROVENANCE))
+    provenance = provenance_of(system.keys.open(image.id, image.provenance, PROVENANCE))
     return {
         "quality": face.quality.unified,
         "reference": {
             "image": image.id,
-            "sha256": provenance["sha256"],
-            "image_url": provenance["image_url"],
-            "page_url": provenance["page_url"],
-            "page_title": provenance["page_title"],
-            "captured_at": provenance["captured_at"],
-            "caption": provenance["caption"],
+            "sha256": provenance.sha256,
+            "image_url": provenance.image_url,
+            "page_url": provenance.page_url,
+            "page_title": provenance.page_title,
+            "captured_at": provenance.captured_at,
+            "caption": provenance.caption,
             "source": source.name,
             "authority_kind": str(source.authority_kind),
             "citation": source.citation,
             "references_of_this_person_listed": lead.candidate.references,
+            "years_between": gap_words(capture_dates(system, look, sought), captured_at(system, look, face)),
+            **_compared(system, look, sought, face),
+            **_web_archive(provenance),
+            **({"of_the_file": said} if (said := said_of_itself(provenance)) else {}),
         },
+    }
+
+
+def _compared(system: System, look: Look, sought: Sought, face: Face) -> dict[str, object]:
+    """What comparisons of this sought with this reference gave, which goes with the reference; nothing where there is none."""
+    made = [opened(system, one) for one in comparisons_of(look, sought.id) if one.face_id == face.id]
+    told = [
+        {
+            "made_at": instant(one.comparison.kept.created_at),
+            "score": f"{one.score:.4f}",
+            "statements": list(one.statements),
+        }
+        for one in made
+    ]
+    return {"compared_one_to_one": told} if told else {}
+
+
+def _web_archive(provenance: Provenance) -> dict[str, object]:
+    """What the archive says of an image that came out of one; nothing of another."""
+    if not provenance.archived_at:
+        return {}
+    return {
+        "web_archive": {
+            "archived_at": provenance.archived_at,
+            "alt": provenance.alt,
+            "http_date": provenance.http_date,
+            "headers": list(provenance.headers),
+            "record_id": provenance.record_id,
+            "checked": list(provenance.checked),
+            "opt_outs": list(provenance.opt_outs),
+        }
     }
 
 

@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from beholden.actions import audit, log
+from beholden.actions.alike import COUNTER, IMAGE, open_fingerprint
 from beholden.actions.audit import Act
+from beholden.actions.block import block
 from beholden.actions.compare_given import chosen_by_face
 from beholden.actions.desk import REQUESTS
 from beholden.actions.disclose import forget_references
-from beholden.actions.enrol import PICTURE, PROVENANCE
 from beholden.actions.examine import unseal_finished, void_examinations
 from beholden.actions.follow import open_templates, shelf_of
 from beholden.actions.hidden import there_only_for
+from beholden.actions.reseal import reseal_others
 from beholden.errors import BadInput, Changed, KeyDestroyed, Missing, NotProven, StoreNotClean
 from beholden.formats import receipts
 from beholden.ports.database import Look, OneOf, Transaction
@@ -24,10 +26,12 @@ from beholden.ports.model import Template
 from beholden.ports.system import System
 from beholden.records.audit import SALT_BYTES, Entry, Item, canonical, instant
 from beholden.records.candidates import Candidate
+from beholden.records.comparisons import Comparison
 from beholden.records.disclosures import DisclosedReference, Notice
 from beholden.records.erasure import HEAD, Erasure, ErasureState
 from beholden.records.faces import Box, Face, FaceState, Quality
-from beholden.records.images import Block, Image, ImageState
+from beholden.records.images import Image, ImageState
+from beholden.records.near import SURE, ToldApart
 from beholden.records.people import Officer
 from beholden.records.requests import Request, RequestState
 
@@ -156,8 +160,8 @@ def _plan(
         tx.change(face, state=FaceState.ERASING, change_no=change_no + i)
     id = act.new_id()
     for image in whole:
-        tx.change(image, state=ImageState.ERASING)
-        _block(act.system, tx, image.mark, id)  # from now on: an erasure may take days, and nobody may take it in again
+        tx.change(image, state=ImageState.ERASING, print_no=tx.next(COUNTER))
+        block(act, tx, image, id)  # from now on: an erasure may take days, and nobody may take it in again
     shown = sorted({candidate.search_id for face in faces for candidate in tx.find(Candidate, face_id=face.id)})
     void_examinations(tx, [face.id for face in faces])
     unseal_finished(act, tx, shown)
@@ -191,10 +195,13 @@ def _sealed_heads(system: System, look: Look, faces: Sequence[Face], images: Seq
     """Heads of everything sealed that must no longer lie anywhere, not even unreadable."""
     heads = [face.template[:HEAD] for face in faces if face.template]
     for image in images:
+        if image.fingerprint:
+            heads.append(image.fingerprint[:HEAD])
         with suppress(Missing, NotProven):  # a picture that is damaged or gone must not keep a person from being erased
             heads.append(system.blobs.get(image.blob)[:HEAD])
     ids = [face.id for face in faces]
     heads += [candidate.lead[:HEAD] for candidate in look.find(Candidate, face_id=OneOf(ids)) if candidate.lead]
+    heads += [one.result[:HEAD] for one in look.find(Comparison, face_id=OneOf(ids)) if one.result]
     for kept in look.find(DisclosedReference, face_id=OneOf(ids)):
         heads += [sealed[:HEAD] for sealed in (kept.reference, kept.crop) if sealed]
     return heads
@@ -203,7 +210,7 @@ def _sealed_heads(system: System, look: Look, faces: Sequence[Face], images: Seq
 def _make_clean(act: Act, erasure: Erasure) -> Erasure:
     system = act.system
     remembered = _remember(system, erasure)
-    damaged = _reseal_others(system, erasure)
+    damaged = reseal_others(system, erasure)
     ranks = _post_delete_ranks(system, erasure, remembered)
     wrapped = system.keys.destroy(erasure.keys)
     for address in erasure.blobs:
@@ -253,6 +260,10 @@ def _remember(system: System, erasure: Erasure) -> Remembered:
         for image in look.find(Image, id=OneOf(erasure.whole_image_ids)):
             if image.provenance:
                 remembered.needles.append(image.provenance[:HEAD])
+        for image in look.find(Image, id=OneOf([*erasure.whole_image_ids, *erasure.part_image_ids])):
+            looks = open_fingerprint(system, image.blob_key, image.fingerprint, IMAGE)
+            if looks is not None and looks.quality >= SURE:
+                remembered.needles.append(looks.bits)
         for image in look.find(Image, id=OneOf(erasure.part_image_ids)):
             if image.blob in erasure.blobs:
                 remembered.needles.append(image.provenance[:HEAD])
@@ -264,41 +275,12 @@ def _records(erasure: Erasure) -> list[str]:
     return [*erasure.face_ids, *erasure.whole_image_ids]
 
 
-def _reseal_others(system: System, erasure: Erasure) -> int:
-    """A picture with other people in it is sealed anew under a new key, the erased faces blanked; how many were damaged.
-
-    What the source told of the whole picture in words may name the erased person: of it only the addresses are kept.
-    """
-    damaged = 0
-    for image_id in erasure.part_image_ids:
-        with system.database.look() as look:
-            image = look.get(Image, image_id)
-            boxes = [face.box for face in look.find(Face, image_id=image.id, id=OneOf(erasure.face_ids))]
-        if image.blob not in erasure.blobs:
-            continue  # done before a crash
-        provenance = json.loads(system.keys.open(image.id, image.provenance, PROVENANCE))
-        provenance |= {"file": "", "person_ref": "", "page_title": "", "caption": ""}
-        sealed = system.keys.seal(image.id, canonical(provenance), PROVENANCE)
-        try:
-            content = system.keys.open(image.blob_key, system.blobs.get(image.blob), PICTURE)
-        except (Missing, NotProven):
-            damaged += 1  # nobody can see it any more, so there is nothing to blank
-            blob, blob_key = "", ""
-        else:
-            blanked = system.media.blank(system.media.decode(content).pixels, boxes)
-            blob_key = system.clock.new_id()
-            system.keys.create([blob_key])
-            blob = system.blobs.put(system.keys.seal(blob_key, blanked, PICTURE))
-        with system.database.begin() as tx:
-            tx.change(image, blob=blob, blob_key=blob_key, kind="PNG", person_mark="", page_mark="", provenance=sealed)
-    return damaged
-
-
 def _post_delete_ranks(system: System, erasure: Erasure, remembered: Remembered) -> list[int]:
     """Places at which erased templates still come back when each is searched for: none, or the erasure has failed."""
     with system.database.look() as look:
         numbers = [face.face_no for face in look.find(Face, id=OneOf(erasure.face_ids))]
     system.index.drop(numbers)
+    system.prints.drop([*erasure.whole_image_ids, *erasure.part_image_ids])
     ranks = []
     for face, template in remembered.templates:
         shelves = [shelf_of(face)]
@@ -322,10 +304,13 @@ def _empty_rows(system: System, erasure: Erasure) -> None:
                 box=NO_BOX,
                 landmarks=(),
                 quality=NO_QUALITY,
+                frames=(),
                 state=FaceState.ERASED,
             )
             for candidate in tx.find(Candidate, face_id=face.id):
                 tx.change(candidate, lead=b"")
+            for comparison in tx.find(Comparison, face_id=face.id):
+                tx.change(comparison, result=b"")
         now = system.clock.now()
         for image in tx.find(Image, id=OneOf(erasure.whole_image_ids)):
             if image.state is ImageState.ERASING:
@@ -335,22 +320,19 @@ def _empty_rows(system: System, erasure: Erasure) -> None:
                     person_mark="",
                     page_mark="",
                     blob="",
+                    fingerprint=b"",
                     provenance=b"",
                     state=ImageState.ERASED,
                 )
         tx.remove(*tx.find(Item, record_id=OneOf(_records(erasure))))
+        gone = OneOf(erasure.whole_image_ids)
+        tx.remove(*tx.find(ToldApart, image_id=gone), *tx.find(ToldApart, other_image_id=gone))
         for disclosure in forget_references(tx, erasure.face_ids):
             for recipient in disclosure.recipients:
                 words = "a reference that was disclosed to you has been erased; erase your copy of it"
                 id = system.clock.new_id()
                 kept = audit.kept(system, "notice", audit.SYSTEM, now)
                 tx.add(Notice(id, 0, kept, recipient, disclosure.id, words, sent=False))
-
-
-def _block(system: System, tx: Transaction, mark: str, erasure_id: str) -> None:
-    """The same file is not taken in again. The list holds a keyed mark and nothing biometric."""
-    if not tx.count(Block, mark=mark):
-        tx.add(Block(mark, audit.kept(system, "block", audit.SYSTEM, system.clock.now()), erasure_id))
 
 
 def _give_receipt(system: System, erasure: Erasure) -> Erasure:

@@ -10,7 +10,18 @@ from beholden.actions import audit
 from beholden.actions.audit import Act
 from beholden.actions.calibrate import quoted_by
 from beholden.actions.desk import owes_opinion
-from beholden.actions.review import Shown, find_search, is_there, parts_in, probe_chips, reference_chip, unseal
+from beholden.actions.review import (
+    Shown,
+    cautions_of,
+    could_know,
+    find_search,
+    is_there,
+    parts_in,
+    probe_chips,
+    reference_chip,
+    took_part,
+    unseal,
+)
 from beholden.actions.search import LEAD
 from beholden.errors import Changed, Missing
 from beholden.ports.database import Look, OneOf, Saying, Transaction
@@ -28,7 +39,7 @@ from beholden.records.examination import (
     next_part,
 )
 from beholden.records.faces import Face, FaceState
-from beholden.records.people import Officer, Person, Role
+from beholden.records.people import Officer, Person
 from beholden.records.review import Outcome, Pair, Review, shuffled
 from beholden.records.searches import Search, SearchState
 from beholden.records.sought import Sought
@@ -44,6 +55,7 @@ class Lead:
     outcome: Outcome
     examinations: tuple[Examination, ...]
     unrelated: Expected | None  # references of other people expected at this score or above; None: not measured
+    reviewer_could_know: bool  # whether who said the outcome may have known scores of the list (docs/why/0010)
 
 
 def open_examination(system: System, officer: Officer, *, search_id: str) -> Shown:
@@ -73,11 +85,13 @@ def open_examination(system: System, officer: Officer, *, search_id: str) -> Sho
         examination = own[0] if own else _new_examination(act, tx, search, candidate, part)
         face = tx.get(Face, candidate.face_id)
         chip, captured_at = reference_chip(system, tx, face)
-        probes = probe_chips(system, tx, tx.get(Sought, search.sought_id))
+        sought = tx.get(Sought, search.sought_id)
+        probes = probe_chips(system, tx, sought)
+        cautions = cautions_of(system, tx, sought, captured_at)
         act.tell("shown", face.id, face.id)
         act.tell("examination", examination.id, examination.id)
         act.tell("part", str(examination.part), examination.id)
-    return Shown(examination.id, 1, probes, chip, captured_at)
+    return Shown(examination.id, 1, probes, chip, captured_at, cautions)
 
 
 def lock_examination(
@@ -106,7 +120,7 @@ def lock_examination(
         )
         act.tell("examination", examination.id, examination.id)
         if there:
-            known = search.state is SearchState.UNSEALED or _could_know(act, tx, search, candidate)
+            known = search.state is SearchState.UNSEALED or could_know(act, tx, search, [candidate.face_id])
             locked = tx.change(
                 examination,
                 components=tuple(components),
@@ -193,11 +207,9 @@ def read_leads(system: System, officer: Officer, *, search_id: str) -> list[Lead
 
 def leads_of(system: System, look: Look, search: Search) -> list[Lead]:
     """The candidates of an unsealed search that are still held, best first."""
-    outcomes = {
-        pair.candidate_id: pair.outcome
-        for review in look.find(Review, search_id=search.id)
-        for pair in look.find(Pair, review_id=review.id)
-    }
+    reviews = look.find(Review, search_id=search.id)
+    outcomes = {pair.candidate_id: pair.outcome for review in reviews for pair in look.find(Pair, review_id=review.id)}
+    known = any(review.score_revealed for review in reviews)
     measured = quoted_by(system, look, search.calibration_id, search.space_id)
     leads = []
     for candidate in look.find(Candidate, search_id=search.id):
@@ -207,7 +219,7 @@ def leads_of(system: System, look: Look, search: Search) -> list[Lead]:
             outcome = outcomes.get(candidate.id, Outcome.PENDING)
             score = float(sealed["score"])
             expected = _unrelated(measured, search, score)
-            leads.append(Lead(candidate, int(sealed["rank"]), score, outcome, examinations, expected))
+            leads.append(Lead(candidate, int(sealed["rank"]), score, outcome, examinations, expected, known))
     return sorted(leads, key=lambda lead: lead.rank)
 
 
@@ -264,36 +276,15 @@ def unseal_finished(act: Act, tx: Transaction, search_ids: Sequence[str]) -> Non
             unseal(act, tx, search)
 
 
-def took_part(look: Look, person: Person, search_id: str) -> bool:
-    """Whether this person reviewed the search or examined a candidate of it."""
-    return bool(
-        look.count(Review, search_id=search_id, reviewer=person.id)
-        or look.count(Examination, search_id=search_id, examiner=person.id)
-    )
-
-
-def has_been_given(look: Look, person: Person, search_id: str, event: str) -> bool:
-    """Whether the log has it that they were given this list, or something of it, before."""
-    about = {item.n for item in look.find(Item, record_id=search_id, name="search")}
-    own = look.find(Entry, n=OneOf(sorted(about)), created_by=person.id, leaf=Saying("event", event))
+def has_been_given(look: Look, person: Person, record_id: str, *events: str, about: str = "search") -> bool:
+    """Whether the log has it that they were given this list or comparison, or something of it, before."""
+    entries = sorted({item.n for item in look.find(Item, record_id=record_id, name=about)})
+    own = [
+        entry
+        for event in events
+        for entry in look.find(Entry, n=OneOf(entries), created_by=person.id, leaf=Saying("event", event))
+    ]
     return any(json.loads(entry.leaf)["outcome"] == "done" for entry in own)
-
-
-def _could_know(act: Act, look: Look, search: Search, candidate: Candidate) -> bool:
-    """Whether the examiner may have read a score of this pair before: in another search of the case, unsealed already.
-
-    That is one of the same sought, or one that listed the same reference, in which they took part or whose leads they
-    may read as a supervisor. It is put on record rather than refused: docs/why/0010.
-    """
-    reads_all = Role.SUPERVISOR in act.person.roles
-    return any(
-        (reads_all or took_part(look, act.person, other.id))
-        and (
-            other.sought_id == search.sought_id
-            or look.count(Candidate, search_id=other.id, face_id=candidate.face_id) > 0
-        )
-        for other in look.find(Search, case_id=search.case_id, state=SearchState.UNSEALED)
-    )
 
 
 def _is_held(look: Look, candidate: Candidate) -> bool:

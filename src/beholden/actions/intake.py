@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 
 from beholden.actions import audit, log
-from beholden.actions.enrol import HELD_ASIDE, Enrolled, TakenFrom, enrol_image, may_enrol
-from beholden.errors import BadInput, BadManifest, Changed
+from beholden.actions.enrol import HELD_ASIDE, Enrolled, Given, TakenFrom, may_enrol
+from beholden.actions.pipeline import Into, Preparers, enrol_in_turn
+from beholden.errors import BadInput, BadManifest, BeholdenError, Changed
 from beholden.formats.manifest import Row, check_size, read_manifest
+from beholden.ports.media import Media
 from beholden.ports.system import System
 from beholden.records.people import Officer
 
 MANIFEST = "manifest.csv"
+FIRST_OF = "it has {} frames, of which the first is taken"
+LOOKS_LIKE = (
+    "it looks like the image {other}, which is held here: lists take both for one picture; if they are two, a steward or "
+    "an examiner says so: beholden gallery tell-apart {image} {other}"
+)
 NO_ROW = "the manifest has no row for it"
 MOST_NAMES = 5_000  # without a file, in one sending: as many as a form has files; each takes an answer, and memory
+HEAD = 4096  # bytes that tell a video
 SEALED_EVERY = 64  # rows: what is sealed cannot be undone by putting back an older data folder
 
 
@@ -38,6 +48,14 @@ class Answer:
     image_id: str
     faces: int
     rejected_faces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A file as it is answered for: with the line of its row, or 0."""
+
+    file: str
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +122,25 @@ def enrol_folder(
     gallery_id: str,
     received_from: str,
     embed_now: bool = True,
+    preparers: Preparers | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Answer]:
-    """Enrol row by row, giving an answer for each row and for each file without one.
+    """Enrol row by row, giving an answer for each row and for each file without one, once it is recorded.
 
     Raises `Refused` or `Missing` before the first row if source or gallery do not allow it or are not there, and `NoRoom`
-    when the disk is full: what was answered before is enrolled, and the rest can be given again.
+    when the disk is full: what was answered before is enrolled, and the rest can be given again. With `preparers` the
+    files are read by other processes. Ends early once `stop` says so.
     """
     _ask(system, officer, source_id, gallery_id)
 
     def give(row: Row, again: bool) -> bytes:
-        return _content(system, officer, intake.folder, row, again)
+        return _content(intake.folder, row, again, system.media)
 
     manifest = Manifest(intake.manifest_sha256, intake.rows)
-    into = (source_id, gallery_id)
-    yield from _rows(system, officer, manifest, give, *into, received_from=received_from, embed_now=embed_now)
-    yield from _without_row(system, officer, intake.without_row)
+    into = Into(source_id, gallery_id, embed_now)
+    files = _given(manifest, give, received_from=received_from)
+    strangers = ((Named(name), Given(b"", TakenFrom(name), BadInput(NO_ROW))) for name in intake.without_row)
+    yield from _answered(system, officer, chain(files, strangers), into, preparers, stop)
 
 
 def enrol_sent(
@@ -145,16 +167,17 @@ def enrol_sent(
     named = {row.file for row in rows}
     strangers = [name for name in dict.fromkeys([*files, *without_row]) if name not in named]
     why = _why_not(rows, files, system.media.max_bytes)
+    entry = None
     if why or strangers:
-        _reject(system, officer, "these names have no file or no row", count=len(why) + len(strangers))
+        entry = _reject(system, officer, "these names have no file or no row", count=len(why) + len(strangers))
 
     def give(row: Row, _again: bool) -> bytes:
         if row.line in why:
-            raise BadInput(why[row.line])
+            raise BadInput(why[row.line], entry=entry)
         return files[row.file]
 
-    sent = Manifest(manifest.sha256, rows)
-    yield from _rows(system, officer, sent, give, source_id, gallery_id, received_from=received_from, embed_now=True)
+    sent = _given(Manifest(manifest.sha256, rows), give, received_from=received_from)
+    yield from _answered(system, officer, sent, Into(source_id, gallery_id))
     for name in strangers:
         yield Answer(name, Fate.REJECTED, NO_ROW, "", 0, ())
 
@@ -187,22 +210,16 @@ def _why_not(rows: Sequence[Row], files: Mapping[str, bytes], most_bytes: int) -
     return why
 
 
-def _rows(
-    system: System,
-    officer: Officer,
-    manifest: Manifest,
-    give: Callable[[Row, bool], bytes],
-    source_id: str,
-    gallery_id: str,
-    *,
-    received_from: str,
-    embed_now: bool,
-) -> Iterator[Answer]:
-    """`give` has the bytes of a row's file, told whether an earlier row had them; or raises why it has none."""
+def _given(
+    manifest: Manifest, give: Callable[[Row, bool], bytes], *, received_from: str
+) -> Iterator[tuple[Named, Given]]:
+    """The files of the rows, each read when it is asked for.
+
+    `give` has the bytes of a row's file, told whether an earlier row had them; or raises why it has none, with the number
+    of the entry if that is on record already.
+    """
     seen: set[str] = set()
-    for number, row in enumerate(manifest.rows):
-        if number % SEALED_EVERY == 0:
-            log.seal(system)
+    for row in manifest.rows:
         taken_from = TakenFrom(
             file=row.file,
             received_from=received_from,
@@ -215,62 +232,87 @@ def _rows(
             caption=row.caption,
         )
         try:
-            content = give(row, row.file in seen)
+            given = Given(give(row, row.file in seen), taken_from)
             seen.add(row.file)
-            enrolled = enrol_image(
-                system,
-                officer,
-                content,
-                source_id=source_id,
-                gallery_id=gallery_id,
-                taken_from=taken_from,
-                embed_now=embed_now,
-            )
-        except (BadInput, Changed) as error:  # the file's own fault; anything else is no answer about one file
-            yield Answer(row.file, Fate.REJECTED, f"line {row.line}: {error}", "", 0, ())
-        else:
-            yield _answer(row.file, enrolled)
+        except BadInput as error:
+            given = Given(b"", taken_from, error)
+        yield Named(row.file, row.line), given
 
 
-def _without_row(system: System, officer: Officer, files: Sequence[str]) -> Iterator[Answer]:
-    for file in files:
-        yield Answer(file, Fate.REJECTED, str(_reject(system, officer, NO_ROW)), "", 0, ())
+def _answered(
+    system: System,
+    officer: Officer,
+    files: Iterable[tuple[Named, Given]],
+    into: Into,
+    preparers: Preparers | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Answer]:
+    waiting: deque[Named] = deque()
+    answered = 0
+
+    def given() -> Iterator[Given]:
+        for name, one in files:
+            waiting.append(name)
+            yield one
+
+    for outcomes in enrol_in_turn(system, officer, given(), into, preparers=preparers, stop=stop):
+        for outcome in outcomes:
+            if answered % SEALED_EVERY == 0:
+                log.seal(system)
+            answered += 1
+            yield answer_of(waiting.popleft(), outcome)
 
 
-def _answer(file: str, enrolled: Enrolled) -> Answer:
-    if enrolled.image is None:
-        return Answer(file, Fate.ASIDE, HELD_ASIDE, "", 0, ())
-    fate = Fate.ALREADY_HELD if enrolled.already_held else Fate.ENROLLED
-    rejected = tuple(face.reason for face in enrolled.rejected)
-    return Answer(file, fate, "", enrolled.image.id, len(enrolled.faces), rejected)
+def answer_of(named: Named, outcome: Enrolled | BeholdenError) -> Answer:
+    """Raises what is no answer about one file."""
+    if isinstance(outcome, BadInput | Changed):  # the file's own fault
+        line = f"line {named.line}: " if named.line else ""
+        return Answer(named.file, Fate.REJECTED, f"{line}{outcome}", "", 0, ())
+    if isinstance(outcome, BeholdenError):
+        raise outcome
+    if outcome.image is None:
+        return Answer(named.file, Fate.ASIDE, HELD_ASIDE, "", 0, ())
+    fate = Fate.ALREADY_HELD if outcome.already_held else Fate.ENROLLED
+    rejected = tuple(face.reason for face in outcome.rejected)
+    noted = [FIRST_OF.format(outcome.frames_in_file)] if outcome.frames_in_file > 1 else []
+    if outcome.looks_like:
+        noted.append(LOOKS_LIKE.format(image=outcome.image.id, other=outcome.looks_like))
+    return Answer(named.file, fate, "; ".join(noted), outcome.image.id, len(outcome.faces), rejected)
 
 
-def _content(system: System, officer: Officer, folder: Path, row: Row, again: bool) -> bytes:
-    """The bytes of a row's file. A file that cannot be had is a logged rejection, like one that cannot be used."""
+def _content(folder: Path, row: Row, again: bool, media: Media) -> bytes:
+    """The bytes of a row's file. Raises `BadInput` for one that cannot be had."""
     path = folder / row.file
     if not row.file:
-        raise _reject(system, officer, "the row names no file")
+        raise BadInput("the row names no file")
     if again:
-        raise _reject(system, officer, "an earlier row names the same file")
+        raise BadInput("an earlier row names the same file")
     try:
         if "\x00" in row.file or not path.resolve().is_relative_to(folder.resolve()):
-            raise _reject(system, officer, "the file lies outside the folder; copy it into the folder")
+            raise BadInput("the file lies outside the folder; copy it into the folder")
         if not path.is_file():
-            raise _reject(system, officer, "there is no such file in the folder")
-        if (size := path.stat().st_size) > system.media.max_bytes:  # a video, say: not read into memory to be refused
-            raise _reject(system, officer, _too_large(size, system.media.max_bytes))
+            raise BadInput("there is no such file in the folder")
+        size = path.stat().st_size
+        if size > media.max_bytes and size > (most := _most(path, media)):  # it is not read into memory to be refused
+            raise BadInput(_too_large(size, most))
         return path.read_bytes()
     except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
         why = getattr(error, "strerror", None) or "its links go in a circle"
-        raise _reject(system, officer, f"the file cannot be read ({why}); check its name and permissions") from error
+        raise BadInput(f"the file cannot be read ({why}); check its name and permissions") from error
+
+
+def _most(path: Path, media: Media) -> int:
+    """How many bytes are read of a file that is too large for a picture."""
+    with path.open("rb") as file:
+        return media.max_video_bytes if media.video_kind(file.read(HEAD)) else media.max_bytes
 
 
 def _too_large(size: int, most: int) -> str:
     return f"the file has {size:,} bytes, more than the {most:,} that are read; export it smaller"
 
 
-def _reject(system: System, officer: Officer, why: str, *, count: int = 1) -> BadInput:
-    """Log that a row or file was rejected, or so many together, and give the error that says why."""
+def _reject(system: System, officer: Officer, why: str, *, count: int) -> int | None:
+    """Log that so many rows or files were rejected together; the number of the entry."""
     error = BadInput(why)
     try:
         with audit.act(system, "image.enrolled", officer) as act, act.look():
@@ -278,4 +320,4 @@ def _reject(system: System, officer: Officer, why: str, *, count: int = 1) -> Ba
                 act.tell("rejected_files", count, audit.SYSTEM)
             raise error
     except BadInput:
-        return error
+        return error.entry

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from beholden.actions import audit
 from beholden.actions.audit import Act
 from beholden.actions.desk import owes_opinion
 from beholden.actions.enrol import PROVENANCE
-from beholden.actions.examine import Lead, has_been_given, leads_of, took_part
+from beholden.actions.examine import Lead, has_been_given, leads_of
 from beholden.actions.exhibits import CHIP_SIDE, exhibit_chips
-from beholden.actions.review import find_search, reference_chip
+from beholden.actions.review import cautions_of, find_search, reference_chip, took_part
 from beholden.actions.search import probes_of
 from beholden.errors import Missing
 from beholden.ports.database import Look
 from beholden.ports.system import System
 from beholden.records.examination import is_complete
-from beholden.records.exhibits import ExhibitState
+from beholden.records.exhibits import ExhibitState, with_original
 from beholden.records.faces import Face
-from beholden.records.images import Image, Provenance
+from beholden.records.images import Image, Provenance, provenance_of
 from beholden.records.people import Officer
 from beholden.records.searches import Search, SearchState
 from beholden.records.sought import Sought
@@ -35,6 +34,7 @@ class ShownLead:
     lead: Lead
     probes: tuple[bytes, ...]  # JPEG chips of the sought; of an exhibit that was removed since there is none
     reference: bytes
+    cautions: str  # as in a review
     source: Source
     provenance: Provenance
 
@@ -78,14 +78,17 @@ def _permit(act: Act, look: Look, search_id: str, candidate_id: str) -> tuple[Se
 def _cut(system: System, look: Look, search: Search, lead: Lead) -> ShownLead:
     face = look.get(Face, lead.candidate.face_id)
     image = look.get(Image, face.image_id)
+    sought = look.get(Sought, search.sought_id)
+    reference, captured_at = reference_chip(system, look, face)
     probes: list[bytes] = []
-    for exhibit, probe in probes_of(look, look.get(Sought, search.sought_id)):
+    for exhibit, probe in probes_of(look, sought):
         if exhibit.state is ExhibitState.HELD:
-            probes += exhibit_chips(system, exhibit, (probe,), CHIP_SIDE)
+            probes += exhibit_chips(system, exhibit, with_original(probe), CHIP_SIDE)
     return ShownLead(
         lead=lead,
         probes=tuple(probes),
-        reference=reference_chip(system, look, face)[0],
+        reference=reference,
+        cautions=cautions_of(system, look, sought, captured_at),
         source=look.get(Source, image.source_id),
-        provenance=Provenance(**json.loads(system.keys.open(image.id, image.provenance, PROVENANCE))),
+        provenance=provenance_of(system.keys.open(image.id, image.provenance, PROVENANCE)),
     )

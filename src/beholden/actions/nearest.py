@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from beholden.actions.alike import alike_of
 from beholden.errors import IndexIncomplete
 from beholden.ports.database import Look, OneOf
 from beholden.ports.index import Neighbours
 from beholden.ports.system import System
-from beholden.records.candidates import rank
+from beholden.records.candidates import Stack, rank
 from beholden.records.faces import Face
 
 # Who reads while somebody enrols may find the index ahead of their own snapshot; they then take a new one.
@@ -31,7 +32,7 @@ def compare_at_one_moment(system: System, compare: Callable[[Look], R]) -> R:
             tries += 1
 
 
-def nearest_people(look: Look, ask: Callable[[int], Neighbours], limit: int) -> Neighbours:
+def nearest_people(system: System, look: Look, ask: Callable[[int], Neighbours], limit: int) -> Neighbours:
     """Ask deeper until there are `limit` people or the shelves are exhausted: thirty photographs of one take one place.
 
     `ask` is the caller's own call of the index, for so many references: the index is reached from few places, which a test
@@ -42,9 +43,14 @@ def nearest_people(look: Look, ask: Callable[[int], Neighbours], limit: int) -> 
         nearest = ask(depth)
         faces = faces_of(look, nearest)
         # By the rows of this very answer: a reference erased since they were counted would be waited for without end.
-        if len(nearest.face_nos) >= nearest.rows or len(rank(pairs_of(nearest), faces, limit)) >= limit:
+        if len(nearest.face_nos) >= nearest.rows or len(people_of(system, look, nearest, faces, limit)) >= limit:
             return nearest
         depth *= 4
+
+
+def people_of(system: System, look: Look, nearest: Neighbours, faces: Mapping[int, Face], limit: int) -> list[Stack]:
+    """The list that these neighbours give of the faces that may be on it: one place a person, and one a picture."""
+    return rank(pairs_of(nearest), faces, limit, alike_of(system, look, list(faces.values())))
 
 
 def faces_of(look: Look, nearest: Neighbours) -> dict[int, Face]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from beholden.actions import audit, log
 from beholden.actions.audit import Act
-from beholden.actions.enrol import taken_back
 from beholden.actions.exhibits import CHIP_SIDE
 from beholden.actions.hidden import there_only_for
+from beholden.actions.unmade import Sealed, taken_back
 from beholden.errors import BadInput, Changed, NotProven, NoUsableFace, StoreNotClean
 from beholden.formats import receipts
 from beholden.ports.database import Above, Holding, Look, OneOf, Transaction
@@ -42,7 +42,8 @@ def give_photograph(system: System, officer: Officer, content: bytes, *, request
 
     Raises `NoUsableFace` where no face is found, `BadInput` for a file that cannot be read or is too large.
     """
-    with audit.act(system, "photograph.given", officer) as act:
+    made = Sealed()
+    with audit.act(system, "photograph.given", officer) as act, taken_back(system, made):
         with act.look() as look:
             _permit(act, look, request_id)
         audit.check_room(system)
@@ -55,17 +56,17 @@ def give_photograph(system: System, officer: Officer, content: bytes, *, request
         plain = system.media.blank(picture.pixels, [])  # anew, so that where and when it was taken is not kept
         if len(plain) > system.media.max_bytes:
             raise BadInput("the picture is too large to be kept without its metadata; export it at half its width")
-        id, blob_key = act.new_ids(2)
+        id, blob_key = act.new_ids(2, made)
         sealed = system.keys.seal(blob_key, plain, PICTURE)
-        blob = system.blobs.put(sealed)
-        with taken_back(system, [id, blob_key], blob), act.begin() as tx:
+        made.blob = system.blobs.put(sealed)
+        with act.begin(made) as tx:
             request = _permit(act, tx, request_id)  # it may have been decided while the faces were looked for
             given = Photograph(
                 id=id,
                 version=0,
                 kept=act.keep("photograph"),
                 request_id=request.id,
-                blob=blob,
+                blob=made.blob,
                 blob_key=blob_key,
                 faces=len(found),
                 compared_face=0,

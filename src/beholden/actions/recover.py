@@ -12,6 +12,7 @@ from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.system import System
 from beholden.records.authority import Authority
 from beholden.records.cases import Case
+from beholden.records.comparisons import Comparison
 from beholden.records.disclosures import Disclosure
 from beholden.records.erasure import Erasure
 from beholden.records.evaluation import Calibration, Evaluation, EvaluationState
@@ -19,7 +20,7 @@ from beholden.records.examination import Examination
 from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState
 from beholden.records.faces import Face
 from beholden.records.galleries import Gallery
-from beholden.records.images import Aside, Image
+from beholden.records.images import Aside, Block, Image
 from beholden.records.people import Person
 from beholden.records.requests import Photograph, PhotographState, Request
 from beholden.records.review import Review
@@ -41,6 +42,7 @@ KEYED = (
     Sought,
     Authority,
     Search,
+    Comparison,
     Review,
     Examination,
     Disclosure,
@@ -164,6 +166,7 @@ def _in_use(look: Look) -> tuple[set[str], set[str]]:
     for pictured in pictures:
         named.add(pictured.blob_key)
         addresses.add(pictured.blob)
+    named.update(block.print_key for block in look.find(Block))
     # Of a run that was broken off only: a finished one leaves no template that could be opened.
     named.update(one.cache_key for one in look.find(Evaluation, state=EvaluationState.STARTED))
     for erasure in look.find(Erasure):

@@ -10,6 +10,7 @@ from beholden.actions import audit
 from beholden.actions.audit import millis
 from beholden.errors import BadInput
 from beholden.ports.system import System
+from beholden.records.archives import ArchiveTerms, wrong_in_terms
 from beholden.records.faces import Face
 from beholden.records.galleries import Gallery, GalleryState
 from beholden.records.names import wrong_in_name
@@ -18,6 +19,8 @@ from beholden.records.sources import AuthorityKind, Source, SourceState
 
 # contexts of sealed values: a ciphertext put in another's place does not open
 GALLERY_SECRET = "gallery/secret"  # noqa: S105 - the name of a context, not a secret
+
+NO_ARCHIVES = ArchiveTerms()
 
 
 def propose_source(
@@ -33,8 +36,10 @@ def propose_source(
     purposes: Sequence[str],
     valid_from: datetime,
     valid_until: datetime,
+    archives: ArchiveTerms = NO_ARCHIVES,
 ) -> Source:
-    """Raises `BadInput` for an authority kind that is not on the closed list, and for a digest that is none."""
+    """Raises `BadInput` for an authority kind that is not on the closed list, for a digest that is none, and for terms of
+    web archives that could not be used."""
     with audit.act(system, "source.proposed", officer) as act, act.begin() as tx:
         if Role.STEWARD in act.person.roles:  # what anybody else writes there is not kept
             act.tell("authority_kind", authority_kind, audit.SYSTEM)
@@ -49,11 +54,15 @@ def propose_source(
             pack_purposes=system.policy.pack.purposes,
             valid_from=millis(valid_from),
             valid_until=millis(valid_until),
+            archive_places=len(archives.places),
+            control_chars=len(archives.control.strip()),
         )
         if wrong := wrong_in_name(name, "a source"):
             raise BadInput(wrong)
         if len(document_sha256) != 64 or not set(document_sha256.lower()) <= set("0123456789abcdef"):
             raise BadInput("the document's SHA-256 must be 64 hexadecimal digits; take it with `sha256sum FILE`")
+        if wrong := wrong_in_terms(AuthorityKind(authority_kind), archives, valid_from, valid_until):
+            raise BadInput(wrong)
         source = Source(
             id=act.new_id(),
             version=0,
@@ -71,6 +80,10 @@ def propose_source(
             proposed_by=act.person.id,
             decided_by="",
             reason="",
+            places=archives.places,
+            visitors=archives.visitors,
+            most_a_day=archives.most_a_day,
+            control=archives.control.strip(),
         )
         tx.add(source)
         act.tell("source", source.id, source.id)

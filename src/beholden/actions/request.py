@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from beholden.actions import audit
 from beholden.actions.desk import REQUESTS, owes_opinion
-from beholden.actions.enrol import page_mark_of, person_mark_of
 from beholden.actions.hidden import there_only_for
+from beholden.actions.marks import page_mark_of, person_mark_of
 from beholden.actions.photograph import destroy_ended, end_photographs
 from beholden.errors import BadInput, Missing
 from beholden.ports.database import Look, OneOf

@@ -21,7 +21,7 @@ from beholden.records.audit import Entry
 from beholden.records.authority import Authority
 from beholden.records.candidates import Candidate
 from beholden.records.cases import Case
-from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState
+from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState, unedited
 from beholden.records.faces import Face, FaceState
 from beholden.records.limits import day_of
 from beholden.records.people import Officer, Person
@@ -141,7 +141,7 @@ def _is_on_sealed_list(look: Look, face: Face) -> bool:
 def _chip(system: System, look: Look, found: _Found) -> bytes:
     if found.exhibit is not None:
         exhibit, face = found.exhibit
-        return exhibit_chips(system, exhibit, (face,), CHIP_SIDE)[0]
+        return exhibit_chips(system, exhibit, (unedited(face),), CHIP_SIDE)[0]
     if found.face is None:
         raise Missing("there is no such picture")
     return reference_chip(system, look, found.face)[0]

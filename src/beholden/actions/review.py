@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from beholden.actions import audit, exhibits
@@ -12,18 +13,23 @@ from beholden.actions.desk import as_seen
 from beholden.actions.enrol import PICTURE, PROVENANCE
 from beholden.actions.search import probes_of
 from beholden.errors import BadInput
-from beholden.ports.database import Look, Transaction
+from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.policy import Fact
 from beholden.ports.system import System
 from beholden.records.authority import Authority
 from beholden.records.candidates import Candidate
 from beholden.records.cases import Case
+from beholden.records.comparisons import Comparison
+from beholden.records.edits import edit_words
+from beholden.records.examination import Examination
+from beholden.records.exhibits import taken_on, with_original
 from beholden.records.faces import Face, FaceState
 from beholden.records.images import Image, is_capture_date
-from beholden.records.people import Officer
+from beholden.records.people import Officer, Person, Role
 from beholden.records.review import Outcome, Pair, Review, ReviewState, shuffled
 from beholden.records.searches import Search, SearchState
 from beholden.records.sought import Sought
+from beholden.records.years import gap_words
 
 CHIP_SIDE = 224  # every chip the same size: a chip's size would tell where it comes from
 
@@ -37,6 +43,7 @@ class Shown:
     probes: tuple[bytes, ...]  # JPEG chips
     reference: bytes
     reference_captured_at: str
+    cautions: str  # the years between, by the dates alone (REQ 142), and which probe was edited and how (REQ 42)
 
 
 def open_review(system: System, officer: Officer, *, search_id: str) -> tuple[Review, list[Shown]]:
@@ -63,6 +70,7 @@ def open_review(system: System, officer: Officer, *, search_id: str) -> tuple[Re
                 reviewer=act.person.id,
                 seed=secrets.token_hex(16),
                 state=ReviewState.OPEN,
+                score_revealed=could_know(act, tx, search, [one.face_id for one in candidates.values()]),
             )
             tx.add(review)
             for position, id in enumerate(shuffled(list(candidates), review.seed), 1):
@@ -76,12 +84,14 @@ def open_review(system: System, officer: Officer, *, search_id: str) -> tuple[Re
             face = tx.get(Face, candidates[pair.candidate_id].face_id)
             if face.state is FaceState.LIVE:  # erased since the search: nothing of it is left to show
                 chip, captured_at = reference_chip(system, tx, face)
-                shown.append(Shown(pair.handle, pair.position, probes, chip, captured_at))
+                cautions = cautions_of(system, tx, sought, captured_at)
+                shown.append(Shown(pair.handle, pair.position, probes, chip, captured_at, cautions))
                 told.append(face.id)
         for face_id in sorted(told):  # in no order of the pairs: who reads the log must not learn which pair is whose
             act.tell("shown", face_id, face_id)
         act.tell("review", review.id, review.id)
         act.tell("seed", review.seed, review.id)
+        act.tell("score_revealed", review.score_revealed, review.id)
     return review, shown
 
 
@@ -123,8 +133,11 @@ def finish_review(system: System, officer: Officer, *, review_id: str) -> Search
             potential=potential,
             max_potential=system.rules.max_potential,
         )
-        tx.change(review, state=ReviewState.FINISHED)
+        listed = [one.face_id for one in tx.find(Candidate, search_id=search.id)]
+        known = review.score_revealed or could_know(act, tx, search, listed)
+        tx.change(review, state=ReviewState.FINISHED, score_revealed=known)
         act.tell("review", review.id, review.id)
+        act.tell("score_revealed", known, review.id)
         act.tell("potential", potential, review.id)
         search = tx.change(search, state=SearchState.REVIEWED)
         if not potential:
@@ -160,6 +173,36 @@ def parts_in(search: Search, case: Case, authority: Authority) -> dict[str, Fact
     }
 
 
+def took_part(look: Look, person: Person, search_id: str) -> bool:
+    """Whether this person reviewed the search or examined a candidate of it."""
+    return bool(
+        look.count(Review, search_id=search_id, reviewer=person.id)
+        or look.count(Examination, search_id=search_id, examiner=person.id)
+    )
+
+
+def could_know(act: Act, look: Look, search: Search, face_ids: Sequence[str]) -> bool:
+    """Whether they may have read a score of one of these references before: in another search of the case, unsealed already.
+
+    That is one of the same sought, or one that listed such a reference, in which they took part or whose leads they
+    may read as a supervisor; or a comparison of the case with either that they made or may read. It is put on record
+    rather than refused: docs/why/0010.
+    """
+    reads_all = Role.SUPERVISOR in act.person.roles
+    return any(
+        (reads_all or one.compared_by == act.person.id)
+        and (one.sought_id == search.sought_id or one.face_id in face_ids)
+        for one in look.find(Comparison, case_id=search.case_id)
+    ) or any(
+        (reads_all or took_part(look, act.person, other.id))
+        and (
+            other.sought_id == search.sought_id
+            or look.count(Candidate, search_id=other.id, face_id=OneOf(sorted(face_ids))) > 0
+        )
+        for other in look.find(Search, case_id=search.case_id, state=SearchState.UNSEALED)
+    )
+
+
 def is_there(look: Look, pair: Pair) -> bool:
     """Whether the pair's reference is still held."""
     face = look.get(Face, look.get(Candidate, pair.candidate_id).face_id)
@@ -167,9 +210,10 @@ def is_there(look: Look, pair: Pair) -> bool:
 
 
 def probe_chips(system: System, look: Look, sought: Sought) -> tuple[bytes, ...]:
+    """Of each declared face; before one that was edited stands its original."""
     chips: list[bytes] = []
     for exhibit, face in probes_of(look, sought):
-        chips += exhibits.exhibit_chips(system, exhibit, (face,), CHIP_SIDE)
+        chips += exhibits.exhibit_chips(system, exhibit, with_original(face), CHIP_SIDE)
     return tuple(chips)
 
 
@@ -178,6 +222,26 @@ def reference_chip(system: System, look: Look, face: Face) -> tuple[bytes, str]:
     image = look.get(Image, face.image_id)
     content = system.keys.open(image.blob_key, system.blobs.get(image.blob), PICTURE)
     chip = system.media.chip(system.media.decode(content).pixels, face.box, CHIP_SIDE)
+    return chip, captured_at(system, look, face)
+
+
+def captured_at(system: System, look: Look, face: Face) -> str:
+    """When the reference's image was taken, by its source; empty where it does not say."""
+    image = look.get(Image, face.image_id)
     provenance = json.loads(system.keys.open(image.id, image.provenance, PROVENANCE))
-    captured_at = str(provenance["captured_at"])
-    return chip, captured_at if is_capture_date(captured_at) else ""  # a blind reader sees a date and no other words
+    told = str(provenance["captured_at"])
+    return told if is_capture_date(told) else ""  # a blind reader sees a date and no other words
+
+
+def cautions_of(system: System, look: Look, sought: Sought, reference_captured_at: str) -> str:
+    """What is said beside the photographs to whoever compares them: of dates and edits, and nothing else."""
+    years = gap_words(capture_dates(system, look, sought), reference_captured_at)
+    return " ".join((years, *edit_words([face for _, face in probes_of(look, sought)])))
+
+
+def capture_dates(system: System, look: Look, sought: Sought) -> list[str]:
+    """When each of the sought's photographs was taken, as far as it is known; of those that are held."""
+    return [
+        taken_on(json.loads(system.keys.open(one.id, one.details, exhibits.DETAILS)))
+        for one, _ in probes_of(look, sought)
+    ]

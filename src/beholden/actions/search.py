@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -12,21 +15,28 @@ from beholden.actions.authorise import unfit
 from beholden.actions.calibrate import quoted
 from beholden.actions.exhibits import PICTURE
 from beholden.actions.follow import check_whole, follow
-from beholden.actions.nearest import compare_at_one_moment, faces_of, nearest_people, pairs_of
+from beholden.actions.nearest import compare_at_one_moment, faces_of, nearest_people, people_of
+from beholden.actions.seeing import as_edited
+from beholden.actions.templates import embed_seen
 from beholden.errors import BeholdenError, Changed, IndexIncomplete, NoUsableFace
 from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.index import Neighbours, Shelf
 from beholden.ports.model import FoundFace, Template
+from beholden.ports.policy import Fact
 from beholden.ports.system import System
+from beholden.records import drawn_faces
 from beholden.records.audit import canonical
 from beholden.records.authority import Authority, AuthorityState
 from beholden.records.calibration import words
-from beholden.records.candidates import Candidate, Stack, rank
+from beholden.records.candidates import Candidate, Stack
 from beholden.records.cases import Case
+from beholden.records.edits import edit_words
 from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState
 from beholden.records.faces import Face, FaceState
 from beholden.records.galleries import Gallery, is_fit
 from beholden.records.people import Officer
+from beholden.records.quality_floor import best_of, override_in_force, override_words, reason_in_a_line
+from beholden.records.reveals import length_of_reason
 from beholden.records.searches import NO_COVERAGE, Coverage, Search, SearchState, statements
 from beholden.records.sought import Sought, SoughtState
 from beholden.records.sources import Source, is_searchable
@@ -34,105 +44,168 @@ from beholden.records.sources import Source, is_searchable
 LEAD = "candidate/lead"
 LEAD_BYTES = 64
 
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    authority_id: str
+    sought_id: str
+    limit: int
+    override: str  # why a probe below the floor is to be compared; empty where nobody said
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    authority: Authority
+    sought: Sought
+    probes: list[tuple[Exhibit, ExhibitFace]]
+
 
 def run_search(
-    system: System, officer: Officer, *, authority_id: str, sought_id: str, limit: int | None = None
+    system: System,
+    officer: Officer,
+    *,
+    authority_id: str,
+    sought_id: str,
+    limit: int | None = None,
+    override_quality: str = "",
 ) -> Search:
     """Consume one use and compare; the search with its coverage, statements and the number of people listed.
 
-    Who is on the list, and with which score, can be read only when the last opinion is locked. Raises `Refused` with
-    every reason, `IndexIncomplete` if the index cannot be shown to hold every reference, `NoUsableFace` for declared faces
-    that cannot be one person, `Changed` if the authority or the sought ended while it ran. The use stays consumed.
+    Who is on the list, and with which score, can be read only when the last opinion is locked. `override_quality` is why a
+    sought whose best face is below `min_probe_quality` is compared all the same; where none is, it is not kept. Raises
+    `Refused` with every reason, and `NoUsableFace` for declared faces that cannot be one person, before a use is consumed.
+    Raises `IndexIncomplete` if the index cannot be shown to hold every reference, `Changed` if the authority or the sought
+    ended while it ran; then the use stays consumed.
     """
-    started = _start(system, officer, authority_id, sought_id, system.rules.candidates if limit is None else limit)
-    with audit.act(system, "search.finished", officer) as act:
-        try:
-            return _finish(act, started)
-        except Exception:  # whatever stopped it, the search must say that it has no list; it is raised again
-            _mark_failed(system, started)
-            raise
+    people = system.rules.candidates if limit is None else limit
+    with ExitStack() as held:
+        with audit.act(system, "search.started", officer) as act:
+            with act.look() as look:
+                wanted = _Wanted(authority_id, sought_id, people, reason_in_a_line(override_quality))
+                probes = _permit(act, look, wanted, ()).probes
+            template, quality = held.enter_context(_template_of(system, probes))
+            with act.begin() as tx:
+                act.start_over()
+                started = _start(act, tx, wanted, quality)
+        with audit.act(system, "search.finished", officer) as act:
+            try:
+                return _finish(act, started, template)
+            except Exception:  # whatever stopped it, the search must say that it has no list; it is raised again
+                _mark_failed(system, started)
+                raise
 
 
-def _start(system: System, officer: Officer, authority_id: str, sought_id: str, limit: int) -> Search:
-    with audit.act(system, "search.started", officer) as act, act.begin() as tx:
-        authority, sought = tx.get(Authority, authority_id), tx.get(Sought, sought_id)
-        case = tx.get(Case, sought.case_id)
-        act.purpose = authority.purpose
-        act.tell("case", case.id, case.id)
-        act.tell("authority", authority.id, authority.id)
-        act.tell("sought", sought.id, sought.id)
-        probes = probes_of(tx, sought)
-        pack = system.policy.pack
-        act.permit(
-            case_state=str(case.state),
-            assigned=case.assigned,
-            purpose=authority.purpose,
-            pack_purposes=pack.purposes,
-            authority_state=str(authority.state),
-            authority_of_case=authority.case_id == case.id,
-            authority_names_sought=authority.sought_id == sought.id,
-            requested_by=authority.requested_by,
-            approved_by=authority.decided_by,
-            starts_at=millis(authority.starts_at),
-            ends_at=millis(authority.ends_at),
-            searches=authority.searches,
-            used=authority.used,
-            sought_state=str(sought.state),
-            removed_faces=sum(
-                exhibit.state is not ExhibitState.HELD or exhibit.case_id != case.id for exhibit, _ in probes
-            ),
-            subject_role=str(sought.subject_role),
-            permitted_roles=tuple(pack.roles_by_purpose.get(authority.purpose, ())),
-            # An authority that names no gallery is one for none: nobody approves such, but nothing is to hang on that.
-            unfit_galleries=unfit(tx, authority.gallery_ids, authority.purpose) if authority.gallery_ids else 1,
-            limit=limit,
-            max_limit=system.rules.max_candidates,
-        )
-        tx.change(authority, used=authority.used + 1)
-        card = system.model.card
-        search = Search(
-            id=act.new_id(),
-            version=0,
-            kept=act.keep("search"),
-            case_id=case.id,
-            authority_id=authority.id,
-            sought_id=sought.id,
-            searched_by=act.person.id,
-            started_at=act.now,
-            ended_at=None,
-            space_id=card.space_id,
-            model=card.name,
-            model_files=card.files,
-            probe_quality=(),
-            coverage=NO_COVERAGE,
-            calibration_id="",
-            statements=(),
-            limit=limit,
-            people=0,
-            state=SearchState.STARTED,
-        )
-        tx.add(search)
-        act.tell("search", search.id, search.id)
-        act.tell("use", authority.used + 1, authority.id)
-        for gallery_id in authority.gallery_ids:
-            act.tell("gallery", gallery_id, gallery_id)
-        for exhibit, face in probes:
-            act.tell("exhibit", exhibit.id, exhibit.id)
-            act.tell("probe", face.id, face.id)
+def _permit(act: Act, look: Look, wanted: _Wanted, quality: Sequence[int]) -> _Parts:
+    """Asked twice: before a template is made, and with its quality when the use is consumed."""
+    authority, sought = look.get(Authority, wanted.authority_id), look.get(Sought, wanted.sought_id)
+    case = look.get(Case, sought.case_id)
+    act.purpose = authority.purpose
+    act.tell("case", case.id, case.id)
+    act.tell("authority", authority.id, authority.id)
+    act.tell("sought", sought.id, sought.id)
+    probes = probes_of(look, sought)
+    act.permit(
+        **facts_of_use(act.system, look, case, authority, sought, probes),
+        **facts_of_quality(act, sought, quality, wanted.override),
+        limit=wanted.limit,
+        max_limit=act.system.rules.max_candidates,
+    )
+    return _Parts(authority, sought, probes)
+
+
+def _start(act: Act, tx: Transaction, wanted: _Wanted, quality: tuple[int, ...]) -> Search:
+    parts = _permit(act, tx, wanted, quality)
+    authority = parts.authority
+    tx.change(authority, used=authority.used + 1)
+    card = act.system.model.card
+    search = Search(
+        id=act.new_id(),
+        version=0,
+        kept=act.keep("search"),
+        case_id=parts.sought.case_id,
+        authority_id=authority.id,
+        sought_id=parts.sought.id,
+        searched_by=act.person.id,
+        started_at=act.now,
+        ended_at=None,
+        space_id=card.space_id,
+        model=card.name,
+        model_files=card.files,
+        probe_quality=quality,
+        coverage=NO_COVERAGE,
+        calibration_id="",
+        statements=(),
+        limit=wanted.limit,
+        people=0,
+        state=SearchState.STARTED,
+        quality_override=override_in_force(quality, act.system.rules.min_probe_quality, wanted.override),
+    )
+    tx.add(search)
+    act.tell("search", search.id, search.id)
+    act.tell("use", authority.used + 1, authority.id)
+    if search.quality_override:
+        act.tell("quality_override", search.quality_override, search.id)
+    for gallery_id in authority.gallery_ids:
+        act.tell("gallery", gallery_id, gallery_id)
+    for exhibit, face in parts.probes:
+        act.tell("exhibit", exhibit.id, exhibit.id)
+        act.tell("probe", face.id, face.id)
     return search
 
 
-def _finish(act: Act, started: Search) -> Search:
+def facts_of_use(
+    system: System,
+    look: Look,
+    case: Case,
+    authority: Authority,
+    sought: Sought,
+    probes: Sequence[tuple[Exhibit, ExhibitFace]],
+) -> dict[str, Fact]:
+    """What the policy is told of a use of an authority, be it a search or a comparison one to one."""
+    pack = system.policy.pack
+    return {
+        "case_state": str(case.state),
+        "assigned": case.assigned,
+        "purpose": authority.purpose,
+        "pack_purposes": pack.purposes,
+        "authority_state": str(authority.state),
+        "authority_of_case": authority.case_id == case.id,
+        "authority_names_sought": authority.sought_id == sought.id,
+        "requested_by": authority.requested_by,
+        "approved_by": authority.decided_by,
+        "starts_at": millis(authority.starts_at),
+        "ends_at": millis(authority.ends_at),
+        "searches": authority.searches,
+        "used": authority.used,
+        "sought_state": str(sought.state),
+        "removed_faces": sum(
+            exhibit.state is not ExhibitState.HELD or exhibit.case_id != case.id for exhibit, _ in probes
+        ),
+        "subject_role": str(sought.subject_role),
+        "permitted_roles": tuple(pack.roles_by_purpose.get(authority.purpose, ())),
+        # An authority that names no gallery is one for none: nobody approves such, but nothing is to hang on that.
+        "unfit_galleries": unfit(look, authority.gallery_ids, authority.purpose) if authority.gallery_ids else 1,
+    }
+
+
+def facts_of_quality(act: Act, sought: Sought, quality: Sequence[int], override: str) -> dict[str, Fact]:
+    """The floor under the best face, and how much was written against it; a probe below it is told to the log."""
+    best, floor = best_of(quality), act.system.rules.min_probe_quality
+    if best < floor:
+        act.tell("probe_quality", best, sought.id)
+    return {"probe_quality": best, "min_probe_quality": floor, "override_chars": length_of_reason(override)}
+
+
+def _finish(act: Act, started: Search, template: Template) -> Search:
     system = act.system
     act.tell("search", started.id, started.id)
     with act.look() as look:
         act.purpose = look.get(Authority, started.authority_id).purpose
         probes = probes_of(look, look.get(Sought, started.sought_id))
-    template, quality = _fused(system, probes)
-    try:
-        nearest, coverage = _compare(system, started, template)
-    finally:
-        template.fill(0)  # a probe's template lives no longer than this
+    nearest, coverage = _compare(system, started, template)
+    quality, floor = started.probe_quality, system.rules.min_probe_quality
     with act.begin() as tx:
         authority = tx.get(Authority, started.authority_id)
         if authority.state is not AuthorityState.ACTIVE:
@@ -144,7 +217,6 @@ def _finish(act: Act, started: Search) -> Search:
         search = tx.change(
             tx.get(Search, started.id),
             ended_at=system.clock.now(),
-            probe_quality=quality,
             coverage=coverage,
             calibration_id=calibration_id,
             statements=statements(
@@ -159,7 +231,10 @@ def _finish(act: Act, started: Search) -> Search:
                 )
                 if measured
                 else (),
-            ),
+            )
+            + override_words(quality, floor, started.quality_override)
+            + drawn_faces.words([face for _, face in probes])
+            + edit_words([face for _, face in probes]),
             people=len(stacks),
             state=SearchState.LISTED,
         )
@@ -180,13 +255,33 @@ def probes_of(look: Look, sought: Sought) -> list[tuple[Exhibit, ExhibitFace]]:
     return [(look.get(Exhibit, faces[id].exhibit_id), faces[id]) for id in sought.face_ids]
 
 
+def with_template_of(
+    system: System, probes: Sequence[tuple[Exhibit, ExhibitFace]], use: Callable[[Template], R]
+) -> tuple[R, tuple[int, ...]]:
+    """What `use` makes of the fused template of these faces, and each face's quality. The template lives no longer."""
+    with _template_of(system, probes) as (template, quality):
+        return use(template), quality
+
+
+@contextmanager
+def _template_of(
+    system: System, probes: Sequence[tuple[Exhibit, ExhibitFace]]
+) -> Iterator[tuple[Template, tuple[int, ...]]]:
+    """The fused template, and each face's quality. The template lives as long as the block."""
+    template, quality = _fused(system, probes)
+    try:
+        yield template, quality
+    finally:
+        template.fill(0)
+
+
 def _fused(system: System, probes: Sequence[tuple[Exhibit, ExhibitFace]]) -> tuple[Template, tuple[int, ...]]:
     """The mean of the declared faces' unit templates, of unit length, and each face's quality."""
     templates, quality = [], []
     for exhibit, face in probes:
         content = system.keys.open(exhibit.blob_key, system.blobs.get(exhibit.blob), PICTURE)
-        pixels = system.media.decode(content).pixels
-        embedded = system.model.embed(pixels, [FoundFace(face.box, face.landmarks, face.quality)])[0]
+        pixels = as_edited(system.media, system.media.decode(content).pixels, face)
+        embedded = embed_seen(system.model, pixels, [FoundFace(face.box, face.landmarks, face.quality, face.frames)])[0]
         templates.append(embedded.template)
         quality.append(embedded.quality.unified or 0)
     mean = np.mean(np.stack(templates).astype(np.float64), axis=0)
@@ -208,7 +303,7 @@ def _compare_now(system: System, look: Look, search: Search, template: Template)
     follow(system, look)
     shelves, waiting = _shelves(look, authority, search.space_id, system)
     references = check_whole(system, look, shelves)
-    nearest = nearest_people(look, lambda depth: system.index.nearest(template, depth, shelves), search.limit)
+    nearest = nearest_people(system, look, lambda depth: system.index.nearest(template, depth, shelves), search.limit)
     if nearest.rows != references:
         raise IndexIncomplete("references were added or erased while they were compared; search again")
     coverage = Coverage(
@@ -248,7 +343,7 @@ def _stacks(tx: Transaction, authority: Authority, nearest: Neighbours, limit: i
         for no, face in faces_of(tx, nearest).items()
         if face.source_id in open_sources and face.gallery_id in open_galleries
     }
-    return rank(pairs_of(nearest), allowed, limit)
+    return people_of(act.system, tx, nearest, allowed, limit)
 
 
 def _candidate(act: Act, search: Search, stack: Stack, place: int) -> Candidate:

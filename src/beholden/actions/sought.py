@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
+from itertools import combinations
 
 from beholden.actions import audit
 from beholden.errors import BadInput
 from beholden.ports.database import Look, OneOf
 from beholden.ports.system import System
 from beholden.records.cases import Case
-from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState, SubjectRole, places
-from beholden.records.faces import Box
+from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState, SubjectRole, at_once, persons
 from beholden.records.people import Officer
 from beholden.records.sought import Sought, SoughtState
 
@@ -20,7 +20,7 @@ def declare_sought(
 ) -> Sought:
     """The declared faces become one sought; each face gets the subject's role in the case.
 
-    Raises `BadInput` for two faces of one photograph: one person is in it once.
+    Raises `BadInput` for two faces of one photograph, or of one moment of a video: one person is in it once.
     """
     with audit.act(system, "sought.declared", officer) as act, act.begin() as tx:
         case = tx.get(Case, case_id)
@@ -39,13 +39,19 @@ def declare_sought(
             removed_faces=sum(exhibits[face.exhibit_id].state is not ExhibitState.HELD for face in own),
             subject_role=subject_role,
             permitted_roles=tuple(system.policy.pack.roles_by_purpose.get(case.purpose, ())),
-            subjects_of_image=_most_subjects(tx, own, {exhibit.pixel_mark for exhibit in exhibits.values()}),
+            subjects_of_image=_most_subjects(tx, own, {exhibit.copy_of_id for exhibit in exhibits.values()}),
             max_subjects_of_image=system.rules.max_subjects_of_image,
         )
         if not why.strip():
             raise BadInput("say why these faces are taken to be one person")
-        if len({exhibits[face.exhibit_id].pixel_mark for face in own}) < len(own):
-            raise BadInput("two of the faces are in one photograph, where one person is once; untick one of the two")
+        if any(
+            exhibits[one.exhibit_id].pixel_mark == exhibits[other.exhibit_id].pixel_mark and at_once(one, other)
+            for one, other in combinations(own, 2)
+        ):
+            raise BadInput(
+                "two of the faces are in one photograph, or in one video at the same moment, where one person is once; "
+                "untick one of the two"
+            )
         sought = Sought(
             id=act.new_id(),
             version=0,
@@ -82,19 +88,23 @@ def withdraw_sought(system: System, officer: Officer, *, sought_id: str, reason:
     return sought
 
 
-def _most_subjects(look: Look, new: Sequence[ExhibitFace], pixel_marks: Set[str]) -> int:
+def _most_subjects(look: Look, new: Sequence[ExhibitFace], copies_of: Set[str]) -> int:
     """The most persons sought out of one photograph, with the new one: a crowd is not to be searched face by face.
 
-    A photograph is known by its pixels, in every case and also where it was removed; who was withdrawn counts too.
-    Otherwise withdrawing, removing and adding again, or another case, would begin the count anew.
+    A photograph is known in every case, in a copy of it and also where it was removed; who was withdrawn counts too.
+    Otherwise withdrawing, removing and adding again, or another case or file, would begin the count anew.
     """
-    photographs = {
-        exhibit.id: exhibit.pixel_mark for exhibit in look.find(Exhibit, pixel_mark=OneOf(sorted(pixel_marks)))
-    }
-    faces = {face.id: face for face in look.find(ExhibitFace, exhibit_id=OneOf(sorted(photographs)))}
+    exhibits = {exhibit.id: exhibit for exhibit in look.find(Exhibit, copy_of_id=OneOf(sorted(copies_of)))}
+    faces = {face.id: face for face in look.find(ExhibitFace, exhibit_id=OneOf(sorted(exhibits)))}
     declared = look.find(Sought, case_id=OneOf(sorted({face.case_id for face in faces.values()})))
-    sought = {id for one in declared for id in one.face_ids} | {face.id for face in new}
-    boxes: dict[str, list[Box]] = {}
-    for id in sorted(sought & faces.keys()):
-        boxes.setdefault(photographs[faces[id].exhibit_id], []).append(faces[id].box)
-    return max((places(there) for there in boxes.values()), default=0)
+    shown: dict[str, list[tuple[Exhibit, ExhibitFace]]] = {}
+    for ids in [*(one.face_ids for one in declared), tuple(face.id for face in new)]:
+        of_this_one: dict[str, tuple[Exhibit, ExhibitFace]] = {}
+        for face in sorted((faces[id] for id in ids if id in faces), key=lambda face: face.position):
+            exhibit = exhibits[face.exhibit_id]
+            # A video, or photographs taken right after another, show one person in many places; of one sought the first
+            # of them counts. An edited face stands where the one stands that it was made from.
+            of_this_one.setdefault(exhibit.copy_of_id, (exhibit, faces.get(face.edited_from, face)))
+        for photograph, one in of_this_one.items():
+            shown.setdefault(photograph, []).append(one)
+    return max((persons(there) for there in shown.values()), default=0)

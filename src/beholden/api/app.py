@@ -13,9 +13,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from beholden import __version__
 from beholden.api import (
+    archives,
     asides,
     authorities,
     cases,
+    comparisons,
     disclosures,
     erasures,
     examinations,
@@ -43,8 +45,21 @@ from beholden.serving.rates import Limits, Rates
 ROUTERS = tuple(
     noun.router
     for noun in (
-        *(sessions, people, sources, galleries, images, asides, cases, exhibits, soughts, authorities, searches),
-        *(reviews, examinations, disclosures, requests, photographs, erasures, measuring, pictures, log),
+        *(
+            sessions,
+            people,
+            sources,
+            galleries,
+            images,
+            archives,
+            asides,
+            cases,
+            exhibits,
+            soughts,
+            authorities,
+            searches,
+        ),
+        *(comparisons, reviews, examinations, disclosures, requests, photographs, erasures, measuring, pictures, log),
     )
 )
 # FastAPI traces requests by itself, and a variable of the environment can tell it to send that elsewhere.

@@ -30,6 +30,7 @@ def open_examination(acting: BehindSearch, search_id: Id) -> OpenedExamination:
         handle=shown.handle,
         search_id=search_id,
         reference_captured_at=shown.reference_captured_at,
+        cautions=shown.cautions,
         sought=[text(chip) for chip in shown.probes],
         reference=text(shown.reference),
         components=list(records.COMPONENTS),

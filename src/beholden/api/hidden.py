@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
 
-from beholden.actions import desk, disclosed, enrol
+from beholden.actions import asides, compare, desk, disclosed, tell_apart
 from beholden.api.about import note
 from beholden.api.problems import NOTHING_THERE
 from beholden.api.unchanged import expecting
@@ -17,13 +17,14 @@ from beholden.errors import BadInput, Changed, Missing, Refused
 from beholden.ports.system import System
 from beholden.records.authority import Authority
 from beholden.records.cases import Case
+from beholden.records.comparisons import Comparison
 from beholden.records.disclosures import Disclosure
 from beholden.records.erasure import Erasure
 from beholden.records.evaluation import Calibration
 from beholden.records.examination import Examination
 from beholden.records.exhibits import Exhibit
 from beholden.records.galleries import Gallery
-from beholden.records.images import Aside
+from beholden.records.images import Aside, Image
 from beholden.records.people import Officer, Person
 from beholden.records.requests import Request as SubjectRequest
 from beholden.records.review import Pair, Review
@@ -94,18 +95,20 @@ def _search(system: System, officer: Officer, id: str) -> bool:
 
 
 def _aside(system: System, officer: Officer, id: str) -> bool:
-    return any(one.id == id for one in enrol.asides(system, officer))
+    return any(one.id == id for one in asides.asides(system, officer))
 
 
 DESKS: dict[type[Any], Callable[[System, Officer, str], bool]] = {
     Person: _by_id(desk.person, "person_id"),
     Source: _by_id(desk.source, "source_id"),
     Gallery: _by_id(desk.gallery, "gallery_id"),
+    Image: _by_id(tell_apart.image, "image_id"),
     Case: _by_id(desk.case, "case_id"),
     Exhibit: _by_id(desk.exhibit, "exhibit_id"),
     Sought: _by_id(desk.sought, "sought_id"),
     Authority: _by_id(desk.authority, "authority_id"),
     Search: _search,
+    Comparison: _by_id(compare.comparison, "comparison_id"),
     Review: _by_id(desk.review, "review_id"),
     Pair: _by_id(desk.review, "handle"),
     Examination: _by_id(desk.examination, "handle"),

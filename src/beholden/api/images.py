@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, UploadFile
 
 from beholden.actions.enrol import Enrolled, TakenFrom, enrol_image
-from beholden.api.hidden import hiding
+from beholden.actions.tell_apart import tell_apart
+from beholden.api.hidden import Acting, behind, hiding
 from beholden.api.routes import PICTURE, UPLOAD, Route
-from beholden.api.shapes.fields import Box
-from beholden.api.shapes.register import EnrolledFace, Fate, Image, RejectedFace
+from beholden.api.shapes.fields import Box, Id
+from beholden.api.shapes.register import EnrolledFace, Fate, Image, RejectedFace, TellApart
 from beholden.api.who import Who
 from beholden.ports.model import ModelCard
-from beholden.records import galleries, sources
+from beholden.records import galleries, images, sources
 
 router = APIRouter(prefix="/images", tags=["images"], route_class=Route)
 Field = Annotated[str, Form(max_length=4_000)]
@@ -50,6 +51,14 @@ def enrol(
     return _shown(done, source_id, gallery_id, who[0].model.card)
 
 
+@router.post("/{image_id}/tell-apart", status_code=204)
+def tell_images_apart(
+    acting: Annotated[Acting, behind(images.Image, "image_id")], image_id: Id, given: TellApart
+) -> None:
+    """Say of two images that look alike that they are not one picture: lists give each its own place."""
+    tell_apart(*acting, image_id=image_id, other_image_id=given.other_image_id)
+
+
 def _shown(done: Enrolled, source_id: str, gallery_id: str, card: ModelCard) -> Image:
     image = done.image
     fate = Fate.ALREADY_HELD if done.already_held else Fate.ENROLLED
@@ -60,10 +69,12 @@ def _shown(done: Enrolled, source_id: str, gallery_id: str, card: ModelCard) -> 
         source_id=source_id,
         width=image.width if image else None,
         height=image.height if image else None,
+        frames_in_file=done.frames_in_file if image and not done.already_held else None,
         faces=[
             EnrolledFace(id=face.id, box=Box.model_validate(face.box), quality=face.quality.unified)
             for face in done.faces
         ],
+        looks_like=done.looks_like or None,
         rejected_faces=None if done.already_held else [RejectedFace.model_validate(face) for face in done.rejected],
         model=card.name,
         space_id=card.space_id,

@@ -44,6 +44,7 @@ def open_review(acting: BehindSearch, search_id: Id) -> OpenedReview:
                 handle=one.handle,
                 position=one.position,
                 reference_captured_at=one.reference_captured_at,
+                cautions=one.cautions,
                 reference=text(one.reference),
             )
             for one in shown

@@ -37,7 +37,13 @@ router = APIRouter(prefix="/searches", tags=["searches"], route_class=Route)
 def run_search(who: Who, given: RunSearch, request: Request, response: Response) -> Search:
     """Consume one use and compare. Who is on the list is told to nobody before the last opinion is locked."""
     with hiding(*who, (Authority, given.authority_id), (Sought, given.sought_id)):
-        done = search.run_search(*who, authority_id=given.authority_id, sought_id=given.sought_id, limit=given.people)
+        done = search.run_search(
+            *who,
+            authority_id=given.authority_id,
+            sought_id=given.sought_id,
+            limit=given.people,
+            override_quality=given.override_quality,
+        )
     made(request, response, "searches", done)
     return _whole(done)
 
@@ -83,6 +89,7 @@ def show_lead(
         lead=_lead(seen.lead),
         sought=[text(chip) for chip in seen.probes],
         reference=text(seen.reference),
+        cautions=seen.cautions,
         source=LeadSource.model_validate(seen.source),
         provenance=Provenance.model_validate(seen.provenance),
     )
@@ -107,6 +114,7 @@ def _whole(one: searches.Search) -> Search:
         space_id=one.space_id,
         model_files=dict(one.model_files),
         probe_quality=list(one.probe_quality),
+        quality_override=one.quality_override,
         calibration_id=one.calibration_id,
         coverage=Coverage(
             words=one.coverage.words(),
@@ -131,6 +139,7 @@ def _lead(one: examine.Lead) -> Lead:
         score=one.score,
         unrelated_expected=Expected.model_validate(one.unrelated) if one.unrelated else None,
         outcome=one.outcome,
+        reviewer_could_know=one.reviewer_could_know,
         references=one.candidate.references,
         face_id=one.candidate.face_id,
         image_id=one.candidate.image_id,

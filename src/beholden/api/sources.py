@@ -15,6 +15,7 @@ from beholden.api.shapes.fields import Id, Page
 from beholden.api.shapes.register import ProposeSource, Source, Why
 from beholden.api.who import Who
 from beholden.records import sources as records
+from beholden.records.archives import ArchiveTerms
 
 router = APIRouter(prefix="/sources", tags=["sources"], route_class=Route)
 OnSource = Annotated[Acting, on(records.Source, "source_id")]
@@ -48,6 +49,12 @@ def propose_source(who: Who, given: ProposeSource, request: Request, response: R
         purposes=given.purposes,
         valid_from=given.valid_from,
         valid_until=given.valid_until,
+        archives=ArchiveTerms(
+            places=tuple(given.places),
+            visitors=tuple(given.visitors),
+            most_a_day=given.most_a_day,
+            control=given.control,
+        ),
     )
     made(request, response, "sources", proposed)
     return Source.model_validate(proposed)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from beholden.actions import enrol
+from beholden.actions import asides
 from beholden.cli import naming, printing
 from beholden.cli.documents import document, documents
 from beholden.cli.door import HERE, Door
@@ -22,7 +22,7 @@ def list_asides(*, door: Door = HERE) -> Told:
     Example: beholden aside list
     """
     with door.enter() as (system, officer):
-        there = enrol.asides(system, officer)
+        there = asides.asides(system, officer)
     found = [(printing.short(one.id), printing.at(one.kept.created_at), printing.short(one.source_id)) for one in there]
     table = printing.rows(("id", "put aside", "source"), found, "Nothing was put aside.")
     return Told({"asides": documents(there)}, (table,))
@@ -37,7 +37,7 @@ def judge(
     Example: beholden aside judge 3fa9c1
     """
     with door.enter() as (system, officer):
-        known = [naming.Known(one.id) for one in enrol.asides(system, officer)]
+        known = [naming.Known(one.id) for one in asides.asides(system, officer)]
         aside_id = naming.resolve(aside, "file put aside", known)
-        judged = enrol.judge_aside(system, officer, aside_id=aside_id)
+        judged = asides.judge_aside(system, officer, aside_id=aside_id)
     return Told(document(judged), (f"{printing.short(judged.id)} is closed; the file stays out.",))

@@ -20,4 +20,9 @@ def write(folder: Path, shown: Sequence[Shown]) -> list[dict[str, object]]:
 
 
 def pair(one: Shown) -> dict[str, object]:
-    return {"handle": one.handle, "position": one.position, "reference_captured_at": one.reference_captured_at}
+    return {
+        "handle": one.handle,
+        "position": one.position,
+        "reference_captured_at": one.reference_captured_at,
+        "cautions": one.cautions,
+    }

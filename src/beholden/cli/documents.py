@@ -10,13 +10,16 @@ from beholden.actions.examine import Lead
 from beholden.records.audit import instant
 from beholden.records.authority import Authority
 from beholden.records.cases import Case
+from beholden.records.comparisons import Comparison
 from beholden.records.erasure import Erasure
 from beholden.records.evaluation import Calibration, Evaluation
 from beholden.records.examination import Examination, Opinion, Part, disagree
 from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.galleries import Gallery
 from beholden.records.images import Aside
+from beholden.records.near import ToldApart
 from beholden.records.people import Person
+from beholden.records.quality import quality_reasons
 from beholden.records.requests import Photograph, Request
 from beholden.records.review import Pair
 from beholden.records.searches import Search
@@ -28,12 +31,17 @@ SHOWN: dict[type, tuple[str, ...]] = {
     Source: (
         *("id", "name", "controller", "authority_kind", "citation", "document_sha256", "jurisdiction", "purposes"),
         *("valid_from", "valid_until", "state", "proposed_by", "decided_by", "reason"),
+        *("places", "visitors", "most_a_day", "control"),
     ),
     Gallery: ("id", "name", "purposes", "state"),
     Aside: ("id", "source_id", "gallery_id", "state"),
+    ToldApart: ("id", "image_id", "other_image_id", "told_by"),
     Case: ("id", "reference", "title", "purpose", "assigned", "state", "outcome"),
-    Exhibit: ("id", "case_id", "origin", "kind", "width", "height", "added_by", "state"),
-    ExhibitFace: ("id", "exhibit_id", "position", "subject_role"),
+    Exhibit: (
+        *("id", "case_id", "origin", "kind", "width", "height", "added_by", "thorough", "smallest_face", "left_out"),
+        *("frames_in_file", "stack", "state"),
+    ),
+    ExhibitFace: ("id", "exhibit_id", "position", "subject_role", "drawn_by", "landmarks_from", "edited_from"),
     Sought: ("id", "case_id", "face_ids", "subject_role", "why", "declared_by", "state"),
     Authority: (
         *("id", "case_id", "sought_id", "purpose", "urgency", "gallery_ids", "starts_at", "ends_at", "searches"),
@@ -42,7 +50,12 @@ SHOWN: dict[type, tuple[str, ...]] = {
     # a search before it is unsealed: how far it has come, and nothing of any lead
     Search: (
         *("id", "case_id", "authority_id", "sought_id", "searched_by", "started_at", "ended_at", "model"),
-        *("probe_quality", "calibration_id", "statements", "limit", "people", "state"),
+        *("probe_quality", "quality_override", "calibration_id", "statements", "limit", "people", "state"),
+    ),
+    # what it gave goes with the reference, and stands beside its statements only
+    Comparison: (
+        *("id", "case_id", "authority_id", "sought_id", "face_id", "compared_by", "model", "space_id"),
+        *("probe_quality", "quality_override", "calibration_id"),
     ),
     Pair: ("handle", "position", "outcome"),
     # not which part it is: who examines is not told whether somebody did before
@@ -103,7 +116,13 @@ def authority(one: Authority, **more: object) -> dict[str, object]:
 
 def face(one: ExhibitFace) -> dict[str, object]:
     box = {"left": one.box.left, "top": one.box.top, "width": one.box.width, "height": one.box.height}
-    return document(one, box=box, eyes_px=one.quality.eyes_px, detector=one.quality.detector)
+    moments = [frame.seconds for frame in one.frames]
+    reasons = [
+        {"component": str(each.component), "measured": each.measured, "words": each.words, "advice": each.advice}
+        for each in quality_reasons(one.quality)
+    ]
+    told = {"eyes_px": one.quality.eyes_px, "detector": one.quality.detector, "reasons": reasons}
+    return document(one, box=box, moments=moments, edits=[each.words() for each in one.edits], **told)
 
 
 def examination(one: Examination) -> dict[str, object]:
@@ -125,6 +144,7 @@ def lead(one: Lead) -> dict[str, object]:
             "extrapolated": one.unrelated.extrapolated,
         },
         "outcome": one.outcome.value,
+        "reviewer_could_know": one.reviewer_could_know,
         "references": one.candidate.references,
         "face_id": one.candidate.face_id,
         "image_id": one.candidate.image_id,

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+import math
+import os
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
-from rich.progress import Progress
 
 from beholden.actions import intake
-from beholden.actions.intake import Answer, Fate
-from beholden.cli import naming, printing
+from beholden.actions.preparing import checked_model
+from beholden.cli import naming, tally
 from beholden.cli.door import HERE, Door
-from beholden.cli.printing import Told
-from beholden.errors import BeholdenError
+from beholden.cli.printing import Told, WrongUse
+from beholden.opening import open_preparing
+from beholden.processes import Helpers
+from beholden.settings import read_settings
+
+LEAST_EACH = 32  # files for which a process is worth beginning: it takes a second until the models are read
 
 
 def enrol(
@@ -28,76 +32,35 @@ def enrol(
     manifest: Annotated[Path | None, Parameter(help="The manifest, if it is not FOLDER/manifest.csv.")] = None,
     received_from: Annotated[str, Parameter(help="Who handed the folder over.")] = "",
     defer: Annotated[bool, Parameter(help="Leave the templates to the worker.")] = False,
+    processes: Annotated[int | None, Parameter(help="Processes that read files. Default: one for each core.")] = None,
+    out: Annotated[Path | None, Parameter(help="A new file for every answer, one a line in JSON.")] = None,
     door: Door = HERE,
 ) -> Told:
     """Take a folder of images of a source into a gallery, as a steward.
 
     Example: beholden enrol ./intake --source "missing children register" --gallery references
     """
-    with door.enter() as (system, officer):
+    if processes is not None and processes < 1:
+        raise WrongUse("--processes must be 1 or more")
+    with door.enter() as (system, officer), tally.written_to(out) as file, tally.ending_well() as stopped:
         source_id = naming.source(system, officer, source)
         gallery_id = naming.gallery(system, officer, gallery)
         read = intake.read_folder(system, officer, folder, manifest=manifest)
-        answers = intake.enrol_folder(
-            system,
-            officer,
-            read,
-            source_id=source_id,
-            gallery_id=gallery_id,
-            received_from=received_from,
-            embed_now=not defer,
-        )
-        found = _collected(_with_progress(answers, len(read)))
-    return _told(found, read.manifest_sha256)
-
-
-def _with_progress(answers: Iterable[Answer], count: int) -> Iterator[Answer]:
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("enrolling", total=count)
-        for answer in answers:
-            progress.advance(task)
-            yield answer
-
-
-def _collected(answers: Iterable[Answer]) -> list[Answer]:
-    """All answers. What stops the intake in the middle does not take back what was enrolled: that is told first."""
-    found: list[Answer] = []
-    try:
-        for answer in answers:
-            found.append(answer)
-    except (BeholdenError, KeyboardInterrupt):
-        if found:
-            kept = sum(one.fate is Fate.ENROLLED for one in found)
-            printing.note(
-                f"{len(found)} files had their answer before this, {kept} are enrolled; give the folder again"
+        worth = math.ceil(len(read) / LEAST_EACH)
+        count = min(processes or os.cpu_count() or 1, worth)
+        parts = partial(open_preparing, read_settings(door.where.folder).model, checked_model(system.model))
+        found = tally.Tally(file)
+        with Helpers(count, parts) if worth > 1 else nullcontext() as preparers:
+            answers = intake.enrol_folder(
+                system,
+                officer,
+                read,
+                source_id=source_id,
+                gallery_id=gallery_id,
+                received_from=received_from,
+                embed_now=not defer,
+                preparers=preparers,
+                stop=stopped,
             )
-        raise
-    return found
-
-
-def _told(found: list[Answer], manifest_sha256: str) -> Told:
-    counts = Counter(one.fate for one in found)
-    document = {
-        "manifest_sha256": manifest_sha256,
-        "counts": {fate.value: counts[fate] for fate in Fate},
-        "faces": sum(one.faces for one in found if one.fate is Fate.ENROLLED),
-        "files": [
-            {
-                "file": one.file,
-                "fate": one.fate.value,
-                "reason": one.reason,
-                "image_id": one.image_id,
-                "faces": one.faces,
-                "rejected_faces": list(one.rejected_faces),
-            }
-            for one in found
-        ],
-    }
-    lines = [f"{counts[fate]:,} {fate.value}" for fate in Fate if counts[fate]]
-    rejected = [one for one in found if one.fate in (Fate.REJECTED, Fate.ASIDE)]
-    lines += [f"  {one.file or '(no name)'}: {one.reason}" for one in rejected]
-    for one in found:
-        lines += [f"  {one.file}: a face was left out: {reason}" for reason in one.rejected_faces]
-    nothing_taken = bool(found) and counts[Fate.REJECTED] == len(found)
-    return Told(document, tuple(lines) or ("The manifest names no file.",), exit_code=4 if nothing_taken else 0)
+            tally.count(answers, found, of=len(read), stopped=stopped)
+    return found.told(manifest_sha256=read.manifest_sha256)

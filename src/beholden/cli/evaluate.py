@@ -65,15 +65,15 @@ def evaluate(
     cache: Annotated[Path | None, Parameter(help="Where templates are kept, so that a broken run goes on.")] = None,
     no_cache: Annotated[bool, Parameter(help="Keep no template on disk.")] = False,
     forget: Annotated[bool, Parameter(help="Remove the kept templates at the end.")] = False,
-    workers: Annotated[int | None, Parameter(help="Processes that embed; else one a core.")] = None,
+    processes: Annotated[int | None, Parameter(help="Processes that embed. Default: one for each core.")] = None,
     door: Door = HERE,
 ) -> Told:
     """Measure on labelled photographs of your own: error rates, each with its people, errors and interval.
 
     Example: beholden evaluate ./photographs --out ./report
     """
-    if workers is not None and workers < 1:
-        raise WrongUse("--workers must be 1 or more")
+    if processes is not None and processes < 1:
+        raise WrongUse("--processes must be 1 or more")
     if no_cache and (cache or forget):
         raise WrongUse("--no-cache excludes --cache and --forget")
     if door.data is not None and model != DEFAULT_MODEL:
@@ -84,7 +84,7 @@ def evaluate(
     from beholden.evaluation.images import read_images
 
     place = None if no_cache else cache or _cache_place()
-    processes = workers or os.cpu_count() or 1
+    count = processes or os.cpu_count() or 1
     if out and out.resolve().is_relative_to(folder.resolve()):
         raise BadInput(
             f"{out} lies in the folder that is measured, where its figures would be photographs; name another"
@@ -93,7 +93,7 @@ def evaluate(
         if sessions.remembered():
             raise Refused(WITHIN_THE_SYSTEM)
         with folders.new_folder(out) if out else nullcontext() as into:
-            run = Run(read_images(folder), model, open_measuring(model)[0].card, processes, named=True)
+            run = Run(read_images(folder), model, open_measuring(model)[0].card, count, named=True)
             with TemplateCache(place, space_of(run.card)) if place else nullcontext() as kept:
                 report = _measured(run, kept)
                 if kept is not None and forget:
@@ -108,7 +108,7 @@ def evaluate(
         # What a run in a system keeps on disk can be opened until the run's end only.
         seal, open_ = (partial(do, system, evaluation) for do in (acts.seal_for_later, acts.open_again))
         in_use = read_settings(door.where.folder).model
-        run = Run(images, in_use, system.model.card, processes, named=system.profile != "operational")
+        run = Run(images, in_use, system.model.card, count, named=system.profile != "operational")
         own = place / evaluation.id if place else None
         with TemplateCache(own, space_of(run.card), seal, open_) if own else nullcontext() as sealed:
             report = _measured(run, sealed)

@@ -53,6 +53,7 @@ def open_examination(
     del written["position"]
     lines = (
         f"The pair {shown.handle} is yours; the reference was taken on {shown.reference_captured_at or 'an unknown day'}.",
+        shown.cautions,
         f"The photographs are in {out}. Remove that folder when you have locked your opinion.",
         f"Look at each of: {', '.join(COMPONENTS)}.",
         f"Say of each one of: {', '.join(Observation)}.",

@@ -15,7 +15,7 @@ from beholden.errors import BadInput
 
 def content_of(path: Path, *, most: int | None = None) -> bytes:
     """The bytes of a file. One of more than `most` is not read: `BadInput` says so."""
-    with _regular(path) as file:
+    with regular(path) as file:
         size = os.fstat(file.fileno()).st_size
         if most is None:
             return file.read()
@@ -26,12 +26,12 @@ def content_of(path: Path, *, most: int | None = None) -> bytes:
 
 
 def sha256_of(path: Path) -> str:
-    with _regular(path) as file:
+    with regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager
-def _regular(path: Path) -> Iterator[BufferedReader]:
+def regular(path: Path) -> Iterator[BufferedReader]:
     """An open file of a disk: a pipe would be waited for, and a device has no end."""
     try:
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:

@@ -7,6 +7,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from beholden.actions import desk, register
+from beholden.actions.tell_apart import tell_apart
 from beholden.cli import naming, printing
 from beholden.cli.documents import document, documents
 from beholden.cli.door import HERE, Door
@@ -45,6 +46,26 @@ def close(gallery: Annotated[str, Parameter(help="A gallery's name or id.")], /,
     return Told(document(closed), (f"The gallery {closed.name!r} is closed.",))
 
 
+@app.command(name="tell-apart")
+def tell_images_apart(
+    image: Annotated[str, Parameter(help="An image's id, in full.")],
+    other: Annotated[str, Parameter(help="The id of one that looks like it, in full.")],
+    /,
+    *,
+    door: Door = HERE,
+) -> Told:
+    """Say of two images that look alike that they are not one picture: every list then gives each its own place.
+
+    A steward says so, or an examiner.
+
+    Example: beholden gallery tell-apart 3fa9c1d0a4e14d7c8f9b2e6d5a4c3b21 7b0e2c94f1d84a6e9c5d3f2a1b8e7d60
+    """
+    with door.enter() as (system, officer):
+        told = tell_apart(system, officer, image_id=image, other_image_id=other)
+    words = f"{printing.short(told.image_id)} and {printing.short(told.other_image_id)} are two pictures from now on."
+    return Told(document(told), (words,))
+
+
 @app.command(name="list")
 def list_galleries(*, door: Door = HERE) -> Told:
     """List the galleries that you may see.
@@ -54,5 +75,5 @@ def list_galleries(*, door: Door = HERE) -> Told:
     with door.enter() as (system, officer):
         there = desk.galleries(system, officer)
     found = [(printing.short(one.id), one.name, ", ".join(one.purposes), one.state) for one in there]
-    table = printing.rows(("id", "name", "purposes", "state"), found, "No gallery for you.")
+    table = printing.rows(("id", "name", "purposes", "state"), found, "There are no galleries that you may see.")
     return Told({"galleries": documents(there)}, (table,))

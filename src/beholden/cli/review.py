@@ -33,10 +33,12 @@ def open_review(
         search_id = naming.search(system, officer, search)
         taken, shown = review.open_review(system, officer, search_id=search_id)
         pairs = chips.write(out, shown) if out else [chips.pair(one) for one in shown]
-    rows = [(str(one.position), one.handle, one.reference_captured_at or "-") for one in shown]
+    rows = [(str(one.position), one.handle, one.reference_captured_at or "-", one.cautions) for one in shown]
     lines = [
         f"The review {printing.short(taken.id)} is yours, with {len(shown)} pairs.",
-        printing.rows(("position", "handle", "taken on"), rows, "The list is empty: finish the review."),
+        printing.rows(
+            ("position", "handle", "taken on", "bear in mind"), rows, "The list is empty: finish the review."
+        ),
         "Say of each: beholden review decide HANDLE potential|no|inconclusive",
         f"Then: beholden review finish {printing.short(taken.id)}",
     ]

@@ -17,6 +17,7 @@ from beholden.cli.door import HERE, Door
 from beholden.cli.printing import Told
 from beholden.errors import Locked, Missing
 from beholden.records.examination import Opinion, Part, disagree, in_force
+from beholden.records.images import said_of_itself
 from beholden.records.people import Officer
 from beholden.records.searches import Search
 from beholden.serving.holding import Server, server_of
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 app = App(name="search")
 SOURCE = ("name", "controller", "authority_kind", "citation", "jurisdiction")
-PROVENANCE = ("page_url", "page_title", "caption", "captured_at")
+PROVENANCE = ("image_url", "page_url", "page_title", "caption", "captured_at")
+OF_AN_ARCHIVE = ("alt", "archived_at", "http_date", "headers", "record_id", "checked", "opt_outs")
 Which = Annotated[str, Parameter(name="search", help="A search's id.")]
 
 
@@ -36,6 +38,7 @@ def run(
     authority: Annotated[str, Parameter(help="The authority to search under: its id.")],
     sought: Annotated[str, Parameter(help="Who is searched for; else the one that the authority names.")] = "",
     people: Annotated[int | None, Parameter(help="How many people the list may have.")] = None,
+    override_quality: Annotated[str, Parameter(help="Why a sought below the quality floor is searched for.")] = "",
     door: Door = HERE,
 ) -> Told:
     """Consume one use and compare; who is on the list is told to nobody before the opinions are locked.
@@ -54,10 +57,19 @@ def run(
             sought_id = named[0]
         if server := server_of(door.where.folder):
             with _client_of(server, officer) as client:
-                ran = client.searches.run(authority_id=authority_id, sought_id=sought_id, people=people)
+                ran = client.searches.run(
+                    authority_id=authority_id, sought_id=sought_id, people=people, override_quality=override_quality
+                )
             done = desk.search(system, officer, search_id=ran.id)
         else:
-            done = search.run_search(system, officer, authority_id=authority_id, sought_id=sought_id, limit=people)
+            done = search.run_search(
+                system,
+                officer,
+                authority_id=authority_id,
+                sought_id=sought_id,
+                limit=people,
+                override_quality=override_quality,
+            )
     return _told(done)
 
 
@@ -147,19 +159,22 @@ def show_lead(
         sought = {f"sought-{i}.jpg": chip for i, chip in enumerate(seen.probes, 1)}
         written = folders.write(out, sought | {"reference.jpg": seen.reference})
     source = {name: plain(getattr(seen.source, name)) for name in SOURCE}
-    told = {name: getattr(seen.provenance, name) for name in PROVENANCE}
+    names = PROVENANCE + (OF_AN_ARCHIVE if seen.provenance.archived_at else ())
+    told = {name: plain(getattr(seen.provenance, name)) for name in names} | said_of_itself(seen.provenance)
     lines = [
         f"The lead of rank {seen.lead.rank}, with the score {seen.lead.score:.4f}; unrelated people expected at it: "
         f"{_expected(seen.lead)}.",
         f"From {source['name']} ({source['controller']}), held under: {source['authority_kind']}, {source['citation']}.",
-        *(f"    {name.replace('_', ' ')}: {said or '–'}" for name, said in told.items()),
+        *(f"    {name.replace('_', ' ')}: {_in_a_line(said)}" for name, said in told.items()),
     ]
+    lines.append(seen.cautions)
     for one in sorted(in_force(seen.lead.examinations), key=lambda e: list(Part).index(e.part)):
         lines.append(f"{one.part}: {Opinion(one.opinion).words if one.opinion is not None else 'no opinion'}")
         lines += [f"    {name}: {observed}" for name, observed in one.components]
         lines.append(f"    limitations: {one.limitations or '–'}")
     lines.append(f"The photographs are in {out}. Remove that folder when you have seen them.")
-    document = documents.lead(seen.lead) | {"search": search_id, "source": source, "provenance": told, "files": written}
+    document = documents.lead(seen.lead) | {"search": search_id, "source": source, "provenance": told}
+    document |= {"cautions": seen.cautions, "files": written}
     return Told(document, tuple(lines))
 
 
@@ -170,6 +185,10 @@ def _client_of(server: Server, officer: Officer) -> Client:
     if not server.address:
         raise Locked(f"a server is starting on this data folder (process {server.pid}); search again in a moment")
     return Client(server.address, bearer=officer.session)
+
+
+def _in_a_line(said: object) -> str:
+    return "; ".join(map(str, said)) if isinstance(said, list) else str(said or "–")
 
 
 def _expected(one: Lead) -> str:

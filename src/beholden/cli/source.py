@@ -13,6 +13,7 @@ from beholden.cli.documents import document
 from beholden.cli.door import HERE, Door
 from beholden.cli.folders import sha256_of
 from beholden.cli.printing import Told, WrongUse
+from beholden.records.archives import ArchiveTerms
 from beholden.records.sources import Source
 
 app = App(name="source")
@@ -34,6 +35,15 @@ def propose(
     until: Annotated[str, Parameter(help="When it ends, in UTC.")],
     instrument: Annotated[Path | None, Parameter(name="--document", help="The instrument itself, a file.")] = None,
     document_sha256: Annotated[str, Parameter(help="The SHA-256 of the instrument, if the file is elsewhere.")] = "",
+    place: Annotated[
+        list[str] | None,
+        Parameter(help="For web archives: a host, or a part of one, as in photos.example/portraits/; once for each."),
+    ] = None,
+    visitors: Annotated[
+        list[str] | None, Parameter(help="A place where others than the publisher post; once for each.")
+    ] = None,
+    most_a_day: Annotated[int, Parameter(help="With an agreement: images of one host captured on one day.")] = 0,
+    control: Annotated[str, Parameter(help="How it was shown that the publisher controls these places.")] = "",
     door: Door = HERE,
 ) -> Told:
     """Propose a source, as a steward; a privacy officer then decides.
@@ -57,6 +67,7 @@ def propose(
             purposes=purpose,
             valid_from=dates.instant(valid_from, "first day"),
             valid_until=dates.instant(until, "end"),
+            archives=ArchiveTerms(tuple(place or ()), tuple(visitors or ()), most_a_day, control),
         )
         return _told(source, "is proposed", waiting.of_source(source, system.clock.now()))
 
@@ -121,11 +132,26 @@ def list_sources(*, door: Door = HERE) -> Told:
         for one, waits in there
     ]
     table = printing.rows(("id", "name", "authority", "state", "until", "what waits"), found, "No source for you.")
-    return Told({"sources": [document(one, waits=waits) for one, waits in there]}, (table,))
+    lines = (f"{one.name}: {_archives(one)}" for one, _ in there if one.places)
+    return Told({"sources": [document(one, waits=waits) for one, waits in there]}, (table, *lines))
+
+
+def _archives(source: Source) -> str:
+    """What web archives may bring: whoever approves must see it."""
+    told = [f"web archives of {', '.join(source.places)}"]
+    if source.visitors:
+        told.append(f"without {', '.join(source.visitors)}")
+    if source.most_a_day:
+        told.append(f"at most {source.most_a_day:,} images of a host and day")
+    if source.control:
+        told.append(f"control of them was shown: {source.control}")
+    return "; ".join(told)
 
 
 def _told(source: Source, what: str, waits: str) -> Told:
     lines = [f"The source {source.name!r} ({printing.short(source.id)}) {what}."]
+    if source.places:
+        lines.append(f"It takes {_archives(source)}.")
     if waits:
         lines.append(f"It {waits}.")
     return Told(document(source, waits=waits), tuple(lines))

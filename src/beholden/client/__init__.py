@@ -21,8 +21,8 @@ from beholden.client.operations import L
 from beholden.client.oversight import Calibrations, Erasures, Evaluations, Log, Models, Pictures, References, Requests
 from beholden.client.people import People, Sessions
 from beholden.client.photographs import GivenPhotographs
-from beholden.client.register import Asides, Galleries, Images, Sources
-from beholden.client.searching import Disclosures, Examinations, Reviews, Searches
+from beholden.client.register import Archives, Asides, Galleries, Images, Sources
+from beholden.client.searching import Comparisons, Disclosures, Examinations, Reviews, Searches
 
 __all__ = ["AsyncClient", "Client"]
 
@@ -39,12 +39,14 @@ class Nouns(Sessions[L]):
         self.sources: Sources[L] = Sources(line)
         self.galleries: Galleries[L] = Galleries(line)
         self.images: Images[L] = Images(line)
+        self.archives: Archives[L] = Archives(line)
         self.asides: Asides[L] = Asides(line)
         self.cases: Cases[L] = Cases(line)
         self.exhibits: Exhibits[L] = Exhibits(line)
         self.soughts: Soughts[L] = Soughts(line)
         self.authorities: Authorities[L] = Authorities(line)
         self.searches: Searches[L] = Searches(line)
+        self.comparisons: Comparisons[L] = Comparisons(line)
         self.reviews: Reviews[L] = Reviews(line)
         self.examinations: Examinations[L] = Examinations(line)
         self.disclosures: Disclosures[L] = Disclosures(line)

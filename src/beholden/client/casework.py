@@ -13,12 +13,16 @@ from beholden.api.shapes.casework import (
     Case,
     CloseCase,
     DeclareSought,
+    DrawFace,
+    EditFace,
     Exhibit,
+    ExhibitFace,
     GivenNecessity,
     OpenCase,
     RequestAuthority,
     Sought,
 )
+from beholden.api.shapes.fields import Box
 from beholden.api.shapes.register import Why
 from beholden.client.calls import Upload
 from beholden.client.operations import L, Noun, does, lists
@@ -56,16 +60,41 @@ class Exhibits(Noun[L]):
         """The photographs of a case, removed ones too, with their faces, the surest first."""
 
     @does("POST /cases/{case_id}/exhibits", Upload("file"), Exhibit)
-    def add(self, case_id: str, content: bytes, *, origin: str, why: str, file_name: str = "exhibit") -> None:
-        """Add a photograph: sealed, its faces found, no template made."""
+    def add(
+        self,
+        case_id: str,
+        content: bytes,
+        *,
+        origin: str,
+        why: str,
+        intake: str = "",
+        also: str = "",
+        thorough: bool = True,
+        even_without_faces: bool = False,
+        captured_at: str = "",
+        file_name: str = "exhibit",
+    ) -> None:
+        """Add a photograph: its faces found, they or the whole of it sealed, no template made.
+
+        `intake` is "crop" or "whole", or as the policy says; `also` names regions kept beside the faces of a cropped one, each
+        "left,top,width,height" in fractions of the picture, with semicolons between them.
+        """
 
     @does("GET /exhibits/{exhibit_id}", None, Exhibit)
     def show(self, exhibit_id: str) -> None:
         """One of those of one's cases."""
 
     @does("GET /exhibits/{exhibit_id}/faces/{position}", None, bytes)
-    def face(self, exhibit_id: str, position: int) -> None:
-        """One face of a photograph as a JPEG; whoever looks is on record."""
+    def face(self, exhibit_id: str, position: int, *, frame: int = 1) -> None:
+        """One face of a photograph or of a video as a JPEG; whoever looks is on record."""
+
+    @does("POST /exhibits/{exhibit_id}/faces", DrawFace, ExhibitFace)
+    def draw(self, exhibit_id: str, *, box: Box, eyes: Sequence[tuple[float, float]] = (), why: str) -> None:
+        """Draw a face that the detector did not find, by its box and if need be its eyes; it is told apart ever after."""
+
+    @does("POST /exhibits/{exhibit_id}/faces/{position}/edits", EditFace, ExhibitFace)
+    def edit(self, exhibit_id: str, position: int, *, edits: Sequence[str], why: str) -> None:
+        """Make a new face of this one with a few edits of a closed list; it is told apart, and shown with its original."""
 
     @does("POST /exhibits/{exhibit_id}/remove", Why, NoneType)
     def remove(self, exhibit_id: str, *, reason: str, version: int | None = None) -> None:

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from types import NoneType
 
-from beholden.api.shapes.register import Aside, Gallery, Image, OpenGallery, ProposeSource, Source, Why
+from beholden.api.shapes.register import (
+    Archive,
+    Aside,
+    Gallery,
+    Image,
+    OpenGallery,
+    ProposeSource,
+    Source,
+    TellApart,
+    Why,
+)
 from beholden.client.calls import Upload
 from beholden.client.operations import L, Noun, does, lists
 
@@ -32,6 +43,10 @@ class Sources(Noun[L]):
         purposes: Sequence[str],
         valid_from: datetime,
         valid_until: datetime,
+        places: Sequence[str] = (),
+        visitors: Sequence[str] = (),
+        most_a_day: int = 0,
+        control: str = "",
     ) -> None:
         """Propose a source, as a steward; a privacy officer who did not propose it decides."""
 
@@ -89,6 +104,27 @@ class Images(Noun[L]):
     ) -> None:
         """Take one image in: sealed, its faces found, embedded and made findable. `captured_at`: YYYY, YYYY-MM or
         YYYY-MM-DD."""
+
+    @does("POST /images/{image_id}/tell-apart", TellApart, NoneType)
+    def tell_apart(self, image_id: str, *, other_image_id: str) -> None:
+        """Say of two images that look alike that they are not one picture: lists give each its own place."""
+
+
+class Archives(Noun[L]):
+    @does("POST /archives", Upload("file"), Archive)
+    def enrol(
+        self,
+        content: bytes,
+        *,
+        source_id: str,
+        gallery_id: str,
+        file_name: str = "archive.warc",
+        received_from: str = "",
+    ) -> None:
+        """Take the images of a web archive in, as far as the source's terms cover them.
+
+        A .warc or .warc.gz. What was enrolled before something went wrong stays: give the same archive again.
+        """
 
 
 class Asides(Noun[L]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from beholden.api.shapes.comparisons import Compared, CompareOne, ComparisonMade
 from beholden.api.shapes.searching import (
     Decide,
     Disclose,
@@ -28,7 +29,7 @@ from beholden.client.operations import L, Noun, does, lists
 
 class Searches(Noun[L]):
     @does("POST /searches", RunSearch, Search)
-    def run(self, *, authority_id: str, sought_id: str, people: int | None = None) -> None:
+    def run(self, *, authority_id: str, sought_id: str, people: int | None = None, override_quality: str = "") -> None:
         """Consume one use and compare. Who is on the list is told to nobody before the last opinion is locked."""
 
     @lists("GET /searches", Search, WaitingSearch)
@@ -46,6 +47,20 @@ class Searches(Noun[L]):
     @does("GET /searches/{search_id}/leads/{candidate_id}", None, ShownLead)
     def lead(self, search_id: str, candidate_id: str) -> None:
         """One examined lead: its photographs beside the sought's, its source and every opinion. Each look is on record."""
+
+
+class Comparisons(Noun[L]):
+    @does("POST /comparisons", CompareOne, Compared)
+    def make(self, *, authority_id: str, sought_id: str, face_id: str, override_quality: str = "") -> None:
+        """Consume one use and compare a sought with one reference of the authority's galleries. It says neither yes nor no."""
+
+    @lists("GET /comparisons", ComparisonMade)
+    def list(self) -> None:
+        """That they were made in one's cases, the latest first; what they gave is read one by one."""
+
+    @does("GET /comparisons/{comparison_id}", None, Compared)
+    def read(self, comparison_id: str) -> None:
+        """What a comparison gave, with all that belongs to the score. Each look is on record."""
 
 
 class Reviews(Noun[L]):

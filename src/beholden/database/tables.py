@@ -22,11 +22,13 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from beholden.database.rows import Layout, Storage, layout_of
+from beholden.records.archives import ArchiveCount
 from beholden.records.audit import Checkpoint, Entry, Item
 from beholden.records.authenticators import Link, Passkey, Spent, Totp
 from beholden.records.authority import Authority
 from beholden.records.candidates import Candidate
 from beholden.records.cases import Case
+from beholden.records.comparisons import Comparison
 from beholden.records.disclosures import DisclosedReference, Disclosure, Notice
 from beholden.records.erasure import Erasure
 from beholden.records.evaluation import Calibration, Evaluation
@@ -36,6 +38,7 @@ from beholden.records.faces import Face
 from beholden.records.galleries import Gallery
 from beholden.records.images import Aside, Block, Image
 from beholden.records.limits import DayCount
+from beholden.records.near import ToldApart
 from beholden.records.people import Person, Session
 from beholden.records.requests import Photograph, Request
 from beholden.records.review import Pair, Review
@@ -52,7 +55,9 @@ RECORDS: dict[type, str] = {
     Spent: "spent",
     Source: "sources",
     Gallery: "galleries",
+    ArchiveCount: "archive_counts",
     Image: "images",
+    ToldApart: "told_apart",
     Aside: "asides",
     Block: "blocks",
     Face: "faces",
@@ -63,6 +68,7 @@ RECORDS: dict[type, str] = {
     Authority: "authorities",
     Search: "searches",
     Candidate: "candidates",
+    Comparison: "comparisons",
     Review: "reviews",
     Pair: "pairs",
     Examination: "examinations",
@@ -82,7 +88,7 @@ RECORDS: dict[type, str] = {
 
 # What `find` narrows by, apart from every field that ends in `_id`.
 SOUGHT_BY = frozenset(
-    {"mark", "pixel_mark", "person_mark", "page_mark", "folder_mark", "state", "change_no", "face_no", "n"}
+    {"mark", "pixel_mark", "person_mark", "page_mark", "folder_mark", "state", "change_no", "face_no", "print_no", "n"}
 )
 # What is asked for page by page, and how. After the columns that order stands what a list is narrowed by, so that SQLite
 # passes over what is not shown without reading its row. `-name` falls; `day(name)` is the day of a time; `name.said` is what

@@ -66,6 +66,11 @@ class Places:
         return self.folder / "intake"
 
     @property
+    def site(self) -> Path:
+        """The web archive of the second source."""
+        return self.folder / "site.warc"
+
+    @property
     def exhibits(self) -> Path:
         return self.folder / "exhibits"
 

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from beholden.demo import photographs
 from beholden.demo.chapters import (
+    archiving,
     authority,
     casework,
     disclosing,
@@ -98,6 +99,7 @@ def _tell(places: Places, chosen: photographs.Photographs, teller: Teller, began
             source, gallery = register.register_source(stage)
         with teller.chapter("Enrolment"):
             taken = enrolment.enrol_everything(stage, source, gallery)
+            archived = archiving.enrol_site(stage, gallery)
         with teller.chapter("A case, its exhibits, and the sought"):
             case, sought = casework.open_case(stage)
         with teller.chapter("Authority"):
@@ -125,10 +127,10 @@ def _tell(places: Places, chosen: photographs.Photographs, teller: Teller, began
         bundle=places.bundle,
         altered_bundle=places.altered,
         trusted_keys=places.trusted_keys,
-        images=taken.images,
-        references=taken.references,
+        images=taken.images + archived.images,
+        references=taken.references + archived.references,
         already_held=taken.already_held,
-        rejected=taken.rejected,
+        rejected=taken.rejected + archived.rejected,
         refusals=tuple(teller.refusals),
         coverage=found.coverage.words(),
         people_listed=found.people,
@@ -152,7 +154,7 @@ def _conclude(summary: Summary, teller: Teller) -> None:
     teller.console.rule("[bold]What it came to", align="left")
     figures = [
         ("enrolled", f"{summary.references} references in {summary.images} images"),
-        ("not taken", f"{len(summary.rejected)} files, rows and faces, each with its reason"),
+        ("not taken", f"{len(summary.rejected)} files, rows, records and faces, each with its reason"),
         ("refused", f"{len(summary.refusals)} acts, each with every reason"),
         ("searched", f"{summary.coverage}; {summary.people_listed} people listed"),
         ("disclosed", f"the lead at place {summary.place_of_lead}, as a lead only"),

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import math
-import multiprocessing
-import os
-import signal
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import closing
 from dataclasses import dataclass
-from functools import cache as once
 from pathlib import Path
-from threading import Thread
 
 import numpy as np
 
@@ -25,6 +19,7 @@ from beholden.evaluation.faces import QUALITY, Faces
 from beholden.evaluation.images import LabelledImages, opened
 from beholden.ports.media import Media
 from beholden.ports.model import FoundFace, Model, ModelCard
+from beholden.processes import Broken, Helpers
 
 MEASURING = "measuring-1"  # the version of the rules of this file: change it, and every template is made anew
 LEAST_SCORE = 0.2  # of a face that is taken where none is sure; the model must be opened with it
@@ -88,7 +83,7 @@ def make_faces(
         raise Fault(
             f"stopped after {rows.done:,} of {len(images.names):,} photographs; {kept}: run the same again"
         ) from stop
-    except BrokenProcessPool as broken:
+    except Broken as broken:
         first = images.root / images.names[int(np.argmin(rows.filled))]
         raise Fault(
             f"a worker ended by itself, after {rows.done:,} of {len(images.names):,} photographs ({kept}): often the "
@@ -191,53 +186,18 @@ def _by_workers(
 ) -> Generator[tuple[int, _Looked], None, None]:
     """A few chunks are handed out ahead, so that no worker waits and memory does not grow with the folder."""
     chunks = deque(paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK))
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin, (parts,))
     out: dict[Future[list[_Looked]], list[tuple[int, Path]]] = {}
-    try:
+    with Helpers(workers, parts) as helpers:
         while chunks or out:
             while chunks and len(out) < 2 * workers:
                 chunk = chunks.popleft()
-                with _left_alone_by_ctrl_c():
-                    out[pool.submit(_look_at_all, [path for _, path in chunk])] = chunk
+                out[helpers.ask(_look_at_all, [path for _, path in chunk])] = chunk
             ended, _ = wait(out, return_when=FIRST_COMPLETED)
             for future in ended:
                 chunk = out.pop(future)
                 yield from zip((place for place, _ in chunk), future.result(), strict=True)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
-@contextmanager
-def _left_alone_by_ctrl_c() -> Iterator[None]:
-    """A process begun in here never hears of Ctrl-C: this one does, and ends it in good order."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-_parts: list[Parts] = []  # of this worker
-
-
-def _begin(parts: Parts) -> None:
-    _parts.append(parts)
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """A worker whose parent was killed would otherwise wait for work for ever, the model in its memory."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-@once
-def _open_parts() -> tuple[Model, Media]:
-    return _parts[0]()
-
-
-def _look_at_all(paths: list[Path]) -> list[_Looked]:
-    model, media = _open_parts()
+def _look_at_all(parts: tuple[Model, Media], paths: list[Path]) -> list[_Looked]:
+    model, media = parts
     return [_look(path, model, media) for path in paths]

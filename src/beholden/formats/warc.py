@@ -95,7 +95,7 @@ def taken_from(
     """Read it again: an answer for every record, in their order, and for damage that ends the reading.
 
     `taken_before` counts what other archives of the same source gave, by `Taken.host_and_day`. Raises `BadInput` at the end if
-    the file is another one than was surveyed: what was taken of it must not stay.
+    the file is another one than was surveyed.
     """
     counts = Counter(taken_before or {})
     stream = Unpacked(file, limits)
@@ -112,7 +112,7 @@ def taken_from(
             counts[answer.host_and_day] += 1
         yield answer
     if stream.digest() != surveyed.sha256:
-        raise BadInput("the archive was changed while it was read; take away what was taken from it, and give it again")
+        raise BadInput("the archive was changed while it was read; let nobody write to it, and give it again")
 
 
 def _answer(

@@ -18,8 +18,9 @@ from io import BytesIO
 from typing import NoReturn
 
 from beholden.errors import UnreadableImage
-from beholden.media import walls
+from beholden.media import extras, walls
 from beholden.media.pillow import MAX_PIXELS, PillowMedia
+from beholden.records.metadata import as_told
 
 # A picture of the most pixels, 16 bits a channel, some copies of it, and a decoder's own tables. Measured: 1.5 GB for 100 MP.
 MEMORY = 3 * 1024**3
@@ -96,7 +97,8 @@ def _read(media: PillowMedia, content: int, result: int) -> bytes:
         return json.dumps({"unreadable": str(error)[: MOST_SAID // 4]}).encode()
     except MemoryError:
         return json.dumps({"ended": "MemoryError"}).encode()
-    return json.dumps({"height": height, "width": width, "kind": picture.kind, "turned": picture.turned}).encode()
+    told = {"height": height, "width": width, "kind": picture.kind, "turned": picture.turned, "frames": picture.frames}
+    return json.dumps(told | {"metadata": as_told(picture.metadata)}).encode()
 
 
 def _try_out(media: PillowMedia) -> None:
@@ -114,6 +116,8 @@ def _try_out(media: PillowMedia) -> None:
         drawn = BytesIO()
         Image.new("RGB", (8, 8)).save(drawn, "TIFF", compression=compression)
         media.decode(drawn.getvalue())
+    for kind in extras.there():
+        media.decode(extras.SMALL[kind])
 
 
 def _nothing_more() -> None:

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import math
-import struct
 import unicodedata
-import warnings
-import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from beholden.errors import BadInput, Fault, UnreadableImage
+from beholden.media import extras, video
+from beholden.media.containers import check_nesting, jxl_declares, turns
+from beholden.media.damage import DAMAGE, damage_told
+from beholden.media.edits import edited
+from beholden.media.metadata import digital_source, exif_of
+from beholden.media.pdq import fingerprint_of
 from beholden.media.walls import EVERY
-from beholden.ports.media import Picture, Pixels
+from beholden.ports.media import Picture, Pixels, Still
+from beholden.records.edits import Edit
+from beholden.records.exhibits import KEPT_MARGIN
 from beholden.records.faces import Box
+from beholden.records.near import Fingerprint
+from beholden.windows import cut
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFont
@@ -25,18 +33,21 @@ if TYPE_CHECKING:
 MAX_BYTES = 64 * 1024 * 1024  # a 61-megapixel camera's JPEG is 30–60 MB; what is larger is no photograph of a person
 MAX_PIXELS = 100_000_000  # 300 MB as RGB: the most that one decode may take of a machine of 2 GB
 MAX_SIDE = 20_000  # beyond it a file is a panorama or a bomb; 65,500 is JPEG's own limit
-# Only these decoders ever see a stranger's bytes. A camera's JPEG with a second picture inside (MPO) counts as JPEG.
+MAX_FRAMES = 1_000  # of an animation, of which the first is read; counting them goes through the file
+# Only these decoders ever see a stranger's bytes, and those of `extras.py`. A camera's JPEG with a second picture inside (MPO)
+# counts as JPEG.
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "JPEG2000", "AVIF")
+KINDS = (*FORMATS, *extras.EXTRAS)
+# As people write them.
+CALLED = {"WEBP": "WebP", "JPEG2000": "JPEG 2000"} | {kind: name for kind, (_, _, name) in extras.EXTRAS.items()}
 CHIP_MARGIN = 0.25
+LARGEST_CHIP = 4096  # pixels a side of what is in memory at once; what is larger is averaged as it is cut out
 BLANK_MARGIN = 0.5  # hair and ears go with the face
-GREY = 128  # where a face was, and what lies past a picture's edge
+GREY = 128  # where a face was, where a frame was, and what lies past a picture's edge
 CHIP_QUALITY = 90
 CELL, GAP, PER_ROW, LETTERS = 160, 16, 5, 14  # the contact sheet, in pixels
 
 _ORIENTATION = 0x0112  # EXIF
-# What Pillow's decoders were seen to raise on hostile files, beyond its own OSError and SyntaxError.
-_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, struct.error, ArithmeticError, LookupError, TypeError)
-_DAMAGE_TOO = (AttributeError, RuntimeError, AssertionError, MemoryError, BufferError, zlib.error)
 
 
 class PillowMedia:
@@ -61,15 +72,36 @@ class PillowMedia:
             raise UnreadableImage(
                 f"the file has {len(content):,} bytes, more than the {MAX_BYTES:,} that are read; export it smaller"
             )
-        with _damage_told(), _opened(content) as image:
-            _check_declared(image)
-            _check_whole(content, image)
-            turned = _orientation(image) > 1
-            image.load()
-            kind = "JPEG" if image.format == "MPO" else str(image.format)
-            upright = _upright(image)
-            _check_size(*upright.size)
-            return Picture(np.asarray(_flat(_standard(upright))).copy(), kind, turned)
+        if kind := video.kind_of(content):
+            raise UnreadableImage(
+                f"the file is a video ({kind}), and one picture is asked for; export the frame you need as PNG"
+            )
+        extra = extras.kind_of(content)
+        if extra:
+            extras.check_there(extra)
+        with damage_told():
+            check_nesting(content)
+            if extra == extras.JXL:
+                return _jxl(content)
+            with _opened(content) as image:
+                frames = _check_declared(image)
+                _check_whole(content, image)
+                kind = "JPEG" if image.format == "MPO" else str(image.format)
+                picture = _picture(content, image, kind, _orientation(image), frames)
+                return replace(picture, turned=turns(content)) if kind == extras.HEIF else picture
+
+    @property
+    def max_video_bytes(self) -> int:
+        return video.MAX_BYTES
+
+    def video_kind(self, content: bytes) -> str:
+        return video.kind_of(content)
+
+    def stills(self, content: bytes) -> Generator[Still]:
+        return video.stills_of(content)
+
+    def edited(self, pixels: Pixels, box: Box, edits: Sequence[Edit]) -> Pixels:
+        return edited(pixels, box, edits)
 
     def chip(self, pixels: Pixels, box: Box, side: int) -> bytes:
         from PIL import Image
@@ -82,26 +114,27 @@ class PillowMedia:
         length = math.ceil(reach)
         if length > 2 * MAX_SIDE:
             raise BadInput("the box is many times larger than a picture can be; find the faces of this picture again")
-        x0, x1, y0, y1 = max(left, 0), min(left + length, width), max(top, 0), min(top + length, height)
-        square = Image.new("RGB", (length, length), (GREY, GREY, GREY))
-        if x0 < x1 and y0 < y1:
-            square.paste(Image.fromarray(np.ascontiguousarray(pixels[y0:y1, x0:x1])), (x0 - left, y0 - top))
-        scaled = square.resize((side, side), Image.Resampling.LANCZOS)
+        step = math.ceil(length / LARGEST_CHIP)
+        rows = math.ceil(length / step)
+        square = np.rint(cut(pixels, left, top, rows=rows, columns=rows, step=step, beyond=GREY)).astype(np.uint8)
+        scaled = Image.fromarray(square).resize((side, side), Image.Resampling.LANCZOS)
         return _written(scaled, "JPEG", quality=CHIP_QUALITY)
 
     def blank(self, pixels: Pixels, boxes: list[Box]) -> bytes:
-        from PIL import Image
-
-        height, width = pixels.shape[:2]
         blanked = pixels.copy()
         for box in boxes:
-            left = math.floor((box.left - box.width * BLANK_MARGIN) * width)
-            right = math.ceil((box.left + box.width * (1 + BLANK_MARGIN)) * width)
-            top = math.floor((box.top - box.height * BLANK_MARGIN) * height)
-            bottom = math.ceil((box.top + box.height * (1 + BLANK_MARGIN)) * height)
-            blanked[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = GREY
-        # Level 3: within a few per cent of the size of Pillow's 6, in a third of the time for a large photograph.
-        return _written(Image.fromarray(blanked), "PNG", compress_level=3)
+            blanked[_region(pixels, box, BLANK_MARGIN)] = GREY
+        return _kept(blanked)
+
+    def only(self, pixels: Pixels, boxes: list[Box]) -> bytes:
+        left = np.full_like(pixels, GREY)
+        for box in boxes:
+            region = _region(pixels, box, KEPT_MARGIN)
+            left[region] = pixels[region]
+        return _kept(left)
+
+    def fingerprint(self, pixels: Pixels) -> Fingerprint:
+        return fingerprint_of(pixels)
 
     def sheet(self, chips: list[tuple[str, bytes]]) -> bytes:
         from PIL import Image, ImageDraw, ImageFont
@@ -125,21 +158,51 @@ class PillowMedia:
         return _written(page, "PNG", compress_level=6)
 
 
-@contextmanager
-def _damage_told() -> Iterator[None]:
-    """Whatever a decoder fails with, the person hears that the file is damaged; Pillow's warnings stay inside.
+def _region(pixels: Pixels, box: Box, margin: float) -> tuple[slice, slice]:
+    """The rows and columns of a box with its margin, as far as they lie in the picture."""
+    height, width = pixels.shape[:2]
+    left = math.floor((box.left - box.width * margin) * width)
+    right = math.ceil((box.left + box.width * (1 + margin)) * width)
+    top = math.floor((box.top - box.height * margin) * height)
+    bottom = math.ceil((box.top + box.height * (1 + margin)) * height)
+    return slice(max(top, 0), max(bottom, 0)), slice(max(left, 0), max(right, 0))
 
-    The filter is added once and stays: another thread that decodes would undo `warnings.catch_warnings`.
+
+def _kept(pixels: Pixels) -> bytes:
+    """As a PNG that `decode` takes again: one of more bytes is halved, which boxes, being fractions, do not notice.
+
+    Level 3: within a few per cent of the size of Pillow's 6, in a third of the time for a large photograph.
     """
-    if not any(entry[0] == "ignore" and getattr(entry[3], "pattern", "") == r"PIL\." for entry in warnings.filters[:8]):
-        warnings.filterwarnings("ignore", module=r"PIL\.")
-    try:
-        yield
-    except (*_DAMAGE, *_DAMAGE_TOO) as error:
-        raise UnreadableImage(
-            f"the file is damaged or cut short and is not repaired ({type(error).__name__}: {error}); "
-            "copy it again from its source, or export it as PNG"
-        ) from error
+    from PIL import Image
+
+    image = Image.fromarray(pixels)
+    while len(content := _written(image, "PNG", compress_level=3)) > MAX_BYTES:
+        image = image.reduce(2)
+    return content
+
+
+def _picture(content: bytes, image: Image.Image, kind: str, orientation: int, frames: int = 1) -> Picture:
+    """Loads it: its declared size must have been checked."""
+    metadata = exif_of(image)
+    image.load()
+    upright = _upright(image, orientation if image.format != "TIFF" else _orientation(image))
+    _check_size(*upright.size)
+    metadata = replace(metadata, digital_source=digital_source(content, image.info.get("xmp")))
+    return Picture(np.asarray(_flat(_standard(upright))).copy(), kind, orientation > 1, frames, metadata)
+
+
+def _jxl(content: bytes) -> Picture:
+    """Its size is checked before its reader is asked, which decodes at once. Its reader turns it by itself."""
+    declared = jxl_declares(content)
+    _check_size(declared.width, declared.height)
+    if declared.animated:
+        raise UnreadableImage("the JPEG XL is an animation, of which no single frame is read; export the one you need")
+    with extras.jxl(content) as image:
+        _check_size(*image.size)
+        if image.format == "JPEG":  # which was packed into it whole, with its EXIF
+            return _picture(content, image, extras.JXL, _orientation(image))
+        picture = _picture(content, image, extras.JXL, 1)
+        return replace(picture, turned=declared.turned)
 
 
 @contextmanager
@@ -148,23 +211,32 @@ def _opened(content: bytes) -> Iterator[Image.Image]:
 
     Image.MAX_IMAGE_PIXELS = None  # we check the declared size ourselves, before any pixel, and refuse rather than warn
     known = [name for name in FORMATS if name != "AVIF" or features.check("avif")]
+    if extras.HEIF in extras.there():
+        extras.register_heif()
+        known.append(extras.HEIF)
     try:
         image = Image.open(BytesIO(content), formats=known)
     except UnidentifiedImageError as error:
-        readable = ", ".join(known)
+        readable = ", ".join(CALLED.get(kind, kind) for kind in dict.fromkeys([*known, *extras.there()]))
         raise UnreadableImage(
-            f"the file is no picture in a format that is read ({readable}), or its beginning is damaged; "
-            "export it as PNG or JPEG"
+            f"the file is no picture in a format that is read ({readable}) and no video in one ({video.CONTAINERS}), "
+            "or its beginning is damaged; export it as PNG or JPEG, or a video as MP4"
         ) from error
     with image:
         yield image
 
 
-def _check_declared(image: Image.Image) -> None:
+def _check_declared(image: Image.Image) -> int:
+    """How many frames there are."""
     _check_size(*image.size)
-    frames = getattr(image, "n_frames", 1)
-    if frames > 1 and image.format != "MPO":  # a camera's second picture is a thumbnail or a gain map of the first
-        raise UnreadableImage(f"the file has {frames} frames; export the one frame you need")
+    if image.format == "MPO":  # a camera's second picture is a thumbnail or a gain map of the first
+        return 1
+    frames = int(getattr(image, "n_frames", 1))
+    if frames > MAX_FRAMES:
+        raise UnreadableImage(
+            f"the file has {frames:,} frames, more than the {MAX_FRAMES:,} of a file whose first is read; export the one you need"
+        )
+    return frames
 
 
 def _check_whole(content: bytes, image: Image.Image) -> None:
@@ -186,12 +258,12 @@ def _orientation(image: Image.Image) -> int:
     """1–8 as EXIF has it. Metadata that cannot be read turns nothing: viewers show the pixels as they are."""
     try:
         value = image.getexif().get(_ORIENTATION, 1)
-    except _DAMAGE:
+    except DAMAGE:
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
     from PIL import Image
 
     turns = {
@@ -203,7 +275,7 @@ def _upright(image: Image.Image) -> Image.Image:
         7: Image.Transpose.TRANSVERSE,
         8: Image.Transpose.ROTATE_90,
     }
-    turn = turns.get(_orientation(image))  # asked after loading: Pillow has then turned a TIFF by itself, and says 1
+    turn = turns.get(orientation)
     if turn is None:
         return image
     turned = image.transpose(turn)
@@ -249,7 +321,7 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         try:
             source = ImageCms.ImageCmsProfile(BytesIO(profile))
             shown = ImageCms.profileToProfile(plain, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-        except (ImageCms.PyCMSError, *_DAMAGE):
+        except (ImageCms.PyCMSError, *DAMAGE):
             shown = None  # a profile for another kind of pixels, or a broken one: viewers ignore it, and so do we
     shown = shown or plain.convert("RGB")
     if alpha:

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import errno
-import json
 import mmap
 import os
 import queue
-import signal
-import socket
-import subprocess
-import sys
-import weakref
+from collections.abc import Generator
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from beholden.errors import Fault, UnreadableImage
-from beholden.media import walls
-from beholden.media.cell import MOST_SAID, SECONDS
-from beholden.media.pillow import FORMATS, MAX_BYTES, MAX_PIXELS, MAX_SIDE, PillowMedia
-from beholden.ports.media import Picture
+from beholden.media import film, walls
+from beholden.media.cell import SECONDS
+from beholden.media.pillow import KINDS, MAX_BYTES, MAX_FRAMES, MAX_PIXELS, MAX_SIDE, PillowMedia
+from beholden.media.reader_process import ReaderProcess, told
+from beholden.ports.media import Picture, Still
+from beholden.records.metadata import Metadata, checked
 
 PATIENCE = 2 * SECONDS  # seconds: a file that sleeps uses no processor time
-BEGINNING = 60  # seconds to import and try out the decoders, on a machine that is busy
 KEPT = 32 * 1024 * 1024  # bytes of shared memory that stay for the next picture: new pages cost more than writing them
 ENDS = {
     "SIGXCPU": f"it takes more than {SECONDS} seconds of computing",
@@ -58,6 +54,9 @@ class SandboxedMedia(PillowMedia):
         finally:
             cells.put(cell)
 
+    def stills(self, content: bytes) -> Generator[Still]:
+        return film.stills(content, self._walls)
+
 
 @lru_cache(maxsize=1)
 def _cells(process: int) -> queue.LifoQueue[_Cell]:  # noqa: ARG001 - it is what the pool is kept by
@@ -72,14 +71,14 @@ class _Cell:
     """One process of `cell.py`, begun when it is first needed and again when it had to be ended."""
 
     def __init__(self) -> None:
-        self._begun: _Begun | None = None
+        self._begun: ReaderProcess | None = None
 
     def read(self, content: bytes, wanted: tuple[str, ...]) -> Picture:
         if self._begun is None or not self._begun.alive():
             self.end()
-            self._begun = _Begun(wanted)
+            self._begun = ReaderProcess(wanted, "beholden.media.cell", PATIENCE)
         begun = self._begun
-        said = _told(self._ask(begun, content))
+        said = told(self._ask(begun, content))
         try:
             return _picture(said, begun.result)
         finally:
@@ -90,7 +89,7 @@ class _Cell:
             self._begun.end()
             self._begun = None
 
-    def _ask(self, begun: _Begun, content: bytes) -> bytes:
+    def _ask(self, begun: ReaderProcess, content: bytes) -> bytes:
         try:
             if said := begun.ask(content):
                 return said
@@ -106,74 +105,6 @@ class _Cell:
         raise Fault("the process that reads pictures ended; try again, and look at the system's log if it goes on")
 
 
-class _Begun:
-    """A running process and our end of its socket. It ends when that is closed, so also when we do."""
-
-    def __init__(self, wanted: tuple[str, ...]) -> None:
-        guard, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no word of it from outside
-                [sys.executable, "-s", "-P", "-m", "beholden.media.cell", str(theirs.fileno()), ",".join(wanted)],
-                env={"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "OMP_NUM_THREADS": "1"},
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,  # decoders of TIFF write there whatever a file makes them
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
-        self._guard, self._process, self._of = guard, process, os.getpid()
-        self.result = os.memfd_create("pixels")
-        self.end = weakref.finalize(self, _end, guard, self.result, process, self._of)
-        guard.settimeout(BEGINNING)
-        try:
-            ready = guard.recv(16)
-        except OSError:
-            ready = b""
-        if ready != b"ready":
-            self.end()
-            raise Fault(
-                "the process that reads pictures could not be begun; `beholden check` says which wall is missing"
-            )
-        guard.settimeout(PATIENCE)
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def alive(self) -> bool:
-        """Whether it runs, and is ours: after a fork it is the parent's."""
-        return self._of == os.getpid() and self._process.poll() is None
-
-    def ask(self, content: bytes) -> bytes:
-        given = os.memfd_create("content")
-        try:
-            _write(given, content)
-            socket.send_fds(self._guard, [b"read"], [given, self.result])
-        finally:
-            os.close(given)
-        return self._guard.recv(MOST_SAID)
-
-
-def _end(guard: socket.socket, result: int, process: subprocess.Popen[bytes], of: int) -> None:
-    guard.close()
-    os.close(result)
-    if of != os.getpid():
-        process.returncode = 0  # the parent's, who waits for it
-    elif process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)  # with the child that reads a file now
-        process.wait()
-
-
-def _told(said: bytes) -> dict[str, Any]:
-    """The report as it came: what is no report says nothing."""
-    try:
-        report = json.loads(said)
-    except (ValueError, RecursionError):
-        return {}
-    return report if isinstance(report, dict) else {}
-
-
 def _picture(report: dict[str, Any], result: int) -> Picture:
     """What the report says, believed as far as it can be: by its sizes and by what lies in `result`."""
     if "unreadable" in report:
@@ -183,17 +114,26 @@ def _picture(report: dict[str, Any], result: int) -> Picture:
         raise UnreadableImage(f"the file is not read: {why}; export it as PNG or JPEG and give that")
     height, width = _side(report.get("height")), _side(report.get("width"))
     kind, turned = report.get("kind"), report.get("turned")
-    if not height * width or height * width > MAX_PIXELS or kind not in FORMATS or type(turned) is not bool:
+    frames, metadata = report.get("frames"), _metadata(report.get("metadata"))
+    believed = kind in KINDS and type(turned) is bool and type(frames) is int and 0 < frames <= MAX_FRAMES
+    if not 0 < height * width <= MAX_PIXELS or not believed or metadata is None:
         raise UnreadableImage("the file is damaged and is not repaired; copy it again from its source")
     if os.fstat(result).st_size < height * width * 3:
         raise UnreadableImage("the file gave other pixels than it declared; copy it again from its source")
     with mmap.mmap(result, height * width * 3, access=mmap.ACCESS_READ) as pixels:
         copied = np.frombuffer(pixels, np.uint8).reshape(height, width, 3).copy()
-    return Picture(copied, str(kind), turned)
+    return Picture(copied, str(kind), bool(turned), int(str(frames)), metadata)
 
 
-def _side(told: object) -> int:
-    return told if type(told) is int and 0 < told <= MAX_SIDE else 0
+def _metadata(said: object) -> Metadata | None:
+    try:
+        return checked(said) if isinstance(said, dict) else None
+    except ValueError:
+        return None
+
+
+def _side(said: object) -> int:
+    return said if type(said) is int and 0 < said <= MAX_SIDE else 0
 
 
 def _wipe(result: int) -> None:
@@ -202,9 +142,3 @@ def _wipe(result: int) -> None:
         os.ftruncate(result, 0)
     elif size:
         os.pwrite(result, bytes(size), 0)
-
-
-def _write(fd: int, content: bytes) -> None:
-    left = memoryview(content)
-    while left:
-        left = left[os.write(fd, left) :]

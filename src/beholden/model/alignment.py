@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from beholden.errors import NoUsableFace
 from beholden.ports.media import Pixels
+from beholden.windows import cut
 
 SIDE = 112
 # Where the five landmarks lie in a chip of 112 pixels: the ArcFace template, with which SFace was trained.
@@ -50,24 +52,11 @@ def chip(pixels: Pixels, points: Points) -> Pixels:
     rows = (math.ceil(y.max()) - top) // step + 2
     if max(rows, columns) > 4 * SIDE:  # a turn and a margin need less than twice the side: the landmarks are no face's
         raise NoUsableFace("the landmarks of this face make no sense; find the faces of this picture again")
-    region = _cut(pixels, left, top, columns * step, rows * step)
-    if step > 1:
-        region = region.reshape(rows, step, columns, step, 3).mean(axis=(1, 3))
+    region = cut(pixels, left, top, rows=rows, columns=columns, step=step)
     return _bilinear(region, (x - left + 0.5) / step - 0.5, (y - top + 0.5) / step - 0.5)
 
 
-def _cut(pixels: Pixels, left: int, top: int, width: int, height: int) -> NDArray[np.float64]:
-    """That part of the picture, black where it reaches past an edge."""
-    tall, wide = pixels.shape[:2]
-    region = np.zeros((height, width, 3))
-    x0, x1 = max(left, 0), min(left + width, wide)
-    y0, y1 = max(top, 0), min(top + height, tall)
-    if x0 < x1 and y0 < y1:
-        region[y0 - top : y1 - top, x0 - left : x1 - left] = pixels[y0:y1, x0:x1]
-    return region
-
-
-def _bilinear(region: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64]) -> Pixels:
+def _bilinear(region: NDArray[Any], x: NDArray[np.float64], y: NDArray[np.float64]) -> Pixels:
     column = np.clip(np.floor(x).astype(np.intp), 0, region.shape[1] - 2)
     row = np.clip(np.floor(y).astype(np.intp), 0, region.shape[0] - 2)
     right, low = (x - column)[..., None], (y - row)[..., None]

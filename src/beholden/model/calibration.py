@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from beholden.errors import Untrusted
 from beholden.formats import calibrations
+from beholden.model.catalogue import PACKS
 from beholden.model.manifest import Manifest
 from beholden.records.calibration import Measured
 
-PACKS = files("beholden.model") / "packs"
+INSTALL = "install beholden again, from a source that you trust"
 
 
-def calibration_of(manifest: Manifest, space_id: str, folder: Traversable = PACKS) -> Measured | None:
+def calibration_of(manifest: Manifest, space_id: str, folder: Traversable | None = None) -> Measured | None:
     """None if the pack pins no calibration, or one of another space: figures of other templates say nothing of these.
 
     Raises `Untrusted` if the file is missing or is not the pinned one.
@@ -22,9 +22,9 @@ def calibration_of(manifest: Manifest, space_id: str, folder: Traversable = PACK
     if not manifest.calibration_sha256:
         return None
     name = f"{manifest.name}.calibration.json"
-    how = "install beholden again, from a source that you trust"
+    how = "put the file that the manifest pins beside it" if manifest.folder else INSTALL
     try:
-        content = (folder / name).read_bytes()
+        content = ((folder or manifest.folder or PACKS) / name).read_bytes()
     except OSError as error:
         raise Untrusted(f"the calibration {name} cannot be read ({error.strerror or error}); {how}") from error
     found = hashlib.sha256(content).hexdigest()

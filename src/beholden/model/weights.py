@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,8 @@ from beholden.errors import Untrusted
 from beholden.model.manifest import PinnedFile
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
+    from google.protobuf.message import Message  # type: ignore[import-untyped]  # protobuf ships no types
+    from onnx import ModelProto, TensorProto
 
 
 def read_pinned(pinned: PinnedFile) -> bytes:
@@ -23,9 +25,13 @@ def read_pinned(pinned: PinnedFile) -> bytes:
     The package is found through its metadata and never imported, because it would load OpenCV. Raises `Untrusted` if
     the file is missing, cannot be read, or is not the pinned one.
     """
-    how = f"install {pinned.package}=={pinned.version} again, from a source that you trust"
+    how = (
+        f"install {pinned.package}=={pinned.version} again, from a source that you trust"
+        if pinned.package
+        else "put the file that the manifest pins beside it"
+    )
     try:
-        content = Path(str(metadata.distribution(pinned.package).locate_file(pinned.path))).read_bytes()
+        content = _place(pinned).read_bytes()
     except metadata.PackageNotFoundError as error:
         raise Untrusted(f"the package {pinned.package}, which holds {pinned.name}, is not installed; {how}") from error
     except OSError as error:
@@ -39,16 +45,54 @@ def read_pinned(pinned: PinnedFile) -> bytes:
     return content
 
 
+def _place(pinned: PinnedFile) -> Path:
+    if pinned.folder is not None:
+        return pinned.folder / pinned.path
+    return Path(str(metadata.distribution(pinned.package).locate_file(pinned.path)))
+
+
+def model_in(content: bytes) -> ModelProto:
+    """Raises `Untrusted` for what is no ONNX model, and for one that would have other files read: those no manifest pins."""
+    import onnx
+    from google.protobuf.message import DecodeError
+
+    try:
+        model = onnx.load_model_from_string(content)
+    except DecodeError as error:
+        raise Untrusted(
+            "a file of the model cannot be read as an ONNX graph; name the right file in the manifest"
+        ) from error
+    if any(tensor.external_data or tensor.data_location == tensor.EXTERNAL for tensor in _tensors(model)):
+        raise Untrusted(
+            "a file of the model cannot be used: some of its weights lie in other files, which are not pinned; save it as "
+            "one file"
+        )
+    return model
+
+
+def _tensors(message: Message) -> Iterator[TensorProto]:
+    """Every tensor in whatever part of a model: in graphs inside nodes, in functions, and in sparse initialisers too."""
+    from onnx import TensorProto
+
+    for field, value in message.ListFields():
+        if field.message_type is None:
+            continue
+        for part in value if isinstance(value, Sequence) else (value,):
+            if isinstance(part, TensorProto):
+                yield part
+            else:
+                yield from _tensors(part)
+
+
 def plain_graph(content: bytes, input_name: str) -> bytes:
     """An ONNX graph whose block-quantised weights are multiplied out to float32, with one input and any batch size.
 
     SFace as published lists its weights as inputs without values, and no runtime reads its block-wise dequantisation.
     Not cached on disk: it takes 0.1–0.7 s, and a cache would be a second file to trust.
     """
-    import onnx
     from onnx import helper, numpy_helper
 
-    model: ModelProto = onnx.load_model_from_string(content)
+    model = model_in(content)
     graph = model.graph
     stored = {tensor.name: tensor for tensor in graph.initializer}
     weights: dict[str, NDArray[Any]] = {}

@@ -22,13 +22,16 @@ from beholden.records.rules import Rules, rules_of
 
 # What ships, pinned. Who edits a pack's files changes the rules: that needs the new digest here, and both signatures.
 SHIPPED: Mapping[str, str] = MappingProxyType(
-    {"ca-2020": "802235723c60ad4c8561aaf072a90e71c9699a5a41caa44956bfdf4b3fcddd16"}
+    {"ca-2020": "c2f321f4ad626e0dbecbfa4130771efa54cd7b43f08ea99941159a9090177387"}
 )
 
 # Roles that no pack may open under a purpose (REQ 12): finding victims means searching for victims.
 _ROLES_AT_MOST: Mapping[str, frozenset[str]] = MappingProxyType(
     {"victim-id-cse": frozenset({SubjectRole.VICTIM.value})}
 )
+
+# Purposes under which no pack may let a whole frame be kept (REQ 140).
+_CROPPED_AT_LEAST = frozenset({"victim-id-cse"})
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _HEADER = "beholden/pack/v1"
@@ -104,6 +107,11 @@ def read(folder: Path) -> Content:
     for purpose, permitted in roles.items():
         if not _ROLES_AT_MOST.get(purpose, known).issuperset(permitted):
             raise _unusable(folder, f"it lets a role be sought under {purpose!r} that may not be")
+    cropped = _list(folder, toml, "crop_on_intake") if "crop_on_intake" in toml else ()
+    if not set(cropped) <= set(purposes):
+        raise _unusable(folder, "'crop_on_intake' names something else than its purposes")
+    if uncropped := sorted(_CROPPED_AT_LEAST.intersection(purposes) - set(cropped)):
+        raise _unusable(folder, f"it lets whole frames be kept under {uncropped[0]!r}: put it into 'crop_on_intake'")
     titles = _titles(folder, _table(folder, toml, "words"), purposes)
     numbers = _numbers(folder, _table(folder, toml, "numbers"))
     try:
@@ -111,7 +119,9 @@ def read(folder: Path) -> Content:
     except ValueError as wrong:
         raise _unusable(folder, str(wrong)) from wrong
     return Content(
-        pack=Pack(name, _digest_of(files), purposes, MappingProxyType(roles), MappingProxyType(numbers), titles),
+        pack=Pack(
+            name, _digest_of(files), purposes, MappingProxyType(roles), MappingProxyType(numbers), titles, cropped
+        ),
         version=_words(folder, toml, "version"),
         description=_words(folder, toml, "description"),
         rules=rules,

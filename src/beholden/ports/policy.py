@@ -37,6 +37,7 @@ class Pack:
     roles_by_purpose: Mapping[str, tuple[str, ...]]  # purpose → subject roles a probe may have
     numbers: Mapping[str, int]
     titles: Mapping[str, Mapping[str, str]]  # language → purpose → words for people; every purpose has them in "en"
+    crop_on_intake: tuple[str, ...] = ()  # purposes under which only the faces of an exhibit are kept
 
     def title(self, purpose: str, language: str = "en") -> str:
         """A purpose in words: in this language, else in English, else its name, as of a purpose of an earlier pack."""

@@ -15,6 +15,7 @@ from beholden.ports.keys import Keys
 from beholden.ports.media import Media
 from beholden.ports.model import Model
 from beholden.ports.policy import Policy
+from beholden.ports.prints import Prints
 from beholden.ports.stores import Stores
 from beholden.ports.witness import Witness
 from beholden.records.rules import Rules
@@ -28,6 +29,7 @@ class System:
     database: Database
     blobs: Blobs
     index: Index
+    prints: Prints
     model: Model
     media: Media
     keys: Keys

@@ -117,13 +117,46 @@ DISCLOSURE, COMBINATION, ERASURE = "disclosure", "combination", "erasure"
 ADMINISTRATION, AUTHORISATION = "administration", "authorisation"
 
 # What reads a stranger's file: the policy is told which walls around the reader are missing.
-READS_FILES = ("image.enrolled", "exhibit.added", "photograph.given")
+READS_FILES = ("image.enrolled", "archive.read", "exhibit.added", "photograph.given")
+
+# What asks for a person who proved a short while ago who they are (REQ 114): whose screen was left alone, or whose session
+# was stolen, does none of it.
+STEPPED_UP = frozenset(
+    {
+        "search.started",
+        "comparison.made",
+        "comparison.read",
+        "search.read",
+        "lead.shown",
+        "picture.revealed",
+        "authority.approved",
+        "review.opened",
+        "review.shown",
+        "examination.opened",
+        "examination.shown",
+        "disclosure.made",
+        "disclosure.read",
+        "photograph.compared",
+        "person.added",
+        "person.changed",
+        "person.resumed",
+        "person.replaced",
+        "person.token_renewed",
+        "link.made",
+        "model.added",
+        "passkey.added",
+        "passkey.removed",
+        "totp.begun",
+        "totp.removed",
+    }
+)
 
 # Every event that the log knows, with its operation. A refused or failed act has the event it would have had.
 OPERATIONS = {
     "system.initialised": ADMINISTRATION,
     "system.checked": ADMINISTRATION,
     "system.upgraded": ADMINISTRATION,
+    "model.added": ADMINISTRATION,
     "policy.adopted": AUTHORISATION,
     "person.added": ADMINISTRATION,
     "person.changed": ADMINISTRATION,
@@ -150,14 +183,19 @@ OPERATIONS = {
     "gallery.opened": ADMINISTRATION,
     "gallery.closed": ADMINISTRATION,
     "image.enrolled": COLLECTION,
+    "archive.read": COLLECTION,
     "aside.shown": CONSULTATION,
     "image.judged": COLLECTION,
+    "image.told_apart": ALTERATION,
+    "image.fingerprinted": ALTERATION,
     "face.embedded": ALTERATION,
     "case.opened": ADMINISTRATION,
     "case.assigned": ADMINISTRATION,
     "case.closed": ADMINISTRATION,
     "case.reopened": ADMINISTRATION,
     "exhibit.added": COLLECTION,
+    "exhibit.face_drawn": COLLECTION,
+    "exhibit.face_edited": ALTERATION,
     "exhibit.shown": CONSULTATION,
     "exhibit.removed": ALTERATION,
     "sought.declared": COMBINATION,
@@ -169,6 +207,8 @@ OPERATIONS = {
     "authority.withdrawn": AUTHORISATION,
     "search.started": COMBINATION,
     "search.finished": COMBINATION,
+    "comparison.made": COMBINATION,
+    "comparison.read": CONSULTATION,
     "search.read": CONSULTATION,
     "lead.shown": CONSULTATION,
     "picture.revealed": CONSULTATION,

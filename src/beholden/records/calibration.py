@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,6 +13,7 @@ QUALITY_BANDS = ((0, 24), (25, 49), (50, 74), (75, 100))
 MOST_FACES = 3  # more faces fused are told as three
 CELL_POINTS = 101
 LEAST_SCORE, MOST_SCORE = -1.0, 1.0  # of a cosine
+LEAST_RATE = 1e-9  # of which one comparison is told; what lies beyond any measured tail has no digits
 NO_CHANCE = 1e-6  # a chance below it does not show in the digits that are told
 EXPECTED_UNRELATED = (10.0, 1.0, 0.1)  # of which a list names the scores
 
@@ -140,6 +141,43 @@ def not_shown(measured: Measured, *, quality: float, faces: int, references: int
     return Expected(mean, other or tail_matters or references > measured.references)
 
 
+def fnmr_at(measured: Measured, *, quality: float, faces: int, score: float) -> Expected | None:
+    """The FNMR at a score, for such probes: the share of mated comparisons below it (ISO/IEC 19795-1), 0–1.
+
+    Between two of the measured percentiles linear. `quality` as in `not_shown`, and as there None without a cell.
+    Extrapolated where the scores for so many faces were not measured.
+    """
+    cell = _cell(measured, quality, min(faces, MOST_FACES))
+    if cell is None:
+        return None
+    below = bisect_left(cell.scores, score)
+    if below == 0:
+        return Expected(0.0, faces > MOST_FACES)
+    if below == len(cell.scores):
+        return Expected(1.0, faces > MOST_FACES)
+    low, high = cell.scores[below - 1], cell.scores[below]
+    return Expected((below - 1 + (score - low) / (high - low)) / (len(cell.scores) - 1), faces > MOST_FACES)
+
+
+def pair_words(measured: Measured, *, quality: tuple[int, ...], score: float, own: bool) -> tuple[str, ...]:
+    """What a comparison of one probe with one reference says of itself: how often two people score as high, and one
+    person lower. No sentence divides the one by the other, which would be a likelihood ratio that nobody validated."""
+    faces = max(1, len(quality))
+    mean = sum(quality) / faces
+    missed, cell = (
+        fnmr_at(measured, quality=mean, faces=faces, score=score),
+        _cell(measured, mean, min(faces, MOST_FACES)),
+    )
+    return (
+        _measured_words(measured, own),
+        _as_high_words(fmr_at(measured, faces, score), score),
+        "How often photographs of one person score lower is not known: too few of such a number were measured."
+        if missed is None or cell is None
+        else f"Of photographs of one person {_kind(cell)}, {_percent(missed.number, cell.people)} score lower than "
+        f"that{_mark(missed)}.",
+    )
+
+
 def words(measured: Measured, *, quality: tuple[int, ...], references: int, limit: int, own: bool) -> tuple[str, ...]:
     """What a list says of itself, once for all of it and of no lead alone. `own`: measured on the agency's own photographs.
 
@@ -150,9 +188,7 @@ def words(measured: Measured, *, quality: tuple[int, ...], references: int, limi
     chance = not_shown(measured, quality=mean, faces=faces, references=references, limit=limit)
     cell = _cell(measured, mean, min(faces, MOST_FACES))
     return (
-        f"Measured on {measured.measured_on}, {measured.measured_at}."
-        if own
-        else f"Not measured on your data: these figures are of {measured.measured_on}, {measured.measured_at}.",
+        _measured_words(measured, own),
         _unrelated_words(measured, faces, references),
         _not_shown_words(chance, cell, references, limit),
     )
@@ -267,10 +303,30 @@ def _not_shown_words(chance: Expected | None, cell: Cell | None, references: int
     about = f"If the person is held, the chance that they are not {listed}"
     if chance is None or cell is None:
         return f"{about} is not known: too few such photographs were measured."
-    kind = "of this quality and number"
+    return f"{about} is {_percent(chance.number, cell.people)}{_mark(chance)} for probes {_kind(cell)}."
+
+
+def _measured_words(measured: Measured, own: bool) -> str:
+    if own:
+        return f"Measured on {measured.measured_on}, {measured.measured_at}."
+    return f"Not measured on your data: these figures are of {measured.measured_on}, {measured.measured_at}."
+
+
+def _as_high_words(rate: Expected, score: float) -> str:
+    """As one in so many, to two digits: rates of one in a million are hard to read as shares."""
+    if rate.number >= 0.1:
+        often = f"about {100 * rate.number:.0f} %"
+    else:
+        often = f"about 1 in {float(f'{1 / max(rate.number, LEAST_RATE):.2g}'):,.0f}"
+        if rate.number < LEAST_RATE:
+            often = f"fewer than 1 in {1 / LEAST_RATE:,.0f}"
+    return f"Of pairs of photographs of two people, {often} score {score:.4f} or more{_mark(rate)}."
+
+
+def _kind(cell: Cell) -> str:
     if (cell.least_quality, cell.most_quality) == ALL_QUALITIES:
-        kind = "of this number and any quality; too few of this quality were measured"
-    return f"{about} is {_percent(chance.number, cell.people)}{_mark(chance)} for probes {kind}."
+        return "of this number and any quality; too few of this quality were measured"
+    return "of this quality and number"
 
 
 def _mark(expected: Expected) -> str:

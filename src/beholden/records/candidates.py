@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from beholden.records.faces import Face, FaceState
+from beholden.records.near import Alike
 from beholden.records.retention import Kept
+
+NOTHING_ALIKE = Alike()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,28 +26,41 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """References that count as one person: by the source's word, or alone."""
+    """References that count as one person: by the source's word, as one picture in several files, or alone."""
 
     face: Face
     score: float
     references: int
+    copies: tuple[
+        Face, ...
+    ] = ()  # of those, which count here for their picture alone, whatever the source says of them
 
 
-def rank(scores: Iterable[tuple[int, float]], faces: Mapping[int, Face], limit: int) -> list[Stack]:
+def rank(
+    scores: Iterable[tuple[int, float]], faces: Mapping[int, Face], limit: int, alike: Alike = NOTHING_ALIKE
+) -> list[Stack]:
     """Stacks of people from scores by `face_no`, best first.
 
     Faces that the records no longer allow (not in `faces`, or not live) are dropped: the index is only a copy.
-    `scores` come best first, ties by the lesser number; a stack has the place and score of its best reference.
+    `scores` come best first, ties by the lesser number; a stack has the place and score of its best reference. A face that
+    another file of a picture shows already joins that stack alone: other references of whoever the source says it is keep
+    their own place, so that a wrong name in a source hides nobody.
     """
     stacks: dict[str, Stack] = {}
+    placed: list[tuple[Face, float, str]] = []  # those that have copies
     for face_no, score in scores:
         face = faces.get(face_no)
         if face is None or face.state is not FaceState.LIVE:
             continue
         person = face.person_mark or face.id
         if person in stacks:
-            first = stacks[person]
-            stacks[person] = Stack(first.face, first.score, first.references + 1)
+            stacks[person] = replace(stacks[person], references=stacks[person].references + 1)
+        elif shown_by := next((of for one, near, of in placed if alike.one_face(one, near, face, score)), ""):
+            first = stacks[shown_by]
+            stacks[shown_by] = replace(first, references=first.references + 1, copies=(*first.copies, face))
+            person = shown_by
         else:
             stacks[person] = Stack(face, score, 1)
+        if face.image_id in alike.others:
+            placed.append((face, score, person))
     return list(stacks.values())[:limit]

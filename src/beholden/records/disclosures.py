@@ -25,6 +25,7 @@ PACKET_FIELDS = (
     "edits",
     "leads",
     "other_candidates",
+    "comparisons",
     "null_results",
     "limits",
     "recipients",

@@ -21,6 +21,20 @@ class Box:
     height: float
 
 
+# Of intersection over union: what covers half of another's area in one picture, or in two files of it, may show the same face. A
+# detector leaves no two faces that overlap by more than 0.3, and finds the same face in the same pixels in the same place.
+SAME_PLACE = 0.5
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Intersection over union, 0–1; 1 for two boxes that both have no area, as those of erased faces."""
+    across = min(one.left + one.width, other.left + other.width) - max(one.left, other.left)
+    down = min(one.top + one.height, other.top + other.height) - max(one.top, other.top)
+    both = max(across, 0.0) * max(down, 0.0)
+    either = one.width * one.height + other.width * other.height - both
+    return both / either if either > 0 else 1.0
+
+
 # Five (x, y), fractions as in Box: eyes, nose, mouth corners, image-left first. None is left of an erased face.
 Landmarks = tuple[tuple[float, float], ...]
 
@@ -35,6 +49,20 @@ class Quality:
     sharpness: float  # variance of the Laplacian of the aligned chip, 0–…
     luminance: float  # mean of the aligned chip, 0–255
     frontality: float  # 1 looking at the camera, 0 in profile
+    dynamic_range: float | None = (
+        None  # bits: entropy of the aligned chip's shades, 0–8; None where it was not measured
+    )
+    detail: float | None = None  # of the least of both eyes and the mouth, in that of the whole chip; 0–…
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One sight of a face that a video shows for a while; its picture is a crop in the strip that is kept of the video."""
+
+    seconds: float  # since the video's first frame
+    box: Box  # in the strip, as are the landmarks
+    landmarks: Landmarks
+    quality: Quality
 
 
 class FaceState(StrEnum):
@@ -61,6 +89,37 @@ class Face:
     template: bytes  # raw float32, sealed under this face's key; empty while waiting and once erased
     state: FaceState
     change_no: int  # of its last addition or removal: what an index must have applied
+    frames: tuple[Frame, ...] = ()  # of a face in a video, the best first; empty for one in a picture
+
+
+class Sighted(Protocol):
+    @property
+    def box(self) -> Box: ...
+    @property
+    def frames(self) -> tuple[Frame, ...]: ...
+
+
+def boxes_of(face: Sighted) -> list[Box]:
+    """Every place of the kept picture that shows this face: one, or as many as frames are kept of it."""
+    return [frame.box for frame in face.frames] or [face.box]
+
+
+def seconds_of(face: Sighted) -> tuple[float, float] | None:
+    """The first and the last of the kept moments at which a video shows this face; None for a face in a picture.
+
+    It was in sight all the time between them.
+    """
+    moments = [frame.seconds for frame in face.frames]
+    return (min(moments), max(moments)) if moments else None
+
+
+def time_code(seconds: float) -> str:
+    """As players show it, to a tenth: 0:03.2, 1:02:03.4."""
+    tenths = round(seconds * 10)
+    minutes, tenths = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    begin = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
+    return f"{begin}:{tenths // 10:02d}.{tenths % 10}"
 
 
 class Found(Protocol):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
 
+from beholden.records.metadata import Metadata
 from beholden.records.retention import Kept
 
 
@@ -30,6 +32,37 @@ class Provenance:
     page_url: str
     page_title: str
     caption: str
+    # Of a web archive. When it was captured from the web is no date of the photograph: `captured_at`, which blind readers see.
+    archived_at: str = ""
+    alt: str = ""
+    http_date: str = ""
+    headers: tuple[str, ...] = ()  # of the server's answer, "Name: value"
+    record_id: str = ""
+    checked: tuple[str, ...] = ()  # recorded digests, and whether they could be checked
+    opt_outs: tuple[str, ...] = ()  # what the archive recorded against its use
+    # What the file says of itself, as in `Metadata`. Its own date is no `captured_at`, which blind readers see.
+    taken_at: str = ""
+    camera: str = ""
+    software: str = ""
+    place: str = ""
+    digital_source: str = ""
+    frames_in_file: int = 1  # of an animation or pages; the image is the first
+
+
+def said_of_itself(provenance: Provenance) -> dict[str, str]:
+    """What the file says, by the names of `Metadata`, without what it does not say. Anybody can change it."""
+    told = {name: str(getattr(provenance, name)) for name in (field.name for field in fields(Metadata))}
+    if provenance.frames_in_file > 1:
+        told["frames_in_file"] = str(provenance.frames_in_file)
+    return {name: words for name, words in told.items() if words}
+
+
+def provenance_of(content: bytes) -> Provenance:
+    """As it was sealed, in JSON; what was not yet told when it was sealed is empty."""
+    told = json.loads(content)
+    for name in ("headers", "checked", "opt_outs"):
+        told[name] = tuple(told.get(name, ()))
+    return Provenance(**told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +84,10 @@ class Image:
     height: int
     provenance: bytes  # sealed; empty once erased
     state: ImageState
+    fingerprint: bytes = (
+        b""  # what it looks like (`near.py`), sealed under `blob_key`; empty once erased, or not made yet
+    )
+    print_no: int = -1  # of the last change of `fingerprint`: what follows fingerprints must have applied
 
 
 class AsideState(StrEnum):
@@ -74,11 +111,14 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """An erased image's mark: the same file is not taken in again."""
+    """An erased image's mark and fingerprint: neither the file nor a copy that looks the same is taken in again."""
 
     mark: str
     kept: Kept
     erasure_id: str
+    fingerprint: bytes = b""  # sealed under `print_key`; empty where the picture was too plain to tell by
+    print_key: str = ""  # a key of its own: the image's is destroyed
+    print_no: int = -1  # counted with those of images
 
 
 def is_capture_date(words: str) -> bool:

@@ -16,6 +16,8 @@ from beholden.records.rules import Rules
 DAY_LIMITS: Mapping[str, str] = MappingProxyType(
     {
         "search.started": "max_searches_a_day",
+        "comparison.made": "max_comparisons_a_day",
+        "comparison.read": "max_lists_read_a_day",
         "search.read": "max_lists_read_a_day",
         "authority.approved": "max_approvals_a_day",
         "review.opened": "max_opinions_opened_a_day",

@@ -33,6 +33,7 @@ class Review:
     reviewer: str
     seed: str
     state: ReviewState
+    score_revealed: bool = False  # whether its reviewer may have known scores of the list when they took or finished it
 
 
 @dataclass(frozen=True, slots=True)

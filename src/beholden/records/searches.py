@@ -60,6 +60,7 @@ class Search:
     limit: int  # people asked for
     people: int  # people listed
     state: SearchState
+    quality_override: str = ""  # why a probe below the floor was compared all the same; empty where it was not
 
 
 NO_COVERAGE = Coverage(galleries=0, shelves=0, references=0, proven=False, waiting=0)
@@ -87,6 +88,7 @@ def that_it_is_there(search: Search) -> Search:
         statements=(),
         limit=0,
         people=0,
+        quality_override="",
     )
 
 

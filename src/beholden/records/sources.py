@@ -47,6 +47,11 @@ class Source:
     proposed_by: str
     decided_by: str  # empty until decided
     reason: str  # of a refusal or suspension
+    # What web archives may bring; without places there is none (records/archives.py).
+    places: tuple[str, ...] = ()
+    visitors: tuple[str, ...] = ()
+    most_a_day: int = 0
+    control: str = ""  # how it was shown that who signed controls these places
 
 
 def is_searchable(source: Source, purpose: str, now: datetime) -> bool:

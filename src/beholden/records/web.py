@@ -157,8 +157,10 @@ def _against_in(agreement: Agreement, capture: Capture, taken_that_day: int) -> 
         )
     elif len(by_visitors) == len(capture.pages):
         reasons.append(Why(Code.VISITORS, f"only pages where visitors post show it ({by_visitors[0].text})"))
-    for said in capture.opt_outs:
-        reasons.append(Why(said.code, f"{said.said_at} opts out: {said.words}"))
+    said: dict[tuple[Code, str], list[str]] = {}
+    for one in capture.opt_outs:  # one place may say several things
+        said.setdefault((one.code, one.said_at), []).append(one.words)
+    reasons += [Why(code, f"{at} opts out: {', '.join(words)}") for (code, at), words in said.items()]
     if taken_that_day >= agreement.most_a_day:
         day, host = day_of(capture.captured_at), capture.image.host
         reasons.append(

@@ -15,7 +15,7 @@ from beholden.errors import Fault, NoUsableFace
 from beholden.model.quality import eyes_px, luminance, sharpness
 from beholden.ports.media import Pixels
 from beholden.ports.model import Embedded, FoundFace, ModelCard, Template
-from beholden.records.faces import Box, Quality
+from beholden.records.faces import Box, Landmarks, Quality
 
 CELLS = 8  # a block is 8 x 8 cells: a frame one cell wide, and inside it 36 bits
 PERSON_BITS, SEED_BITS, CHECK_BITS = 20, 8, 8
@@ -61,9 +61,11 @@ class DrawnModel:
             licence="Apache-2.0",
             training_data="none: it reads numbers that were drawn",
             limits=("It finds drawn blocks only, never a face.",),
+            licence_kind="permissive",
         )
 
-    def find(self, pixels: Pixels) -> list[FoundFace]:
+    def find(self, pixels: Pixels, *, thorough: bool = False) -> list[FoundFace]:  # noqa: ARG002
+        """However thoroughly: a drawn block stands upright and is seen at any size."""
         height, width = pixels.shape[:2]
         found = []
         for left, top, right, bottom in _blocks(pixels):
@@ -86,6 +88,20 @@ class DrawnModel:
                 )
             )
         return found
+
+    def face_at(self, pixels: Pixels, box: Box, landmarks: Landmarks = ()) -> FoundFace | None:
+        if landmarks:
+            size = (pixels.shape[1], pixels.shape[0])
+            quality = Quality(None, 0.0, eyes_px(np.array(landmarks) * size), 0.0, 0.0, 1.0)
+            return FoundFace(box, landmarks, quality)
+        for face in self.find(pixels):
+            across, down = face.box.left + face.box.width / 2, face.box.top + face.box.height / 2
+            if box.left <= across <= box.left + box.width and box.top <= down <= box.top + box.height:
+                return replace(face, box=box)
+        return None
+
+    def smallest_face(self, height: int, width: int, *, thorough: bool = False) -> int:  # noqa: ARG002
+        return CELLS
 
     def embed(self, pixels: Pixels, faces: Sequence[FoundFace]) -> list[Embedded]:
         made = []

@@ -11,6 +11,7 @@ import pytest
 from beholden.errors import UnreadableImage
 from beholden.ports.media import Media, Pixels
 from beholden.records.faces import Box
+from beholden.records.metadata import Metadata
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -48,6 +49,26 @@ def saved(image: Image.Image, kind: str, **settings: object) -> bytes:
     content = BytesIO()
     image.save(content, kind, **settings)
     return content.getvalue()
+
+
+def exif_of_a_camera() -> Image.Exif:
+    """Taken in Ottawa, on a fourth of May, by a camera whose maker has its name in both fields, as most have."""
+    from PIL import Image
+
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110], exif[0x0131] = "Gogon\0", "Gogon Mark 7", "Darkroom 3"
+    exif.get_ifd(0x8769).update({0x9003: "2019:05:04 10:11:12", 0x9011: "+02:00"})
+    exif.get_ifd(0x8825).update({1: "N", 2: (45.0, 25.0, 17.508), 3: "W", 4: (75.0, 41.0, 49.8948)})
+    return exif
+
+
+def xmp_of(code: str) -> bytes:
+    """XMP that says how the picture came about, by the IPTC's code."""
+    return (
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        b'<rdf:Description xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" Iptc4xmpExt:DigitalSourceType='
+        b'"http://cv.iptc.org/newscodes/digitalsourcetype/' + code.encode() + b'"/></rdf:RDF></x:xmpmeta>'
+    )
 
 
 def read(content: bytes) -> Image.Image:
@@ -121,13 +142,33 @@ class MediaContract:
         with pytest.raises(UnreadableImage, match=r"pixels.*crop"):
             self.media().decode(saved(Image.new("1", (19_000, 19_000)), "PNG"))
 
-    def test_an_animation_is_refused_with_the_number_of_its_frames(self) -> None:
+    def test_of_an_animation_the_first_frame_is_read_and_the_number_of_frames_said(self) -> None:
         from PIL import Image
 
         frames = [Image.fromarray(np.full((8, 8, 3), shade, dtype=np.uint8)) for shade in (0, 90, 200)]
-        content = saved(frames[0], "GIF", save_all=True, append_images=frames[1:])
-        with pytest.raises(UnreadableImage, match="has 3 frames; export the one frame you need"):
-            self.media().decode(content)
+        picture = self.media().decode(saved(frames[0], "GIF", save_all=True, append_images=frames[1:]))
+        assert (picture.kind, picture.frames, picture.pixels.max()) == ("GIF", 3, 0)
+        assert self.media().decode(written(quarters())).frames == 1
+
+    def test_an_animation_of_too_many_frames_is_refused_with_the_limit(self) -> None:
+        from PIL import Image
+
+        frames = [Image.new("1", (1, 1), number % 2) for number in range(1001)]
+        with pytest.raises(UnreadableImage, match=r"1,001 frames, more than the 1,000"):
+            self.media().decode(saved(frames[0], "GIF", save_all=True, append_images=frames[1:]))
+
+    def test_what_a_file_says_of_itself_is_read(self) -> None:
+        picture = self.media().decode(
+            written(quarters(), "JPEG", exif=exif_of_a_camera(), xmp=xmp_of("digitalCapture"))
+        )
+        assert picture.metadata == Metadata(
+            taken_at="2019-05-04T10:11:12+02:00",
+            camera="Gogon Mark 7",
+            software="Darkroom 3",
+            place="45.421530, -75.697193",
+            digital_source="digitalCapture",
+        )
+        assert self.media().decode(written(quarters())).metadata == Metadata()
 
     def test_a_chip_is_the_face_with_a_margin_of_a_quarter_as_a_square_jpeg(self) -> None:
         pixels = np.full((300, 400, 3), RED, dtype=np.uint8)
@@ -169,6 +210,39 @@ class MediaContract:
 
     def test_blanking_nothing_changes_no_pixel(self) -> None:
         assert np.array_equal(np.asarray(read(self.media().blank(quarters(), []))), quarters())
+
+    def test_of_a_picture_only_boxes_and_a_margin_of_their_size_are_left_where_they_stood(self) -> None:
+        pixels = np.random.default_rng(2).integers(0, 128, (192, 320, 3), dtype=np.uint8)
+        before = pixels.copy()
+        content = self.media().only(pixels, [Box(0.5, 0.5, 0.125, 0.125), Box(0.9375, 0.875, 0.125, 0.25)])
+        image = read(content)
+        assert (image.format, image.info) == ("PNG", {})
+        after = np.asarray(image)
+        grey = np.full_like(after, 128)
+        grey[72:144, 120:240] = pixels[72:144, 120:240]  # 160–200 across, 96–120 down, and as much again on each side
+        grey[120:, 260:] = pixels[120:, 260:]
+        assert np.array_equal(after, grey)
+        assert np.array_equal(pixels, before)
+
+    def test_of_a_picture_with_no_boxes_nothing_is_left(self) -> None:
+        assert np.ptp(np.asarray(read(self.media().only(quarters(), [])))) == 0
+
+    @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF"])
+    def test_a_picture_is_no_video_and_has_no_stills(self, kind: str) -> None:
+        media, content = self.media(), written(quarters(), kind)
+        assert media.video_kind(content) == ""
+        with pytest.raises(UnreadableImage):
+            list(media.stills(content))
+
+    def test_what_begins_as_a_video_and_is_none_is_refused(self) -> None:
+        """Also where nothing is installed that reads videos."""
+        media = self.media()
+        content = b"\0\0\0\x20ftypisom" + bytes(2_000)
+        assert media.video_kind(content) == "MP4"
+        with pytest.raises(UnreadableImage):
+            list(media.stills(content))
+        with pytest.raises(UnreadableImage):
+            media.decode(content)
 
     def test_a_sheet_shows_every_chip_with_its_words(self) -> None:
         media = self.media()

@@ -75,10 +75,46 @@ class ModelContract:
     def test_finding_makes_no_template(self) -> None:
         for face in self.model().find(self.crowd()):
             assert face.quality.unified is None
-            assert {field.name for field in dataclasses.fields(face)} == {"box", "landmarks", "quality"}
+            assert {field.name for field in dataclasses.fields(face)} == {"box", "landmarks", "quality", "frames"}
 
     def test_where_nobody_is_none_is_found(self) -> None:
         assert self.model().find(self.nobody()) == []
+
+    def test_a_thorough_look_finds_what_the_plain_one_found_in_an_easy_picture(self) -> None:
+        pixels = self.crowd()
+        plain, close = self.model().find(pixels), self.model().find(pixels, thorough=True)
+        for face in plain:
+            middle = (face.box.left + face.box.width / 2, face.box.top + face.box.height / 2)
+            over = [
+                one
+                for one in close
+                if one.box.left < middle[0] < one.box.left + one.box.width
+                and one.box.top < middle[1] < one.box.top + one.box.height
+            ]
+            assert len(over) == 1, "each face is found, and once"
+        assert self.model().find(self.nobody(), thorough=True) == []
+
+    def test_a_face_in_a_box_is_seen_there_and_told_landmarks_stand(self) -> None:
+        model, pixels = self.model(), self.crowd()
+        found = model.find(pixels)[-1]
+        seen = model.face_at(pixels, found.box)
+        assert seen is not None
+        assert seen.box == found.box
+        assert seen.quality.unified is None
+        assert np.allclose(seen.landmarks, found.landmarks, atol=0.02)
+        told = model.face_at(pixels, found.box, found.landmarks)
+        assert told is not None
+        assert np.allclose(told.landmarks, found.landmarks, atol=1e-6)
+        assert told.quality.detector == 0
+        assert model.face_at(self.nobody(), found.box) is None
+
+    def test_the_smallest_face_is_smaller_for_the_thorough_look_and_never_for_a_larger_picture(self) -> None:
+        model = self.model()
+        for thorough in (False, True):
+            sizes = [model.smallest_face(side, side, thorough=thorough) for side in (300, 1000, 3000, 9000)]
+            assert sizes == sorted(sizes)
+            assert sizes[0] >= 1
+        assert model.smallest_face(3000, 3000, thorough=True) <= model.smallest_face(3000, 3000)
 
     def test_the_picture_is_left_as_it_was(self) -> None:
         pixels = self.crowd()

@@ -6,11 +6,13 @@ from fastapi import APIRouter, Depends
 
 from beholden.web import (
     account,
+    archives,
     asides,
     assets,
     authorities,
     calibrations,
     cases,
+    comparisons,
     disclosures,
     examinations,
     exhibits,
@@ -35,11 +37,13 @@ from beholden.web import (
 router = APIRouter(dependencies=[Depends(words.speak)], include_in_schema=False)
 for noun in (
     account,
+    archives,
     asides,
     assets,
     authorities,
     calibrations,
     cases,
+    comparisons,
     disclosures,
     examinations,
     exhibits,

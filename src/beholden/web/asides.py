@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import enrol
+from beholden.actions import asides
 from beholden.errors import BeholdenError
 from beholden.web.forms import OWN
 from beholden.web.naming import gallery_names, source_names
@@ -23,14 +23,14 @@ def list_asides(request: Request, seat: Seat) -> Response:
 @router.post("/asides/{aside_id}/judge", dependencies=OWN)
 def judge_aside(request: Request, seat: Seat, aside_id: str) -> Response:
     try:
-        enrol.judge_aside(*seat, aside_id=aside_id)
+        asides.judge_aside(*seat, aside_id=aside_id)
     except BeholdenError as error:
         return _list(request, seat, error)
     return see_other(request, "/asides", done="closed")
 
 
 def _list(request: Request, seat: Seat, error: BeholdenError | None = None) -> Response:
-    there = enrol.asides(*seat)
+    there = asides.asides(*seat)
     return render(
         request,
         "asides.html.jinja",

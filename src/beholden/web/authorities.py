@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import authorise, desk, lists, names
+from beholden.actions import authorise, compare, desk, lists, names
 from beholden.actions.waiting import to_approve
 from beholden.actions.weigh import scope
 from beholden.errors import BadInput, BeholdenError
@@ -23,6 +23,8 @@ from beholden.web.waiting import of_authority
 from beholden.web.who import Seat
 
 router = APIRouter(include_in_schema=False)
+
+FLOOR = "probe-above-floor"  # the rule of the policy
 
 
 @router.get("/authorities")
@@ -188,6 +190,7 @@ def one_authority(
         searches=[
             one for one in desk.searches_of(system, officer, case_id=case.id) if one.authority_id == authority.id
         ],
+        comparisons=[one for one in compare.comparisons(system, officer) if one.authority_id == authority.id],
         names=people_names(
             system, officer, (authority.decided_by, *(one.requested_by for one in (authority, *earlier)))
         ),
@@ -196,6 +199,7 @@ def one_authority(
         can_run=usable and authority.starts_at <= now < authority.ends_at,
         most=system.rules.max_candidates,
         people=system.rules.candidates,
+        below_floor="override_quality" in (typed or {}) or _is_below_floor(error),
     )
 
 
@@ -232,6 +236,11 @@ def _ask(
         most_searches=rules.max_searches,
         most_hours=rules.max_authority_hours,
     )
+
+
+def _is_below_floor(error: BeholdenError | None) -> bool:
+    """The field for a reason against the floor is there for who was stopped by it: asked of everybody, it would be filled in."""
+    return error is not None and any(reason.rule_id == FLOOR for reason in error.reasons)
 
 
 def _hours(authority: Authority) -> int:

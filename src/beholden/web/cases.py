@@ -112,6 +112,7 @@ def one_case(
         authorities=[(one, of_authority(one, now)) for one in authorities],
         searches=[(one, of_search(one)) for one in desk.searches_of(system, officer, case_id=case.id)],
         origins=[(one, in_words(one)) for one in origins(system)],
+        crops=case.purpose in system.policy.pack.crop_on_intake,
         held=any(exhibit.state is ExhibitState.HELD for exhibit, _ in leaf.shown),
         assignable=[(one.id, one.name) for one in offered.shown if one.id not in case.assigned],
         investigator=investigator,

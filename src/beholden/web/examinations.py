@@ -140,8 +140,8 @@ def _page(
         return _offer(request, seat, search_id, error)
     told = just_shown.arrived(request, system, officer, f"/examinations/{search_id}")
     if told is not None and told[0] == handle:  # taken a moment ago, which is on record
-        _, chips, captured_at = told
-        return _form(request, search_id, handle, chips, captured_at, error, typed)
+        _, chips, dates = told
+        return _form(request, search_id, handle, chips, dates, error, typed)
     hangs_on = standing_of_search(system, officer, search_id=search_id)
     try:
         shown = examine.open_examination(system, officer, search_id=search_id)
@@ -150,7 +150,7 @@ def _page(
             raise
         # Who took longer than a confirmation lasts is not shown the chips again, but keeps all that was filled in.
         both = Refused(*(error.reasons if error else ()), *refused.reasons, entry=refused.entry)
-        return _form(request, search_id, typed.text("handle"), [], "", both, typed)
+        return _form(request, search_id, typed.text("handle"), [], ("", ""), both, typed)
     return _form(request, search_id, *_held(request, seat, hangs_on, shown), error, typed)
 
 
@@ -159,10 +159,10 @@ def _offer(request: Request, seat: Seat, search_id: str, error: BeholdenError | 
     return render(request, "examination_offer.html.jinja", error=error, search_id=search_id, waits=waits)
 
 
-def _held(request: Request, seat: Seat, hangs_on: Standing, shown: Shown) -> tuple[str, list[str], str]:
-    """The handle, the addresses of the chips, the reference's last, and when that was taken."""
+def _held(request: Request, seat: Seat, hangs_on: Standing, shown: Shown) -> tuple[str, list[str], tuple[str, str]]:
+    """The handle, the addresses of the chips, the reference's last, when that was taken, and what to bear in mind."""
     chips = hold_chips(request, seat[0], hangs_on, [*shown.probes, shown.reference])
-    return shown.handle, chips, shown.reference_captured_at
+    return shown.handle, chips, (shown.reference_captured_at, shown.cautions)
 
 
 def _form(
@@ -170,7 +170,7 @@ def _form(
     search_id: str,
     handle: str,
     chips: Sequence[str],
-    captured_at: str,
+    dates: Sequence[str],
     error: BeholdenError | None,
     typed: Typed | None,
 ) -> Response:
@@ -183,7 +183,8 @@ def _form(
         handle=handle,
         probes=chips[:-1],
         reference=chips[-1] if chips else "",
-        captured_at=captured_at,
+        captured_at=dates[0],
+        cautions=dates[1],
         **_scales(),
     )
 

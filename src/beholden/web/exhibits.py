@@ -5,9 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import exhibits, lists
+from beholden.actions import draw, edit, exhibits, lists
 from beholden.errors import BeholdenError
-from beholden.records.exhibits import ExhibitState
+from beholden.records.drawn_faces import eyes_of
+from beholden.records.exhibits import ExhibitState, region_of, regions_of
 from beholden.web import hidden
 from beholden.web.cases import one_case
 from beholden.web.forms import Form
@@ -30,10 +31,46 @@ def add_exhibit(request: Request, seat: Seat, form: Form, case_id: str) -> Respo
             file=name.replace("\\", "/").rpartition("/")[2],
             origin=form.text("origin"),
             why=form.text("why"),
+            intake="crop" if form.ticked("crop") else "",
+            also=regions_of(form.text("also")),
+            even_without_faces=form.ticked("even_without_faces"),
+            captured_at=form.text("captured_at"),
         )
     except BeholdenError as error:
         return one_case(request, seat, case_id, error, form)
     return see_other(request, f"/cases/{case_id}", done="added")
+
+
+@router.post("/cases/{case_id}/exhibits/{exhibit_id}/faces")
+def draw_face(request: Request, seat: Seat, form: Form, case_id: str, exhibit_id: str) -> Response:
+    hidden.exhibit(*seat, case_id, exhibit_id)
+    try:
+        draw.draw_face(
+            *form.once(seat),
+            exhibit_id=exhibit_id,
+            box=region_of(form.text("box")),
+            eyes=eyes_of(form.text("eyes")),
+            why=form.text("why"),
+        )
+    except BeholdenError as error:
+        return faces_page(request, seat, case_id, [exhibit_id], error, form)
+    return see_other(request, f"/cases/{case_id}/exhibits/{exhibit_id}", done="added")
+
+
+@router.post("/cases/{case_id}/exhibits/{exhibit_id}/edits")
+def edit_face(request: Request, seat: Seat, form: Form, case_id: str, exhibit_id: str) -> Response:
+    hidden.exhibit(*seat, case_id, exhibit_id)
+    try:
+        edit.edit_face(
+            *form.once(seat),
+            exhibit_id=exhibit_id,
+            position=form.number("position", "number of a face"),
+            edits=form.text("edits").split(),
+            why=form.text("why"),
+        )
+    except BeholdenError as error:
+        return faces_page(request, seat, case_id, [exhibit_id], error, form)
+    return see_other(request, f"/cases/{case_id}/exhibits/{exhibit_id}", done="added")
 
 
 @router.post("/cases/{case_id}/exhibits/{exhibit_id}/remove")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from beholden.actions import audit, desk, disclosed
+from beholden.actions import audit, compare, desk, disclosed
 from beholden.actions.disclosed import Disclosed
 from beholden.errors import BeholdenError, Missing
 from beholden.ports.system import System
 from beholden.records.authority import Authority
 from beholden.records.cases import Case
+from beholden.records.comparisons import Comparison
 from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.people import Officer
 from beholden.records.requests import Photograph
@@ -50,6 +51,11 @@ def authority(system: System, officer: Officer, authority_id: str) -> Authority:
 def search(system: System, officer: Officer, search_id: str) -> Search:
     with _on_record(system, officer):
         return desk.search(system, officer, search_id=search_id)
+
+
+def comparison(system: System, officer: Officer, comparison_id: str) -> Comparison:
+    with _on_record(system, officer):
+        return compare.comparison(system, officer, comparison_id=comparison_id)
 
 
 def disclosure(system: System, officer: Officer, disclosure_id: str) -> Disclosed:

@@ -183,7 +183,7 @@ def _told(one: Answer) -> dict[str, Any]:
     return asdict(one) | {"words": _(FATES[one.fate]), "left_out": left_out}
 
 
-def _first_what_is_open(answers: list[Answer]) -> list[Answer]:
+def first_what_is_open(answers: list[Answer]) -> list[Answer]:
     """What somebody must look at stands before what is held."""
     return sorted(answers, key=lambda one: one.fate in (Fate.ENROLLED, Fate.ALREADY_HELD))
 
@@ -203,6 +203,21 @@ def _page(
     answers: list[Answer] | None = None,
     kept: str = "",
 ) -> Response:
+    return page_of_source("intake.html.jinja", request, seat, source_id, error, typed, answers, kept)
+
+
+def page_of_source(
+    template: str,
+    request: Request,
+    seat: Seat,
+    source_id: str,
+    error: BeholdenError | None,
+    typed: Typed | None,
+    answers: list[Answer] | None,
+    kept: str,
+    **more: Any,
+) -> Response:
+    """A page on which files of a source come into a gallery; with `answers`, and the token under which these are `kept`."""
     system, officer = seat
     try:
         source = desk.source(system, officer, source_id=source_id)
@@ -216,15 +231,16 @@ def _page(
     counts = Counter(one.fate for one in answers or ())
     return render(
         request,
-        "intake.html.jinja",
+        template,
         error=error,
         typed=typed or {},
         source=source,
         active=source.state is SourceState.ACTIVE,
         waits=of_source(source, system.clock.now()),
         galleries=fit,
-        answers=[(one, _(FATES[one.fate])) for one in _first_what_is_open(answers)] if answers is not None else None,
+        answers=[(one, _(FATES[one.fate])) for one in first_what_is_open(answers)] if answers is not None else None,
         counts=[(str(fate), in_words(said), counts[fate]) for fate, said in FATES.items()],
         csv_at=f"/held/{kept}/{CSV}" if kept else "",
         most_mib=system.media.max_bytes // 2**20,
+        **more,
     )

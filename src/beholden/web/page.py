@@ -24,6 +24,7 @@ from markupsafe import Markup
 from beholden.actions import desk
 from beholden.errors import BeholdenError, Missing, SignInRefused
 from beholden.ports.system import System
+from beholden.records.faces import time_code
 from beholden.records.people import Person
 from beholden.web import csrf, words
 from beholden.web.assets import asset
@@ -132,7 +133,7 @@ def environment() -> Environment:
     )
     made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]  # of the extension
     made.filters.update(at=at, day=day, short=short, words=in_words, listed=listed, number=words.number)
-    made.filters.update(purpose=purpose, purposes=purposes, erased=in_sentences)
+    made.filters.update(time_code=time_code, purpose=purpose, purposes=purposes, erased=in_sentences)
     made.globals.update(asset=asset, new_number=new_number)
     return made
 

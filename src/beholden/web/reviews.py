@@ -40,6 +40,7 @@ class PairShown:
     probes: tuple[str, ...]  # addresses of chips
     reference: str
     captured_at: str
+    cautions: str
 
 
 @router.get("/reviews/{search_id}")
@@ -123,6 +124,6 @@ def _held(request: Request, seat: Seat, hangs_on: Standing, shown: Sequence[Show
     addresses = hold_chips(request, seat[0], hangs_on, [*probes, *(one.reference for one in shown)])
     sought = tuple(addresses[: len(probes)])
     return [
-        PairShown(one.handle, one.position, sought, address, one.reference_captured_at)
+        PairShown(one.handle, one.position, sought, address, one.reference_captured_at, one.cautions)
         for one, address in zip(shown, addresses[len(probes) :], strict=True)
     ]

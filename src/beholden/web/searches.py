@@ -62,6 +62,7 @@ def run_search(request: Request, seat: Seat, form: Form, authority_id: str) -> R
             authority_id=authority.id,
             sought_id=authority.sought_id,
             limit=form.number("limit", "number of people") if form.text("limit") else None,
+            override_quality=form.text("override_quality"),
         )
     except BeholdenError as error:
         return one_authority(request, seat, authority_id, error, form)

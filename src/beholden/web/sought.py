@@ -16,6 +16,7 @@ from beholden.web.cases import one_case
 from beholden.web.forms import Form, Typed
 from beholden.web.held import hold_chips
 from beholden.web.page import in_words, render, see_other
+from beholden.web.quality import reasons
 from beholden.web.who import Seat
 
 router = APIRouter(include_in_schema=False)
@@ -62,8 +63,10 @@ def faces_page(
     system, officer = seat
     case = hidden.case(system, officer, case_id)
     hangs_on = standing(system, officer, *((Exhibit, id) for id in exhibit_ids))
-    shown = [(id, exhibits.show_faces(system, officer, exhibit_id=id)) for id in exhibit_ids]
-    chips = iter(hold_chips(request, system, hangs_on, [chip for _, faces in shown for _, chip in faces]))
+    shown = [(id, exhibits.show_sights(system, officer, exhibit_id=id)) for id in exhibit_ids]
+    chips = iter(
+        hold_chips(request, system, hangs_on, [chip for _, faces in shown for _, each in faces for chip in each])
+    )
     return render(
         request,
         "faces.html.jinja",
@@ -71,6 +74,7 @@ def faces_page(
         typed=typed or {},
         chosen=typed.texts("face") if typed else (),
         case=case,
-        exhibits=[(id, [(face, next(chips)) for face, _ in faces]) for id, faces in shown],
+        exhibits=[(id, [(face, [next(chips) for _ in each]) for face, each in faces]) for id, faces in shown],
+        short={face.id: reasons(face.quality) for _, faces in shown for face, _ in faces},
         subject_roles=[(one, in_words(one)) for one in SubjectRole if one is not SubjectRole.UNDECLARED],
     )

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from beholden.actions import desk, lists, register
 from beholden.errors import BeholdenError, Missing
+from beholden.records.archives import ArchiveTerms
 from beholden.records.sources import AuthorityKind
 from beholden.web.forms import Form, Typed
 from beholden.web.naming import people_names
@@ -38,6 +39,7 @@ def propose_source(request: Request, seat: Seat, form: Form) -> Response:
             purposes=form.texts("purpose"),
             valid_from=form.moment("valid_from", "first day"),
             valid_until=form.moment("valid_until", "end"),
+            archives=_archives(form),
         )
     except BeholdenError as error:
         return _list(request, seat, error=error, typed=form)
@@ -133,6 +135,15 @@ def _one(
 def _kinds(profile: str) -> list[str]:
     """A synthetic system has synthetic sources only, and no other has any."""
     return [str(kind) for kind in AuthorityKind if (kind is AuthorityKind.SYNTHETIC) == (profile == "synthetic")]
+
+
+def _archives(form: Typed) -> ArchiveTerms:
+    return ArchiveTerms(
+        places=tuple(form.lines("places")),
+        visitors=tuple(form.lines("visitors")),
+        most_a_day=form.number("most_a_day", "number of images") if form.text("most_a_day") else 0,
+        control=form.text("control"),
+    )
 
 
 def _digest(form: Typed) -> str:

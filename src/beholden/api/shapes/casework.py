@@ -9,7 +9,9 @@ from pydantic import Field
 from beholden.api.shapes.fields import Box, Given, Id, Ids, Moment, Number, Shown, Text
 from beholden.records.authority import AuthorityState, Urgency
 from beholden.records.cases import CaseState
+from beholden.records.drawn_faces import LandmarksFrom
 from beholden.records.exhibits import ExhibitState, Origin, SubjectRole
+from beholden.records.quality import Component
 from beholden.records.sought import SoughtState
 
 
@@ -38,6 +40,17 @@ class CloseCase(Given):
     outcome: Text
 
 
+class QualityReason(Shown):
+    """Named after ISO/IEC 29794-5, and not measured by OFIQ."""
+
+    component: Component
+    measured: float
+    bound: float
+    unit: str
+    words: str
+    advice: str
+
+
 class ExhibitFace(Shown):
     id: Id
     exhibit_id: Id
@@ -46,6 +59,33 @@ class ExhibitFace(Shown):
     eyes_px: float
     detector: float
     subject_role: SubjectRole
+    drawn_by: str = Field(description="Who drew it by hand; empty for one that the detector found.")
+    edited_from: str = Field(
+        description="The face of this exhibit that was edited into this one; empty for an original."
+    )
+    edits: list[str] = Field(description="In the order in which they are done: operation and number.")
+    landmarks_from: LandmarksFrom = Field(
+        description="box: nobody saw eyes, nose and mouth; they are placed by the box."
+    )
+    reasons: list[QualityReason] = Field(description="What makes it hard to compare, and what can be done.")
+    moments: list[float] = Field(
+        description="Of a face in a video: the second of each frame that is kept of it, the best first. The box is the first's."
+    )
+
+
+class EditFace(Given):
+    edits: list[Id] = Field(max_length=20, description="Each an operation and its number.", examples=[["exposure=1.5"]])
+    why: Text
+
+
+class DrawFace(Given):
+    box: Box
+    eyes: list[tuple[float, float]] = Field(
+        default=[],
+        max_length=2,
+        description="None, or both as fractions of width and height, first the left one once the face is stood upright.",
+    )
+    why: Text
 
 
 class Exhibit(Shown):
@@ -58,6 +98,19 @@ class Exhibit(Shown):
     height: int
     added_by: Id
     state: ExhibitState
+    stack: Id | None = Field(
+        description="The first exhibit of the case that looks the same; null where none did when this one was added."
+    )
+    frames_in_file: int = Field(description="Of an animation or pages; the exhibit is the first.")
+    cropped: bool
+    thorough: bool = Field(description="Whether tilted and small faces were looked for too.")
+    smallest_face: int = Field(description="Pixels: shorter faces may not have been found. 0: not noted.")
+    left_out: int = Field(
+        description="Faces of a video that were found, and for which there was no room in what is kept."
+    )
+    kept_boxes: list[Box] = Field(
+        description="Of a cropped one: these, with as much again on each side, are all that is kept."
+    )
     faces: list[ExhibitFace]
     model: str
     space_id: str = Field(description="The model's weights, precision and preprocessing, as one hash.")

@@ -36,6 +36,7 @@ class Search(Shown):
     space_id: str = Field(description="The model's weights, precision and preprocessing, as one hash.")
     model_files: dict[str, str] = Field(description="File name to SHA-256.")
     probe_quality: list[int]
+    quality_override: str = Field(description="Why a probe below the quality floor was compared; empty where none was.")
     calibration_id: str
     coverage: Coverage
     statements: list[str]
@@ -55,6 +56,9 @@ class RunSearch(Given):
     authority_id: Id
     sought_id: Id
     people: Number | None = Field(None, description="How many people the list may have; as the rules say, if left out.")
+    override_quality: Text = Field(
+        "", description="Why a sought whose best face is below the quality floor is compared all the same."
+    )
 
 
 class Expected(Shown):
@@ -84,6 +88,7 @@ class Lead(Shown):
         description="References of other people expected at this score or above; null: not measured."
     )
     outcome: Outcome
+    reviewer_could_know: bool = Field(description="Whether who said the outcome may have known scores of the list.")
     references: int
     face_id: Id
     image_id: Id
@@ -104,10 +109,24 @@ class LeadSource(Shown):
 class Provenance(Shown):
     """As the source told it; empty where it told nothing."""
 
+    image_url: str
     page_url: str
     page_title: str
     caption: str
     captured_at: str
+    alt: str
+    archived_at: str = Field(description="When a web archive captured it, which is no date of the photograph.")
+    http_date: str
+    headers: list[str] = Field(description="Of the web server's answer.")
+    record_id: str = Field(description="In the web archive.")
+    checked: list[str] = Field(description="Digests that the web archive recorded, and whether they hold.")
+    opt_outs: list[str] = Field(description="What the web archive recorded against the use of the image.")
+    taken_at: str = Field(description="By the file itself, as are the next four; anybody can change that.")
+    camera: str
+    software: str
+    place: str = Field(description="Latitude, longitude in decimal degrees.")
+    digital_source: str = Field(description="The IPTC's code of how the picture came about.")
+    frames_in_file: int = Field(description="Of an animation or pages; the image is the first.")
 
 
 class ShownLead(Shown):
@@ -116,6 +135,9 @@ class ShownLead(Shown):
     lead: Lead
     sought: list[str] = Field(description="The faces that it was compared with: JPEG, base64.")
     reference: str = Field(description="JPEG, base64.", json_schema_extra={"contentEncoding": "base64"})
+    cautions: str = Field(
+        description="Of the years between, by dates and never by a face; and which probe was edited, how."
+    )
     source: LeadSource
     provenance: Provenance
 
@@ -141,6 +163,9 @@ class ShownPair(Shown):
     handle: Id
     position: int
     reference_captured_at: str = Field(description="A year, a month or a day; empty where it is not known.")
+    cautions: str = Field(
+        description="Of the years between, by dates and never by a face; and which probe was edited, how."
+    )
     reference: str = Field(description="JPEG, base64.", json_schema_extra={"contentEncoding": "base64"})
 
 
@@ -174,6 +199,9 @@ class OpenedExamination(Shown):
     handle: Id
     search_id: Id
     reference_captured_at: str
+    cautions: str = Field(
+        description="Of the years between, by dates and never by a face; and which probe was edited, how."
+    )
     sought: list[str] = Field(description="JPEG, base64.")
     reference: str = Field(description="JPEG, base64.")
     components: list[str] = Field(description="What to look at, from the top of the face down.")

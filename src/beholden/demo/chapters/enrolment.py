@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from beholden.actions import enrol, intake
@@ -14,11 +15,12 @@ from beholden.records.images import Image
 from beholden.records.sources import Source
 
 RECEIVED_FROM = "the renderer of the demo"
+SHOWN = ("image_url", "page_url", "page_title", "captured_at", "caption", "person_ref", "sha256")
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of the folder."""
+    """What became of a folder, or of a web archive."""
 
     answers: tuple[Answer, ...]
 
@@ -64,7 +66,7 @@ def enrol_everything(stage: Stage, source: Source, gallery: Gallery) -> Taken:
     for file in taken.already_held:
         stage.teller.say(f"{file} is held already, byte for byte: nothing was added.")
     stage.teller.table("Not taken, and why", ("file, row or face", "reason"), taken.rejected)
-    _show_provenance(stage, answers[0])
+    show_provenance(stage, answers[0], SHOWN)
     return taken
 
 
@@ -82,12 +84,10 @@ def enrol_again(stage: Stage, source: Source, gallery: Gallery, file: str) -> st
     return enrol.HELD_ASIDE if enrolled.image is None else f"enrolled as image {enrolled.image.id}"
 
 
-def _show_provenance(stage: Stage, answer: Answer) -> None:
+def show_provenance(stage: Stage, answer: Answer, wanted: Sequence[str]) -> None:
     """What is kept, sealed, of where an image comes from. Opened here to show it: no door of the product lists it."""
     with stage.system.database.look() as look:
         image = look.get(Image, answer.image_id)
     told = json.loads(stage.system.keys.open(image.id, image.provenance, enrol.PROVENANCE))
-    wanted = ("image_url", "page_url", "page_title", "captured_at", "caption", "person_ref", "sha256")
-    stage.teller.table(
-        f"The provenance kept with {answer.file}", ("what", "value"), [(name, told[name]) for name in wanted]
-    )
+    said = [(name, "; ".join(told[name]) if isinstance(told[name], list) else told[name]) for name in wanted]
+    stage.teller.table(f"The provenance kept with {answer.file}", ("what", "value"), said)
