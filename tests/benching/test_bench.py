@@ -139,6 +139,11 @@ def test_a_system_that_could_not_be_made_leaves_nothing(tmp_path: Path, monkeypa
     assert list(tmp_path.iterdir()) == []
 
 
+def _as_from_a_terminal() -> None:
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def at_work(folder: Path, temporary: Path) -> subprocess.Popen[str]:
     """An engine of ours that has enrolled its photographs and waits, as one does that is measured."""
     temporary.mkdir(exist_ok=True)
@@ -148,6 +153,7 @@ def at_work(folder: Path, temporary: Path) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "TMPDIR": str(temporary)},
+        preexec_fn=_as_from_a_terminal,
     )
     assert process.stdin is not None
     assert process.stdout is not None
