@@ -114,11 +114,12 @@ PARTS = {
     },  # that they were made, and nothing of what they gave
     "compare_given": {"chosen_by_face"},  # a part of erasing
     "disclosed": {"disclosure", "told"},  # one of a list: to whom and until when, and nothing of a lead
-    "enrol": {"may_enrol", "seal_template"},
+    "enrol": {"facts_of_intake", "may_enrol", "seal_template"},
     "marks": {"mark_of", "mark_of_digest", "person_mark_of", "page_mark_of"},
     "another_face": {"permit_another", "another_face"},  # parts of drawing and of editing
     "unmade": {"taken_back"},  # a part of what makes records
     "pipeline": {"enrol_in_turn"},  # a part of taking in a folder
+    "each": {"do_each"},  # a part of embedding and of fingerprinting
     "embed": {"embed_waiting", "embed_anew"},  # the worker's, in nobody's name
     "intake": {"answer_of"},  # what became of a file that was given, in words
     # parts of enrolling, which may run in another process

@@ -14,8 +14,8 @@ from datetime import datetime
 from typing import BinaryIO
 
 from beholden.actions import audit, log
-from beholden.actions.audit import Act, millis
-from beholden.actions.enrol import Given, TakenFrom, may_enrol
+from beholden.actions.audit import Act
+from beholden.actions.enrol import Given, TakenFrom, facts_of_intake, may_enrol
 from beholden.actions.intake import SEALED_EVERY, Answer, Fate, Named, answer_of
 from beholden.actions.pipeline import Into, Preparers, enrol_in_turn
 from beholden.errors import BadInput, Changed
@@ -208,15 +208,7 @@ def _as_read(archive: Archive, taken: Taken, file: str, received_from: str) -> G
 
 def _may_read(act: Act, look: Look, source_id: str, gallery_id: str) -> Source:
     source, gallery = look.get(Source, source_id), look.get(Gallery, gallery_id)
-    act.permit(
-        source_state=str(source.state),
-        archive_places=len(source.places),
-        valid_from=millis(source.valid_from),
-        valid_until=millis(source.valid_until),
-        gallery_state=str(gallery.state),
-        source_purposes=source.purposes,
-        gallery_purposes=gallery.purposes,
-    )
+    act.permit(**facts_of_intake(source, gallery), archive_places=len(source.places))
     return source
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 
 from beholden.actions import audit
+from beholden.actions.each import do_each
 from beholden.actions.enrol import PICTURE, seal_template
 from beholden.actions.templates import embed_seen
-from beholden.errors import BadInput, Changed, KeyDestroyed, Missing, NotProven
 from beholden.ports.database import NoneOf
 from beholden.ports.model import FoundFace
 from beholden.ports.system import System
@@ -24,7 +24,7 @@ def embed_waiting(system: System, *, failed: set[str] | None = None, limit: int 
     skipped = set() if failed is None else failed
     with system.database.look() as look:
         waiting = look.find(Face, state=FaceState.WAITING, order="face_no")
-    return _embed_each(system, [face for face in waiting if face.id not in skipped][:limit], skipped)
+    return do_each(waiting, partial(_embed, system), skipped, limit)
 
 
 def embed_anew(system: System, *, failed: set[str], limit: int = 32) -> int:
@@ -35,19 +35,7 @@ def embed_anew(system: System, *, failed: set[str], limit: int = 32) -> int:
     space_id = system.model.card.space_id
     with system.database.look() as look:
         others = look.find(Face, state=FaceState.LIVE, space_id=NoneOf([space_id]), order="face_no")
-    return _embed_each(system, [face for face in others if face.id not in failed][:limit], failed)
-
-
-def _embed_each(system: System, faces: Sequence[Face], skipped: set[str]) -> int:
-    made = 0
-    for face in faces:
-        try:
-            _embed(system, face)
-        except (BadInput, Changed, KeyDestroyed, Missing, NotProven):
-            skipped.add(face.id)  # logged by the act
-        else:
-            made += 1
-    return made
+    return do_each(others, partial(_embed, system), failed, limit)
 
 
 def _embed(system: System, face: Face) -> None:

@@ -27,6 +27,7 @@ from beholden.actions.unmade import Sealed, taken_back
 from beholden.errors import BadInput, BeholdenError, Changed, Missing, Refused, Untrusted
 from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.model import Embedded
+from beholden.ports.policy import Fact
 from beholden.ports.system import System
 from beholden.records.audit import canonical
 from beholden.records.faces import Face, FaceState, RejectedFace
@@ -121,15 +122,20 @@ def seal_template(system: System, face_id: str, embedded: Embedded) -> bytes:
 def may_enrol(act: Act, look: Look, source_id: str, gallery_id: str) -> Gallery:
     """Ask the policy for this source and this gallery. Raises `Refused`, and `Missing` where one of them is not there."""
     source, gallery = look.get(Source, source_id), look.get(Gallery, gallery_id)
-    act.permit(
-        source_state=str(source.state),
-        valid_from=millis(source.valid_from),
-        valid_until=millis(source.valid_until),
-        gallery_state=str(gallery.state),
-        source_purposes=source.purposes,
-        gallery_purposes=gallery.purposes,
-    )
+    act.permit(**facts_of_intake(source, gallery))
     return gallery
+
+
+def facts_of_intake(source: Source, gallery: Gallery) -> dict[str, Fact]:
+    """What the policy is told of whatever brings images of this source into this gallery."""
+    return {
+        "source_state": str(source.state),
+        "valid_from": millis(source.valid_from),
+        "valid_until": millis(source.valid_until),
+        "gallery_state": str(gallery.state),
+        "source_purposes": source.purposes,
+        "gallery_purposes": gallery.purposes,
+    }
 
 
 @dataclass(slots=True, eq=False)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from beholden.actions import audit
 from beholden.actions.alike import COUNTER, IMAGE, seal_fingerprint
+from beholden.actions.each import do_each
 from beholden.actions.enrol import PICTURE
-from beholden.errors import BadInput, Changed, KeyDestroyed, Missing, NotProven
 from beholden.ports.system import System
 from beholden.records.images import Image, ImageState
 
@@ -18,15 +20,7 @@ def fingerprint_waiting(system: System, *, failed: set[str], limit: int = 32) ->
     """
     with system.database.look() as look:
         waiting = look.find(Image, print_no=-1, state=ImageState.HELD, limit=limit + len(failed))
-    made = 0
-    for image in [image for image in waiting if image.id not in failed][:limit]:
-        try:
-            _fingerprint(system, image)
-        except (BadInput, Changed, KeyDestroyed, Missing, NotProven):
-            failed.add(image.id)  # logged by the act
-        else:
-            made += 1
-    return made
+    return do_each(waiting, partial(_fingerprint, system), failed, limit)
 
 
 def _fingerprint(system: System, image: Image) -> None:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import math
-import os
 from collections.abc import Iterator
-from contextlib import nullcontext
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,14 +11,10 @@ from cyclopts import Parameter
 
 from beholden.actions import archives
 from beholden.actions.archives import Archive
-from beholden.actions.preparing import checked_model
 from beholden.cli import codes, folders, naming, tally
 from beholden.cli.door import HERE, Door
-from beholden.cli.enrol import LEAST_EACH
-from beholden.cli.printing import Told, WrongUse
-from beholden.opening import open_preparing
-from beholden.processes import Helpers
-from beholden.settings import read_settings
+from beholden.cli.preparers import check_wanted, preparers_for
+from beholden.cli.printing import Told
 
 
 def enrol_archive(
@@ -41,8 +33,7 @@ def enrol_archive(
 
     Example: beholden enrol-archive ./portraits.warc.gz --source "portraits of a publisher" --gallery references
     """
-    if processes is not None and processes < 1:
-        raise WrongUse("--processes must be 1 or more")
+    check_wanted(processes)
     with (
         folders.regular(archive) as file,
         door.enter() as (system, officer),
@@ -57,11 +48,8 @@ def enrol_archive(
             source_id=naming.source(system, officer, source),
             gallery_id=naming.gallery(system, officer, gallery),
         )
-        worth = math.ceil(read.taken / LEAST_EACH)
-        count = min(processes or os.cpu_count() or 1, worth)
-        parts = partial(open_preparing, read_settings(door.where.folder).model, checked_model(system.model))
         found = tally.Tally(written)
-        with Helpers(count, parts) if worth > 1 else nullcontext() as preparers:
+        with preparers_for(read.taken, system, door, processes) as preparers:
             answers = archives.enrol_archive(
                 system,
                 officer,

@@ -6,12 +6,11 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from beholden.actions import compare, desk
+from beholden.actions import compare
 from beholden.actions.compare import Compared
 from beholden.cli import documents, naming, printing
 from beholden.cli.door import HERE, Door
 from beholden.cli.printing import Told
-from beholden.errors import Missing
 
 app = App(name="compare")
 
@@ -30,15 +29,7 @@ def run(
     Example: beholden compare run --authority 3fa9c1 --reference 0c7e52d1a4b94d6c8e1f2a3b4c5d6e7f
     """
     with door.enter() as (system, officer):
-        authority_id = naming.authority(system, officer, authority)
-        sought_id = naming.sought(system, officer, sought) if sought else ""
-        if not sought:
-            named = [one.sought_id for one in desk.authorities(system, officer) if one.id == authority_id]
-            if not named:
-                raise Missing(
-                    f"there is no authority {authority!r} that you may see; `beholden authority list` names yours"
-                )
-            sought_id = named[0]
+        authority_id, sought_id = naming.sought_under(system, officer, authority, sought)
         made = compare.compare(
             system,
             officer,

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import math
-import os
-from contextlib import nullcontext
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from beholden.actions import intake
-from beholden.actions.preparing import checked_model
 from beholden.cli import naming, tally
 from beholden.cli.door import HERE, Door
-from beholden.cli.printing import Told, WrongUse
-from beholden.opening import open_preparing
-from beholden.processes import Helpers
-from beholden.settings import read_settings
-
-LEAST_EACH = 32  # files for which a process is worth beginning: it takes a second until the models are read
+from beholden.cli.preparers import check_wanted, preparers_for
+from beholden.cli.printing import Told
 
 
 def enrol(
@@ -40,17 +31,13 @@ def enrol(
 
     Example: beholden enrol ./intake --source "missing children register" --gallery references
     """
-    if processes is not None and processes < 1:
-        raise WrongUse("--processes must be 1 or more")
+    check_wanted(processes)
     with door.enter() as (system, officer), tally.written_to(out) as file, tally.ending_well() as stopped:
         source_id = naming.source(system, officer, source)
         gallery_id = naming.gallery(system, officer, gallery)
         read = intake.read_folder(system, officer, folder, manifest=manifest)
-        worth = math.ceil(len(read) / LEAST_EACH)
-        count = min(processes or os.cpu_count() or 1, worth)
-        parts = partial(open_preparing, read_settings(door.where.folder).model, checked_model(system.model))
         found = tally.Tally(file)
-        with Helpers(count, parts) if worth > 1 else nullcontext() as preparers:
+        with preparers_for(len(read), system, door, processes) as preparers:
             answers = intake.enrol_folder(
                 system,
                 officer,

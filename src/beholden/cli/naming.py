@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from beholden.actions import desk
-from beholden.errors import BadInput
+from beholden.errors import BadInput, Missing
 from beholden.ports.system import System
 from beholden.records.people import Officer, PersonState
 
@@ -118,3 +118,17 @@ def request(system: System, officer: Officer, given: str) -> str:
 
 def calibration(system: System, officer: Officer, given: str) -> str:
     return resolve(given, "calibration", (Known(one.id) for one in desk.calibrations(system, officer)))
+
+
+def sought_under(system: System, officer: Officer, named: str, wanted: str) -> tuple[str, str]:
+    """The ids of an authority, and of a sought: if none is named, of the one that the authority names.
+
+    Raises `Missing` for an authority that this person does not see, if it must tell of whom it is.
+    """
+    authority_id = authority(system, officer, named)
+    if wanted:
+        return authority_id, sought(system, officer, wanted)
+    for one in desk.authorities(system, officer):
+        if one.id == authority_id:
+            return authority_id, one.sought_id
+    raise Missing(f"there is no authority {named!r} that you may see; `beholden authority list` names yours")

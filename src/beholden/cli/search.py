@@ -15,7 +15,7 @@ from beholden.cli.disclose import candidates
 from beholden.cli.documents import plain
 from beholden.cli.door import HERE, Door
 from beholden.cli.printing import Told
-from beholden.errors import Locked, Missing
+from beholden.errors import Locked
 from beholden.records.examination import Opinion, Part, disagree, in_force
 from beholden.records.images import said_of_itself
 from beholden.records.people import Officer
@@ -46,15 +46,7 @@ def run(
     Example: beholden search run --authority 3fa9c1
     """
     with door.enter() as (system, officer):
-        authority_id = naming.authority(system, officer, authority)
-        sought_id = naming.sought(system, officer, sought) if sought else ""
-        if not sought:
-            named = [one.sought_id for one in desk.authorities(system, officer) if one.id == authority_id]
-            if not named:
-                raise Missing(
-                    f"there is no authority {authority!r} that you may see; `beholden authority list` names yours"
-                )
-            sought_id = named[0]
+        authority_id, sought_id = naming.sought_under(system, officer, authority, sought)
         if server := server_of(door.where.folder):
             with _client_of(server, officer) as client:
                 ran = client.searches.run(
