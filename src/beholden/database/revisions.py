@@ -15,6 +15,7 @@ REVISIONS = (
     "0006",
     "0007",
     "0008",
+    "0009",
 )  # the oldest first; a test compares them with the scripts in migrations/versions
 HEAD = REVISIONS[-1]
 
