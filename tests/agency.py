@@ -27,6 +27,7 @@ from beholden.actions import (
     review,
     search,
     sought,
+    training,
 )
 from beholden.actions.initialise import initialise
 from beholden.clock import WallClock
@@ -273,6 +274,15 @@ class Agency:
 
     def change_roles(self, name: str, *roles: str) -> None:
         people.change_roles(self.system, self["ada"], person_id=self.ids[name], roles=[Role(role) for role in roles])
+        self.certify(self.ids[name], *roles)
+
+    def certify(self, person_id: str, *roles: str) -> None:
+        """Enter a certificate of training, from now, for each of these roles that asks for one."""
+        for role in roles:
+            if role in training.COURSES:
+                training.enter_certificate(
+                    self.system, self["ada"], person_id=person_id, role=role, course=f"{role} 1", number="117"
+                )
 
     def with_parts(self, **parts: Any) -> Agency:
         """The same agency with another part in its system."""
@@ -374,6 +384,7 @@ def _staffed(system: System, clock: StillClock, token: str) -> Agency:
         person, _ = people.add_person(system, agency["ada"], name=name, roles=(role,))
         agency.officers[name] = people.sign_in_as(system, name=name)
         agency.ids[name] = person.id
+        agency.certify(person.id, role)
     return agency
 
 

@@ -25,17 +25,43 @@ BeholdenError
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A reason in another language than English."""
+
+    language: str
+    why: str
+    how_to_proceed: str
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something is refused: one rule, in words that a person can act on."""
+    """Why something is refused: one rule, in words that a person can act on. Which language is read, the door chooses."""
 
     rule_id: str
     why: str
     source: str
     how_to_proceed: str
+    also: tuple[Said, ...] = field(default=(), compare=False, repr=False)
+
+    def in_(self, language: str) -> Reason:
+        """The same reason in this language, as far as there are words; else in English."""
+        for said in self.also:
+            if said.language == language:
+                return replace(self, why=said.why, how_to_proceed=said.how_to_proceed)
+        return self
+
+    def told(self) -> dict[str, str]:
+        """As every door gives it, in the one language that was chosen."""
+        return {
+            "rule_id": self.rule_id,
+            "why": self.why,
+            "source": self.source,
+            "how_to_proceed": self.how_to_proceed,
+        }
 
 
 class BeholdenError(Exception):
@@ -61,7 +87,7 @@ class BeholdenError(Exception):
             "title": self.title,
             "status": self.status,
             "detail": str(self),
-            "reasons": [asdict(reason) for reason in self.reasons],
+            "reasons": [reason.told() for reason in self.reasons],
             "entry": self.entry,
         }
 

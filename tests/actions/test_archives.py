@@ -329,7 +329,7 @@ def test_who_may_not_enrol_reads_no_archive(agency: Agency, gallery: Gallery) ->
             source_id=source.id,
             gallery_id=gallery.id,
         )
-    assert [reason.rule_id for reason in caught.value.reasons] == ["role-steward-enrols"]
+    assert [reason.rule_id for reason in caught.value.reasons] == ["role-steward-enrols", "training-is-current"]
     with pytest.raises(Missing):
         archives.read_archive(
             agency.system,

@@ -155,9 +155,12 @@ def test_uses_that_are_spent_by_comparing_are_spent(agency: Agency) -> None:
     ready = agency.ready(1, 2, 3)
     for person in (1, 2, 3):
         compared(agency, ready, face_of(agency, person))
-    assert refused(agency, ready, face_of(agency, 1).id) == ["a-search-is-left"]
+    assert refused(agency, ready, face_of(agency, 1).id) == ["authority-is-active", "a-search-is-left"]
     named = {"authority_id": ready.authority.id, "sought_id": ready.sought.id}
-    assert rules_of(agency, search.run_search, agency.system, agency["ines"], **named) == ["a-search-is-left"]
+    assert rules_of(agency, search.run_search, agency.system, agency["ines"], **named) == [
+        "authority-is-active",
+        "a-search-is-left",
+    ]
 
 
 def test_req_11_what_a_search_needs_a_comparison_needs(agency: Agency) -> None:
@@ -174,7 +177,7 @@ def test_req_11_what_a_search_needs_a_comparison_needs(agency: Agency) -> None:
     waiting = agency.request(ready.case, ready.sought, ready.gallery)
     assert "authority-is-active" in refused(agency, ready, face.id, authority_id=waiting.id)
     agency.change(ready.authority, ends_at=agency.clock.at)
-    assert refused(agency, ready, face.id) == ["window-has-not-ended"]
+    assert refused(agency, ready, face.id) == ["authority-is-active", "window-has-not-ended"]
 
 
 def test_a_reference_of_another_gallery_is_refused_like_one_that_is_nowhere(agency: Agency) -> None:

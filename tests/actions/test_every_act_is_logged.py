@@ -31,7 +31,9 @@ from beholden.actions import (
     edit,
     embed,
     enrol,
+    epoch,
     evaluate,
+    evidence,
     examine,
     exhibits,
     fingerprint,
@@ -42,18 +44,23 @@ from beholden.actions import (
     model_packs,
     oversee,
     passkeys,
+    patterns,
     people,
     photograph,
+    probe,
     register,
     request,
     reveal,
     review,
+    sample,
     sought,
     tell_apart,
     totp,
+    training,
     version,
 )
 from beholden.actions.draw import draw_face
+from beholden.actions.expire import expire_authorities
 from beholden.actions.leads import show_lead
 from beholden.errors import BeholdenError, Missing, SignInRefused
 from beholden.formats.warc import survey
@@ -101,7 +108,7 @@ PARTS = {
         "first_of",
         "stack_of",
     },
-    "authorise": {"unfit"},
+    "expire": {"expire_authorities"},  # the worker's, in nobody's name
     "block": {"block"},  # a part of erasing
     "calibrate": {"quoted", "quoted_by"},  # parts of searching and of reading leads
     "browsers": {"id_of", "remember"},  # what a browser keeps: it opens nothing, and tells of nobody
@@ -124,6 +131,7 @@ PARTS = {
     "intake": {"answer_of"},  # what became of a file that was given, in words
     # parts of enrolling, which may run in another process
     "preparing": {"checked_model", "prepare", "prepare_by", "same_model", "usable"},
+    "epoch": {"finish_key_epoch"},  # an opening's, in nobody's name: begin_key_epoch put it on record
     "erase": {"finish_erasures", "finish"},  # entries in nobody's name
     "evaluate": {"ended", "seal_for_later", "open_again"},  # what a run keeps until its end
     "examine": {
@@ -165,6 +173,8 @@ PARTS = {
         "options_to_confirm",
         "sign_in_with_passkey",  # an entry, before there is an officer
     },
+    "patterns": {"report_of", "tell_of_patterns", "notice_planted", "uses_of", "doings_of"},  # the worker's, and parts
+    "sample": {"found"},  # what the verdicts of one come to
     "paging": {"check_limit", "containing", "page"},  # of the lists
     "people": {"invite", "accept", "sign_in", "sign_in_as"},  # entries, before there is an officer
     "recover": {"recover", "tend"},
@@ -183,7 +193,16 @@ PARTS = {
         "capture_dates",
         "cautions_of",
     },
-    "search": {"probes_of", "facts_of_use", "facts_of_quality", "with_template_of"},
+    "certified": {"lapsed_days", "facts_of_training"},  # with what every act is permitted
+    "training": {"trainings", "certificates", "without_training"},  # what was entered, to who may see it
+    "evidence": {
+        "registers",
+        "states",
+        "manifested",
+        "origins",
+        "unmanifested",
+    },  # of a case; parts of asking and searching
+    "use": {"unfit", "probes_of", "facts_of_use", "facts_of_quality", "with_template_of", "fused_template"},
     "vital": {"vital", "unsealed"},  # how the machine is: numbers, and nothing of anybody
     "filming": {"film"},  # a part of seeing
     "templates": {"embed_seen", "weighted_mean"},  # a part of enrolling, searching and comparing
@@ -361,6 +380,11 @@ def test_req_92_an_act_on_a_record_that_is_not_there_fails_and_is_on_record(
 def script(agency: Agency, tmp_path: Path) -> None:
     """Everything that can be done, once."""
     system, who = agency.system, agency
+    spare_certificate = training.enter_certificate(
+        system, who["ada"], person_id=agency.ids["ivo"], role="investigator", course="fr-101", number="117"
+    )
+    training.revoke_certificate(system, who["ada"], certificate_id=spare_certificate.id, reason="entered twice")
+    agency.certify(agency.ids["ivo"], "investigator")
     ready = agency.ready(1, 2, 3)
     spare = register.propose_source(
         system,
@@ -472,6 +496,33 @@ def script(agency: Agency, tmp_path: Path) -> None:
     agency.enrol(ready.source, ready.gallery, 2)
     [aside] = asides.asides(system, who["pia"])
     asides.judge_aside(system, who["pia"], aside_id=aside.id)
+    evidence.import_manifest(
+        system,
+        who["stella"],
+        f"sha256,exhibit_ref,origin\n{'0' * 64},E-1,synthetic".encode(),
+        case=ready.case.id,
+        file="register.csv",
+    )
+    draft = authorise.draft_authority(
+        system,
+        who["ines"],
+        case_id=ready.case.id,
+        sought_id=ready.sought.id,
+        starts_at=agency.clock.at,
+        ends_at=agency.clock.at + timedelta(hours=2),
+    )
+    authorise.edit_draft(
+        system, who["ines"], authority_id=draft.id, gallery_ids=[ready.gallery.id], necessity=necessity(900)
+    )
+    authorise.submit_request(system, who["ines"], authority_id=draft.id)
+    probe.show_probe(system, who["sven"], authority_id=draft.id)
+    authorise.return_request(system, who["sven"], authority_id=draft.id, questions="which school was asked?")
+    authorise.submit_request(system, who["ines"], authority_id=draft.id, answer="the one in the next town")
+    ending = agency.request(ready.case, ready.sought, ready.gallery)
+    probe.show_probe(system, who["sven"], authority_id=ending.id)
+    ending = agency.approve(ending)
+    agency.change(ending, ends_at=agency.clock.at - timedelta(seconds=1))  # the clock of this story stands still
+    expire_authorities(system)
     authorise.refuse_authority(
         system,
         who["sven"],
@@ -529,10 +580,18 @@ def script(agency: Agency, tmp_path: Path) -> None:
     )
     follow.rebuild(system, who["ada"])
     check.check(system, who["aude"])
-    check.begin_key_epoch(system, who["ada"])
+    epoch.begin_key_epoch(system, who["ada"])
     other = Path(shutil.copytree(packs.shipped("ca-2020"), tmp_path / "ca-2020"))
-    (other / "more.cedar").write_text("// a remark\n")
+    (other / "policy.cedar").write_text("// a remark\n")
     version.record_version(replace(system, policy=CedarPolicy(other)), tables="9999")
+    planted = patterns.plant_reference(system, who["aude"], face_id=agency.find(Face)[0].id, words="pia, who agreed")
+    patterns.unplant_reference(system, who["aude"], planted_id=planted.id)
+    patterns.find_patterns(system, who["aude"])
+    drawn = sample.draw_sample(
+        system, who["aude"], begins_at=agency.clock.at - timedelta(days=1), ends_at=agency.clock.at, share=100
+    )
+    sample.judge_use(system, who["aude"], sample_id=drawn.sample.id, use_id=found.id, verdict="justified", words="")
+    sample.read_samples(system, who["aude"])
     log.read_entries(system, who["aude"], event="search.started")
     log.export(system, who["aude"], folder=tmp_path / "bundle")
 
@@ -560,6 +619,7 @@ def test_req_92_an_entry_says_who_when_in_which_role_and_by_which_client(told: A
         "system.upgraded",
         "face.embedded",
         "image.fingerprinted",
+        "authority.expired",
         "erasure.finished",
         "photograph.destroyed",
     }

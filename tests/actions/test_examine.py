@@ -252,7 +252,8 @@ def test_a_search_with_another_candidate_still_to_be_examined_waits_on(agency: A
 
 def test_whose_place_is_taken_leaves_the_open_examination_to_the_successor(agency: Agency, found: Search) -> None:
     shown = open_one(agency, found, "erik")
-    _, token = people.replace_person(agency.system, agency["ada"], person_id=agency.ids["erik"], name="elsa")
+    person, token = people.replace_person(agency.system, agency["ada"], person_id=agency.ids["erik"], name="elsa")
+    agency.certify(person.id, "examiner")
     agency.officers["elsa"] = people.accept(agency.system, name="elsa", token=token, passphrase="a long passphrase")
     assert open_one(agency, found, "elsa").handle == shown.handle
     lock(agency, shown, "elsa", 3)

@@ -251,6 +251,7 @@ def test_whose_place_is_taken_leaves_the_open_review_to_the_successor(agency: Ag
     decide(agency, shown[0].handle, "no")
     person, token = people.replace_person(agency.system, agency["ada"], person_id=agency.ids["rosa"], name="ruth")
     ruth = people.accept(agency.system, name="ruth", token=token, passphrase="a long passphrase")
+    agency.certify(person.id, "examiner")
     taken, again = review.open_review(agency.system, ruth, search_id=found.id)
     assert taken.reviewer == person.id
     assert [one.handle for one in again] == [one.handle for one in shown]

@@ -10,6 +10,7 @@ import pytest
 from beholden.actions import cases, people, register, request, search, sought
 from beholden.errors import BadInput, NoUsableFace, Refused
 from beholden.records.candidates import Candidate
+from beholden.records.evidence import evidence_words
 from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.faces import Face
 from beholden.records.searches import Coverage, Search, SearchState, statements
@@ -49,7 +50,7 @@ def test_req_15_each_search_takes_one_use_and_the_one_after_the_last_is_refused(
         assert agency.get(type(authority), authority.id).used == used
     with pytest.raises(Refused) as caught:
         agency.search(authority)
-    assert [reason.rule_id for reason in caught.value.reasons] == ["a-search-is-left"]
+    assert [reason.rule_id for reason in caught.value.reasons] == ["authority-is-active", "a-search-is-left"]
 
 
 def test_req_15_an_authority_ends_at_its_moment_even_with_uses_left(agency: Agency) -> None:
@@ -61,7 +62,7 @@ def test_req_15_an_authority_ends_at_its_moment_even_with_uses_left(agency: Agen
     agency.clock.pass_by(minutes=1)
     with pytest.raises(Refused) as caught:
         agency.search(ready.authority)
-    assert [reason.rule_id for reason in caught.value.reasons] == ["window-has-not-ended"]
+    assert [reason.rule_id for reason in caught.value.reasons] == ["authority-is-active", "window-has-not-ended"]
 
 
 def test_a_search_tells_all_about_itself_and_nothing_about_who_is_on_its_list(agency: Agency) -> None:
@@ -85,10 +86,11 @@ def test_a_search_tells_all_about_itself_and_nothing_about_who_is_on_its_list(ag
         probe_quality=(80,),
         calibration_id="",
         coverage=coverage,
-        statements=statements(coverage, 2),
+        statements=statements(coverage, 2) + evidence_words(1, 1),
         limit=2,
         people=2,
         state=SearchState.LISTED,
+        unmanifested=1,
     )
     assert agency.get(Search, found.id) == found
     assert len(agency.find(Candidate, search_id=found.id)) == 2
@@ -132,7 +134,7 @@ def test_an_empty_gallery_gives_an_empty_list_that_says_so(agency: Agency) -> No
     found = agency.search(ready.authority)
     assert (found.people, found.state) == (0, SearchState.LISTED)
     assert found.coverage == Coverage(galleries=1, shelves=0, references=0, proven=True, waiting=0)
-    assert found.statements[-1] == "The list is empty. That does not mean that the person is not held."
+    assert found.statements[-2] == "The list is empty. That does not mean that the person is not held."
     assert agency.review(found).state is SearchState.UNSEALED
 
 
@@ -202,6 +204,7 @@ def test_the_entry_of_a_search_names_what_was_compared_with_what_and_who_was_sho
         "gallery": [ready.gallery.id],
         "exhibit": [exhibit.id],
         "probe": [ready.sought.face_ids[0]],
+        "unmanifested": [1],
         "client": ["python"],
     }
     told = agency.told(finished)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from beholden.actions import cases, examine, links, passkeys, people, review, sessions, totp
 from beholden.errors import BadInput, Missing, Refused, SignInRefused
+from beholden.policy.files import FLOOR
 from beholden.records.audit import STEPPED_UP
 from beholden.records.authenticators import Passkey
 from beholden.records.people import Officer, Person, PersonState, Session
@@ -73,8 +73,7 @@ class TestFreshness:
         passkeys.remove_passkey(system, ines, passkey_id=kept.id)
 
     def test_req_114_the_policy_knows_of_freshness_for_exactly_the_acts_that_pass_it(self) -> None:
-        folder = Path(passkeys.__file__).parents[1] / "policy" / "packs" / "ca-2020"
-        text = (folder / "schema.cedarschema").read_text()
+        text = (FLOOR / "schema.cedarschema").read_text()
         blocks = re.findall(r"^action (.+?) appliesTo \{.*?context: \{(.*?)\} \};", text, re.M | re.S)
         asking = {act for acts, facts in blocks if '"fresh"' in facts for act in re.findall(r'"([^"]+)"', acts)}
         assert asking == STEPPED_UP

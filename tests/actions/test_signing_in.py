@@ -27,6 +27,7 @@ def nora(agency: Agency) -> Officer:
     """Somebody with a passphrase, who has just signed in with it."""
     person, token = people.add_person(agency.system, agency["ada"], name="nora", roles=["investigator"])
     agency.ids["nora"] = person.id
+    agency.certify(person.id, "investigator")
     agency.officers["nora"] = people.accept(agency.system, name="nora", token=token, passphrase=LONG)
     return agency["nora"]
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from beholden.actions import check, enrol, erase, exhibits, follow, recover
+from beholden.actions import check, enrol, epoch, erase, exhibits, follow, recover
 from beholden.errors import Fault, Missing
 from beholden.media.pillow import PillowMedia
 from beholden.records.audit import Entry
@@ -123,8 +123,28 @@ def test_checking_and_rebuilding_are_for_those_who_may(agency: Agency) -> None:
 
 
 def test_a_new_epoch_leaves_every_key_as_it_was(agency: Agency, ready: Ready) -> None:
-    first = check.begin_key_epoch(agency.system, agency["ada"])
-    assert check.begin_key_epoch(agency.system, agency["ada"]) == first + 1
+    first = epoch.begin_key_epoch(agency.system, agency["ada"])
+    assert epoch.begin_key_epoch(agency.system, agency["ada"]) == first + 1
+    assert failing(agency) == {}
+    assert not epoch.finish_key_epoch(agency.system), "nothing was left to finish"
+
+
+def test_an_epoch_that_a_crash_stopped_is_finished_by_the_next_opening(
+    agency: Agency, ready: Ready, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ends(_: object) -> int:
+        raise KeyboardInterrupt  # nothing catches it, as a kill: what comes after is never reached
+
+    with monkeypatch.context() as crash:
+        crash.setattr(type(agency.system.keys), "begin_epoch", ends)
+        with pytest.raises(KeyboardInterrupt):
+            epoch.begin_key_epoch(agency.system, agency["ada"])
+    assert "epoch" not in agency.told(len(agency.leaves()) - 1), "asked for, and not begun"
+    recover.recover(agency.system)
+    assert agency.leaves()[-1]["event"] == "epoch.begun"
+    (began,) = agency.told(len(agency.leaves()) - 1)["epoch"]
+    assert not epoch.finish_key_epoch(agency.system), "it is finished once"
+    assert agency.system.keys.begin_epoch() == began + 1
     assert failing(agency) == {}
 
 

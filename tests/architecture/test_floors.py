@@ -37,9 +37,9 @@ DOORS = [
 ]
 # What makes a template, opens one, or carries one: the acts that name it, wherever it is defined. No one else may.
 GIVING = {
-    "with_template_of": {"search", "compare"},
-    "_template_of": {"search"},
-    "embed_seen": {"templates", "search", "preparing", "embed"},
+    "with_template_of": {"use", "compare"},
+    "fused_template": {"use", "search"},
+    "embed_seen": {"templates", "use", "preparing", "embed"},
     "weighted_mean": {"templates"},
     "open_templates": {"follow", "erase", "compare"},
     "prepare": {"preparing", "pipeline", "enrol"},
@@ -248,5 +248,6 @@ def test_req_111_no_act_gives_a_template_to_who_calls_it() -> None:
     embedding = {
         "templates.embed_seen",
         "templates.weighted_mean",
+        "use.fused_template",
     }  # for acts, out of pixels: no door knows them, see above
     assert giving <= {"follow.open_templates"} | embedding, "only the index and the erasure may have templates"

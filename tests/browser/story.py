@@ -25,7 +25,7 @@ from beholden.records.galleries import Gallery
 from beholden.records.sources import Source
 from tests.api.story import counted
 from tests.browser.around import look_around
-from tests.browser.behind import behind, hidden_of, people_behind
+from tests.browser.behind import behind, certify, hidden_of, people_behind
 from tests.browser.served import Served
 from tests.browser.window import Notes, Window, signed_in, window
 
@@ -122,6 +122,7 @@ class Story:
         ada.look("people")
         ada.follow(AUDE.name)
         ada.look("one-person")
+        certify(self.told.served.data)
 
         stella = self.windows[STELLA] = window(self.browser, self.told.served.address, self.told.notes)
         stella.open("/cases")
@@ -250,7 +251,12 @@ class Story:
         ines.look("authority-requested")
         assert ines.named("button", "Approve").count() == 0
         ines.forge(f"/authorities/{authority}/approve", gallery=self.told.ids["gallery"], searches="3", hours="24")
-        ines.told("approver-is-not-requester", "approver-is-not-assigned", "role-supervisor-decides-authority")
+        ines.told(
+            "approver-is-not-requester",
+            "approver-is-not-assigned",
+            "role-supervisor-decides-authority",
+            "training-is-current",
+        )
         ines.look("authority-refused", picture=True)
 
         sven.open("/")

@@ -36,7 +36,7 @@ BESIDE = {
     *("aside.shown", "review.shown", "examination.shown"),
 }
 ONLY_HERE = {
-    *("Person", "Session", "Link", "Totp", "Notice", "Entry", "Item", "Checkpoint"),
+    *("Person", "Certificate", "Session", "Link", "Totp", "Notice", "Entry", "Item", "Checkpoint"),
     *("Spent", "DayCount"),  # the numbers of forms that were sent, and the looks beside
 }
 TRIED_ONLY_HERE = (["necessity-is-written"], ["opinion-is-complete"])  # forms sent unfinished, to see them again

@@ -12,10 +12,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from beholden.errors import Untrusted
 from beholden.formats.notes import vkey
-from beholden.policy import packs
+from beholden.policy import files, packs
 from beholden.policy.cedar import CedarPolicy
+from beholden.policy.files import FLOOR
 from beholden.policy.packs import SHIPPED, Signer, check, countersign, digest, read, shipped, sign, statement
+from beholden.ports.policy import Asker
 from beholden.records.rules import Rules
+from beholden.testing.good_requests import GOOD, ME
 
 SOURCE = Path(packs.__file__).parent / "packs"
 
@@ -51,7 +54,7 @@ def test_a_shipped_pack_has_the_pinned_digest(name: str) -> None:
 
 
 def test_a_pack_that_does_not_ship_or_was_edited_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("eu-aia", "", "../packs/ca-2020"):
+    for name in ("eu-2099", "", "../packs/ca-2020"):
         with pytest.raises(Untrusted, match="ca-2020"):
             shipped(name)
     monkeypatch.setattr(packs, "SHIPPED", {"ca-2020": "0" * 64})
@@ -60,9 +63,27 @@ def test_a_pack_that_does_not_ship_or_was_edited_is_not_trusted(monkeypatch: pyt
 
 
 def test_the_digest_is_of_the_names_and_bytes_of_all_files(folder: Path) -> None:
-    names = sorted(file.name for file in folder.iterdir())
-    lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
+    whole = {file.name: file.read_bytes() for file in folder.iterdir()}
+    whole |= {f"floor/{file.name}": file.read_bytes() for file in FLOOR.iterdir()}
+    lines = [f"{hashlib.sha256(whole[name]).hexdigest()}  {name}\n" for name in sorted(whole)]
     assert digest(folder) == hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def test_a_pack_with_a_copy_of_the_floor_is_the_same_pack_and_with_another_floor_is_none(folder: Path) -> None:
+    before = digest(folder)
+    shutil.copytree(FLOOR, folder / "floor")
+    assert digest(folder) == before
+    edit(folder / "floor" / "searches.cedar", "context.limit > 50", "context.limit > 60")
+    with pytest.raises(Untrusted, match="the floor that it holds is another version's"):
+        read(folder)
+
+
+def test_a_floor_that_was_edited_is_not_what_was_pinned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = Path(shutil.copytree(FLOOR, tmp_path / "floor"))
+    edit(other / "searches.cedar", "context.limit > 50", "context.limit > 60")
+    monkeypatch.setattr(files, "FLOOR", other)
+    with pytest.raises(Untrusted, match="install the package again"):
+        shipped("ca-2020")
 
 
 def test_any_change_of_any_file_changes_the_digest(folder: Path) -> None:
@@ -74,7 +95,7 @@ def test_any_change_of_any_file_changes_the_digest(folder: Path) -> None:
             file.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
             seen.add(digest(folder))
         file.write_bytes(content)
-    (folder / "people.cedar").rename(folder / "persons.cedar")
+    (folder / "policy.cedar").rename(folder / "policies.cedar")
     seen.add(digest(folder))
     (folder / "more").mkdir()
     (folder / "more" / "empty").touch()
@@ -122,7 +143,7 @@ def test_one_signature_is_not_enough(folder: Path) -> None:
 
 def test_a_note_holds_for_the_files_that_were_signed_and_no_others(folder: Path) -> None:
     note = countersign(folder, sign(folder, AGENCY), OVERSIGHT, vkeys_agency=[AGENCY_KEY])
-    edit(folder / "searches.cedar", "context.limit > 50", "context.limit > 60")
+    edit(folder / "pack.toml", "candidates = 20", "candidates = 19")
     with pytest.raises(Untrusted, match="not about pack 'ca-2020' with digest"):
         check(folder, note, [AGENCY_KEY], [OVERSIGHT_KEY])
     with pytest.raises(Untrusted, match="no valid signature"):
@@ -145,7 +166,8 @@ def test_req_10_a_purpose_that_was_added_without_signatures_is_not_in_force(fold
     toml = folder / "pack.toml"
     edit(toml, '"imminent-threat"]', '"imminent-threat", "fraud"]')
     edit(toml, "[numbers]", 'fraud = ["other"]\n\n[numbers]')
-    toml.write_text(toml.read_text() + 'fraud = "Fraud"\n')
+    words = folder / "words.en.toml"
+    words.write_text(words.read_text() + 'fraud = "Fraud"\n')
     assert read(folder).pack.purposes == ("victim-id-cse", "imminent-threat", "fraud")
     with pytest.raises(Untrusted, match="not about pack"):
         check(folder, note, [AGENCY_KEY], [OVERSIGHT_KEY])
@@ -159,7 +181,9 @@ def test_the_numbers_of_the_pack_become_the_rules(folder: Path) -> None:
 
 
 def test_a_purpose_is_said_in_the_readers_language_as_far_as_the_pack_has_words(folder: Path) -> None:
-    edit(folder / "pack.toml", 'imminent-threat = "Menace imminente de mort ou de lésions corporelles graves"\n', "")
+    edit(
+        folder / "words.fr.toml", 'imminent-threat = "Menace imminente de mort ou de lésions corporelles graves"\n', ""
+    )
     pack = read(folder).pack
     assert pack.title("victim-id-cse") == "Victim identification in child sexual exploitation"
     assert pack.title("victim-id-cse", "fr") == "Identification de victimes d’exploitation sexuelle d’enfants"
@@ -189,10 +213,6 @@ def test_a_purpose_is_said_in_the_readers_language_as_far_as_the_pack_has_words(
         ('name = "ca-2020"', "name = 2020", "name"),
         ('name = "ca-2020"', "name = ca-2020", "line 2"),
         ('version = "1"', 'version = ""', "version"),
-        ("[words.purposes]", "[words.other]", "purposes"),
-        ('victim-id-cse = "Identification', 'other = "Identification', "words.fr.purposes"),
-        ('"Menace imminente de mort ou de lésions corporelles graves"', "7", "words.fr.purposes"),
-        ('victim-id-cse = "Victim', 'other = "Victim', "words"),
         ("[numbers]", "[figures]", "numbers"),
     ],
 )
@@ -208,29 +228,28 @@ def _without_toml(folder: Path) -> None:
     (folder / "pack.toml").unlink()
 
 
-def _without_schema(folder: Path) -> None:
-    (folder / "schema.cedarschema").unlink()
-
-
 def _without_rules(folder: Path) -> None:
-    for file in folder.glob("*.cedar"):
-        file.unlink()
+    (folder / "policy.cedar").unlink()
+
+
+def _without_english(folder: Path) -> None:
+    (folder / "words.en.toml").unlink()
 
 
 def _with_link(folder: Path) -> None:
-    (folder / "linked.cedar").symlink_to(folder / "people.cedar")
+    (folder / "linked.cedar").symlink_to(folder / "policy.cedar")
 
 
 def _with_hidden_name(folder: Path) -> None:
-    (folder / "people\n.cedar").touch()
+    (folder / "policy\n.cedar").touch()
 
 
 def _not_utf8(folder: Path) -> None:
-    (folder / "people.cedar").write_bytes(b"// \xff\n")
+    (folder / "policy.cedar").write_bytes(b"// \xff\n")
 
 
 @pytest.mark.parametrize(
-    "spoil", [_without_toml, _without_schema, _without_rules, _with_link, _with_hidden_name, _not_utf8, shutil.rmtree]
+    "spoil", [_without_toml, _without_english, _without_rules, _with_link, _with_hidden_name, _not_utf8, shutil.rmtree]
 )
 def test_a_folder_that_is_not_wholly_a_pack_is_not_read(folder: Path, spoil: Callable[[Path], None]) -> None:
     spoil(folder)
@@ -245,33 +264,93 @@ def test_a_folder_that_the_disk_cannot_give_is_not_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "says"),
+    ("file", "old", "new", "says"),
     [
-        ("context.subject_state", "context.subject_mood", "subject_mood"),
-        ('context.subject_state == "suspended"', "context.subject_state == 1", "suspended|String|Long"),
-        ('Action::"person.resumed"', 'Action::"person.praised"', "person.praised"),
-        ("unless { principal.active }", "unless { principal.active ", "unexpected|token"),
-        ('@id("person-is-active")\n', "", "no id of its own"),
-        ('@id("person-is-active")', "@id", "no id of its own"),
-        ('@id("person-is-active")', '@id("person-is-named")', "no id of its own"),
-        ('@id("person-is-active")', '@id("no-rule-allows")', "no id of its own"),
-        ('@why("Your account is not active.")\n', "", "person-is-active.*why"),
-        ('@why("Your account is not active.")', '@why("  ")', "person-is-active.*why"),
-        ("forbid (principal, action, resource)", "forbid (principal == ?principal, action, resource)", "template"),
+        ("words.en.toml", "[purposes]", "[reasons]", "none of"),
+        ("words.en.toml", 'victim-id-cse = "Victim', 'other = "Victim', "words.en.toml"),
+        ("words.en.toml", '"Imminent threat to life or of grievous bodily harm"', '" "', "in words"),
+        ("words.en.toml", "[purposes]", "purposes = 7\n[grounds]", "no table"),
+        ("words.en.toml", "[purposes]", "[purposes", "line 3"),
+        ("words.fr.toml", 'victim-id-cse = "Identification', 'other = "Identification', "words.fr.toml"),
+        ("words.fr.toml", '"Menace imminente de mort ou de lésions corporelles graves"', "7", "in words"),
+    ],
+)
+def test_words_that_are_not_the_packs_are_not_read(folder: Path, file: str, old: str, new: str, says: str) -> None:
+    edit(folder / file, old, new)
+    with pytest.raises(Untrusted, match=says):
+        read(folder)
+
+
+RULE = """@id("candidates-are-fewer")
+@source("REQ 31")
+forbid (principal, action == Action::"search.started", resource)
+when { context.limit > 10 };
+"""
+WORDS = """
+[rules.candidates-are-fewer]
+why = "More than ten candidates are asked for."
+how = "Ask for ten at most."
+"""
+
+
+@pytest.fixture
+def stricter(folder: Path) -> Path:
+    """A pack with a rule of its own."""
+    (folder / "policy.cedar").write_text(RULE)
+    words = folder / "words.en.toml"
+    words.write_text(words.read_text() + WORDS)
+    return folder
+
+
+def test_a_pack_forbids_more_than_the_floor_and_says_so_in_its_own_words(stricter: Path) -> None:
+    decision = CedarPolicy(stricter).decide(
+        "search.started", Asker(ME, ("investigator",), True), {**GOOD["search.started"], "limit": 11}
+    )
+    told = {one.rule_id: one.why for one in decision.reasons}
+    assert told["candidates-are-fewer"] == "More than ten candidates are asked for."
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        ("policy.cedar", "context.limit", "context.length", "length"),
+        ("policy.cedar", "> 10", '> "10"', "String|Long"),
+        ("policy.cedar", 'Action::"search.started"', 'Action::"search.praised"', "search.praised"),
+        ("policy.cedar", "> 10 }", "> 10 ", "unexpected|token"),
+        ("policy.cedar", '@id("candidates-are-fewer")\n', "", "no id of its own"),
+        ("policy.cedar", '@id("candidates-are-fewer")', "@id", "no id of its own"),
+        ("policy.cedar", '@id("candidates-are-fewer")', '@id("person-is-active")', "no id of its own"),
+        ("policy.cedar", '@id("candidates-are-fewer")', '@id("no-rule-allows")', "no id of its own"),
+        ("policy.cedar", '@id("candidates-are-fewer")', '@id("candidates-are-none")', "does not say why and how"),
+        ("policy.cedar", '@source("REQ 31")\n', "", "does not name its source"),
+        ("policy.cedar", "(principal, ", "(principal == ?principal, ", "template"),
+        ("policy.cedar", "forbid", "permit", "permits something"),
+        ("words.en.toml", 'how = "Ask for ten at most."', "", "does not say why and how"),
+        ("words.en.toml", 'how = "Ask for ten at most."', 'how = "  "', "does not say 'how' in words"),
+        ("words.en.toml", "how = ", "when = ", "not made of why and how"),
+        ("words.en.toml", "[rules.candidates-are-fewer]", "[rules.person-is-active]", "in other words"),
+        ("words.fr.toml", "[purposes]", "[rules.nothing]\nwhy = 'Rien.'\n[purposes]", "'nothing' that there is not"),
     ],
 )
 def test_rules_that_do_not_fit_or_do_not_explain_themselves_are_not_loaded(
-    folder: Path, old: str, new: str, says: str
+    stricter: Path, file: str, old: str, new: str, says: str
 ) -> None:
-    edit(folder / "people.cedar", old, new)
+    edit(stricter / file, old, new)
     with pytest.raises(Untrusted, match=f"(?s)ca-2020.*({says})"):
-        CedarPolicy(folder)
+        CedarPolicy(stricter)
 
 
-def test_a_schema_that_cannot_be_read_is_not_loaded(folder: Path) -> None:
-    (folder / "schema.cedarschema").write_text("entity Person = {")
+def test_a_schema_that_cannot_be_read_is_not_loaded(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Path(shutil.copytree(FLOOR, tmp_path / "floor"))
+    monkeypatch.setattr(files, "FLOOR", other)
+    (other / "schema.cedarschema").write_text("entity Person = {")
     with pytest.raises(Untrusted, match="schema"):
         CedarPolicy(folder)
+    (other / "schema.cedarschema").unlink()
+    with pytest.raises(Untrusted, match=r"there is no floor/schema\.cedarschema"):
+        read(folder)
 
 
 def test_req_140_no_pack_lets_whole_frames_be_kept_under_the_purpose_of_finding_victims(folder: Path) -> None:

@@ -36,7 +36,7 @@ def oldest(tmp_path: Path) -> Office:
 
 def made_older(folder: Path, *, tables: str) -> Office:
     pack = Path(shutil.copytree(packs.shipped("ca-2020"), folder / "pack" / "ca-2020"))
-    (pack / "people.cedar").write_text((pack / "people.cedar").read_text() + "// a remark\n")
+    (pack / "policy.cedar").write_text((pack / "policy.cedar").read_text() + "// a remark\n")
     to_head = command.upgrade
 
     def to_the_first(config: Config, _: str) -> None:

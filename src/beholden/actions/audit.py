@@ -9,6 +9,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from beholden.actions.certified import facts_of_training
 from beholden.actions.limits import count_in_day, facts_of_day
 from beholden.actions.unmade import Sealed
 from beholden.errors import (
@@ -151,6 +152,7 @@ class Act:
             always["max_missing_walls"] = self.system.rules.max_missing_walls
         if self._seen is not None:
             always |= facts_of_day(self.system, self._seen, person, self.event, self.now)
+            always |= facts_of_training(self._seen, person, self.event, self.now)
         decision = self.system.policy.decide(self.event, asker, always | facts)
         if decision.error:
             self.tell("incident", decision.error, SYSTEM)

@@ -1,7 +1,4 @@
-"""Check a whole system: log, records, pictures, keys, index, model and room. It mends nothing and hides nothing.
-
-Also an act of upkeep that `beholden check` offers: a new key epoch.
-"""
+"""Check a whole system: log, records, pictures, keys, index, model and room. It mends nothing and hides nothing."""
 
 from __future__ import annotations
 
@@ -55,18 +52,6 @@ def check(system: System, officer: Officer) -> list[Finding]:
                 if not finding.holds:
                     act.tell("does_not_hold", finding.part, audit.SYSTEM)
     return findings
-
-
-def begin_key_epoch(system: System, officer: Officer) -> int:
-    """Wrap all keys anew: without the earlier kek.json no backup opens what was erased. The epoch that begins."""
-    with audit.act(system, "epoch.begun", officer) as act:
-        with act.begin():
-            act.permit()  # the intent is on record before any key is touched
-        epoch = system.keys.begin_epoch()
-        with system.database.begin() as tx:
-            told = [audit.Told("epoch", epoch, audit.SYSTEM)]
-            audit.write(system, tx, "epoch.begun", person=act.person, now=system.clock.now(), told=told)
-    return epoch
 
 
 def _look_at(part: str, look_at: Callable[[System, Look], str], system: System, look: Look) -> Finding:

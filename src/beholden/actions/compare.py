@@ -16,14 +16,14 @@ from beholden.actions.desk import EVERY_CASE, at_desk, is_one_of, owes_opinion, 
 from beholden.actions.examine import has_been_given
 from beholden.actions.follow import open_templates
 from beholden.actions.review import capture_dates, captured_at
-from beholden.actions.search import facts_of_quality, facts_of_use, probes_of, with_template_of
+from beholden.actions.use import facts_of_quality, facts_of_use, probes_of, with_template_of
 from beholden.errors import Missing
 from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.model import Template
 from beholden.ports.system import System
 from beholden.records import drawn_faces
 from beholden.records.audit import canonical
-from beholden.records.authority import Authority
+from beholden.records.authority import Authority, after_use
 from beholden.records.cases import Case
 from beholden.records.comparisons import Comparison, statements
 from beholden.records.edits import edit_words
@@ -133,7 +133,7 @@ def _permit(act: Act, look: Look, wanted: _Wanted, quality: Sequence[int]) -> _P
 def _made(act: Act, tx: Transaction, parts: _Parts, score: float, quality: tuple[int, ...], override: str) -> Compared:
     system, authority, face = act.system, parts.authority, parts.face
     floor = system.rules.min_probe_quality
-    tx.change(authority, used=authority.used + 1)
+    tx.change(authority, **after_use(authority))
     calibration_id, measured = quoted(system, tx)
     score = round(score, 4)
     told = (

@@ -14,7 +14,7 @@ from beholden.actions.compare import comparisons_of, opened
 from beholden.actions.enrol import PROVENANCE
 from beholden.actions.examine import Lead, leads_of
 from beholden.actions.review import capture_dates, captured_at, find_search, probe_chips, reference_chip
-from beholden.actions.search import probes_of
+from beholden.actions.use import probes_of
 from beholden.errors import BadInput, Changed, Fault
 from beholden.formats import receipts
 from beholden.ports.database import Look, OneOf, Transaction

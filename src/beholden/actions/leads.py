@@ -11,7 +11,7 @@ from beholden.actions.enrol import PROVENANCE
 from beholden.actions.examine import Lead, has_been_given, leads_of
 from beholden.actions.exhibits import CHIP_SIDE, exhibit_chips
 from beholden.actions.review import cautions_of, find_search, reference_chip, took_part
-from beholden.actions.search import probes_of
+from beholden.actions.use import probes_of
 from beholden.errors import Missing
 from beholden.ports.database import Look
 from beholden.ports.system import System

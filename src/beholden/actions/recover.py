@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from beholden.actions import audit, erase, log, photograph
 from beholden.actions.audit import SYSTEM, Told
+from beholden.actions.epoch import finish_key_epoch
 from beholden.actions.exhibits import purge_removed
+from beholden.actions.expire import expire_authorities
 from beholden.errors import BeholdenError
 from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.system import System
@@ -16,6 +18,7 @@ from beholden.records.comparisons import Comparison
 from beholden.records.disclosures import Disclosure
 from beholden.records.erasure import Erasure
 from beholden.records.evaluation import Calibration, Evaluation, EvaluationState
+from beholden.records.evidence import EvidenceManifest
 from beholden.records.examination import Examination
 from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState
 from beholden.records.faces import Face
@@ -40,6 +43,7 @@ KEYED = (
     Exhibit,
     ExhibitFace,
     Sought,
+    EvidenceManifest,
     Authority,
     Search,
     Comparison,
@@ -79,9 +83,11 @@ def recover(system: System) -> Recovered:
         erasures = _finish_erasures(system, alone=alone)
         exhibits = _finish_removals(system)
         photographs = photograph.destroy_ended(system)
+        expire_authorities(system)
         if alone:
             searches = _fail_searches(system)
             keys, blobs = _sweep(system)
+            finish_key_epoch(system)
     log.seal(system)
     return Recovered(erasures, exhibits, searches, keys, blobs, photographs)
 
@@ -92,6 +98,7 @@ def tend(system: System) -> None:
     _finish_erasures(system, alone=False)
     _finish_removals(system)
     photograph.destroy_ended(system)
+    expire_authorities(system)
     log.seal(system)
 
 

@@ -11,7 +11,7 @@ from beholden.actions import audit, exhibits
 from beholden.actions.audit import Act
 from beholden.actions.desk import as_seen
 from beholden.actions.enrol import PICTURE, PROVENANCE
-from beholden.actions.search import probes_of
+from beholden.actions.use import probes_of
 from beholden.errors import BadInput
 from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.policy import Fact

@@ -2,49 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TypeVar
-
-import numpy as np
 
 from beholden.actions import audit
-from beholden.actions.audit import Act, millis
-from beholden.actions.authorise import unfit
+from beholden.actions.audit import Act
 from beholden.actions.calibrate import quoted
-from beholden.actions.exhibits import PICTURE
+from beholden.actions.evidence import unmanifested
 from beholden.actions.follow import check_whole, follow
 from beholden.actions.nearest import compare_at_one_moment, faces_of, nearest_people, people_of
-from beholden.actions.seeing import as_edited
-from beholden.actions.templates import embed_seen
-from beholden.errors import BeholdenError, Changed, IndexIncomplete, NoUsableFace
+from beholden.actions.patterns import notice_planted
+from beholden.actions.use import facts_of_quality, facts_of_use, fused_template, probes_of
+from beholden.errors import BeholdenError, Changed, IndexIncomplete
 from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.index import Neighbours, Shelf
-from beholden.ports.model import FoundFace, Template
-from beholden.ports.policy import Fact
+from beholden.ports.model import Template
 from beholden.ports.system import System
 from beholden.records import drawn_faces
 from beholden.records.audit import canonical
-from beholden.records.authority import Authority, AuthorityState
+from beholden.records.authority import TAKEN_BACK, Authority, after_use
 from beholden.records.calibration import words
 from beholden.records.candidates import Candidate, Stack
 from beholden.records.cases import Case
 from beholden.records.edits import edit_words
-from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState
+from beholden.records.evidence import evidence_words
+from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.faces import Face, FaceState
 from beholden.records.galleries import Gallery, is_fit
 from beholden.records.people import Officer
-from beholden.records.quality_floor import best_of, override_in_force, override_words, reason_in_a_line
-from beholden.records.reveals import length_of_reason
+from beholden.records.quality_floor import override_in_force, override_words, reason_in_a_line
 from beholden.records.searches import NO_COVERAGE, Coverage, Search, SearchState, statements
 from beholden.records.sought import Sought, SoughtState
 from beholden.records.sources import Source, is_searchable
 
 LEAD = "candidate/lead"
 LEAD_BYTES = 64
-
-R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +78,7 @@ def run_search(
             with act.look() as look:
                 wanted = _Wanted(authority_id, sought_id, people, reason_in_a_line(override_quality))
                 probes = _permit(act, look, wanted, ()).probes
-            template, quality = held.enter_context(_template_of(system, probes))
+            template, quality = held.enter_context(fused_template(system, probes))
             with act.begin() as tx:
                 act.start_over()
                 started = _start(act, tx, wanted, quality)
@@ -118,7 +111,7 @@ def _permit(act: Act, look: Look, wanted: _Wanted, quality: Sequence[int]) -> _P
 def _start(act: Act, tx: Transaction, wanted: _Wanted, quality: tuple[int, ...]) -> Search:
     parts = _permit(act, tx, wanted, quality)
     authority = parts.authority
-    tx.change(authority, used=authority.used + 1)
+    tx.change(authority, **after_use(authority))
     card = act.system.model.card
     search = Search(
         id=act.new_id(),
@@ -141,8 +134,10 @@ def _start(act: Act, tx: Transaction, wanted: _Wanted, quality: tuple[int, ...])
         people=0,
         state=SearchState.STARTED,
         quality_override=override_in_force(quality, act.system.rules.min_probe_quality, wanted.override),
+        unmanifested=len(unmanifested(tx, parts.probes)),
     )
     tx.add(search)
+    act.tell("unmanifested", search.unmanifested, search.id)
     act.tell("search", search.id, search.id)
     act.tell("use", authority.used + 1, authority.id)
     if search.quality_override:
@@ -155,49 +150,6 @@ def _start(act: Act, tx: Transaction, wanted: _Wanted, quality: tuple[int, ...])
     return search
 
 
-def facts_of_use(
-    system: System,
-    look: Look,
-    case: Case,
-    authority: Authority,
-    sought: Sought,
-    probes: Sequence[tuple[Exhibit, ExhibitFace]],
-) -> dict[str, Fact]:
-    """What the policy is told of a use of an authority, be it a search or a comparison one to one."""
-    pack = system.policy.pack
-    return {
-        "case_state": str(case.state),
-        "assigned": case.assigned,
-        "purpose": authority.purpose,
-        "pack_purposes": pack.purposes,
-        "authority_state": str(authority.state),
-        "authority_of_case": authority.case_id == case.id,
-        "authority_names_sought": authority.sought_id == sought.id,
-        "requested_by": authority.requested_by,
-        "approved_by": authority.decided_by,
-        "starts_at": millis(authority.starts_at),
-        "ends_at": millis(authority.ends_at),
-        "searches": authority.searches,
-        "used": authority.used,
-        "sought_state": str(sought.state),
-        "removed_faces": sum(
-            exhibit.state is not ExhibitState.HELD or exhibit.case_id != case.id for exhibit, _ in probes
-        ),
-        "subject_role": str(sought.subject_role),
-        "permitted_roles": tuple(pack.roles_by_purpose.get(authority.purpose, ())),
-        # An authority that names no gallery is one for none: nobody approves such, but nothing is to hang on that.
-        "unfit_galleries": unfit(look, authority.gallery_ids, authority.purpose) if authority.gallery_ids else 1,
-    }
-
-
-def facts_of_quality(act: Act, sought: Sought, quality: Sequence[int], override: str) -> dict[str, Fact]:
-    """The floor under the best face, and how much was written against it; a probe below it is told to the log."""
-    best, floor = best_of(quality), act.system.rules.min_probe_quality
-    if best < floor:
-        act.tell("probe_quality", best, sought.id)
-    return {"probe_quality": best, "min_probe_quality": floor, "override_chars": length_of_reason(override)}
-
-
 def _finish(act: Act, started: Search, template: Template) -> Search:
     system = act.system
     act.tell("search", started.id, started.id)
@@ -208,7 +160,7 @@ def _finish(act: Act, started: Search, template: Template) -> Search:
     quality, floor = started.probe_quality, system.rules.min_probe_quality
     with act.begin() as tx:
         authority = tx.get(Authority, started.authority_id)
-        if authority.state is not AuthorityState.ACTIVE:
+        if authority.state in TAKEN_BACK:
             raise Changed("the authority was revoked or withdrawn while the search ran; no list was made")
         if tx.get(Sought, started.sought_id).state is not SoughtState.DECLARED:
             raise Changed("the sought was withdrawn while the search ran; no list was made")
@@ -234,7 +186,8 @@ def _finish(act: Act, started: Search, template: Template) -> Search:
             )
             + override_words(quality, floor, started.quality_override)
             + drawn_faces.words([face for _, face in probes])
-            + edit_words([face for _, face in probes]),
+            + edit_words([face for _, face in probes])
+            + evidence_words(started.unmanifested, len(probes)),
             people=len(stacks),
             state=SearchState.LISTED,
         )
@@ -243,54 +196,11 @@ def _finish(act: Act, started: Search, template: Template) -> Search:
         for candidate in sorted(listed, key=lambda one: one.id):
             tx.add(candidate)
             act.tell("shown", candidate.face_id, candidate.face_id)
+        notice_planted(act, tx, search, stacks)
         act.tell("references", coverage.references, search.id)
         act.tell("proven", coverage.proven, search.id)
         act.tell("people", len(stacks), search.id)
     return search
-
-
-def probes_of(look: Look, sought: Sought) -> list[tuple[Exhibit, ExhibitFace]]:
-    """The exhibit and the face of each declared face, in the order of the declaration."""
-    faces = {face.id: face for face in look.find(ExhibitFace, id=OneOf(sought.face_ids))}
-    return [(look.get(Exhibit, faces[id].exhibit_id), faces[id]) for id in sought.face_ids]
-
-
-def with_template_of(
-    system: System, probes: Sequence[tuple[Exhibit, ExhibitFace]], use: Callable[[Template], R]
-) -> tuple[R, tuple[int, ...]]:
-    """What `use` makes of the fused template of these faces, and each face's quality. The template lives no longer."""
-    with _template_of(system, probes) as (template, quality):
-        return use(template), quality
-
-
-@contextmanager
-def _template_of(
-    system: System, probes: Sequence[tuple[Exhibit, ExhibitFace]]
-) -> Iterator[tuple[Template, tuple[int, ...]]]:
-    """The fused template, and each face's quality. The template lives as long as the block."""
-    template, quality = _fused(system, probes)
-    try:
-        yield template, quality
-    finally:
-        template.fill(0)
-
-
-def _fused(system: System, probes: Sequence[tuple[Exhibit, ExhibitFace]]) -> tuple[Template, tuple[int, ...]]:
-    """The mean of the declared faces' unit templates, of unit length, and each face's quality."""
-    templates, quality = [], []
-    for exhibit, face in probes:
-        content = system.keys.open(exhibit.blob_key, system.blobs.get(exhibit.blob), PICTURE)
-        pixels = as_edited(system.media, system.media.decode(content).pixels, face)
-        embedded = embed_seen(system.model, pixels, [FoundFace(face.box, face.landmarks, face.quality, face.frames)])[0]
-        templates.append(embedded.template)
-        quality.append(embedded.quality.unified or 0)
-    mean = np.mean(np.stack(templates).astype(np.float64), axis=0)
-    length = float(np.linalg.norm(mean))
-    for template in templates:
-        template.fill(0)
-    if length < 1e-6:
-        raise NoUsableFace("the declared faces cancel each other out: they are hardly one person; declare again")
-    return (mean / length).astype(np.float32), tuple(quality)
 
 
 def _compare(system: System, search: Search, template: Template) -> tuple[Neighbours, Coverage]:

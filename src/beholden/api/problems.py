@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
@@ -106,7 +105,7 @@ def _plain(status: int, detail: str, headers: dict[str, str]) -> Problem:
 
 
 def _bad_input(detail: str, reasons: list[Reason]) -> Problem:
-    told = BadInput(detail).problem() | {"reasons": [asdict(reason) for reason in reasons]}
+    told = BadInput(detail).problem() | {"reasons": [reason.told() for reason in reasons]}
     return Problem(told, status_code=BadInput.status)
 
 

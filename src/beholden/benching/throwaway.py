@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
 
-from beholden.actions import people, register
+from beholden.actions import people, register, training
 from beholden.keys.files import overwrite
 from beholden.keys.wrapping import Passphrase, Wrapping
 from beholden.opening import make_folder, open_folder
@@ -130,7 +130,10 @@ def make(folder: Path, model: str, wrapping: Wrapping) -> Throwaway:
     system = open_folder(folder / "data", wrapping=wrapping)
     staff = {STAFF[0]: people.sign_in_as(system, name=STAFF[0])}
     for role in STAFF[1:]:
-        people.add_person(system, staff[Role.ADMINISTRATOR], name=role, roles=(role,))
+        person, _ = people.add_person(system, staff[Role.ADMINISTRATOR], name=role, roles=(role,))
+        training.enter_certificate(
+            system, staff[Role.ADMINISTRATOR], person_id=person.id, role=role, course="of a measurement", number="1"
+        )
         staff[role] = people.sign_in_as(system, name=role)
     now = system.clock.now()
     proposed = register.propose_source(

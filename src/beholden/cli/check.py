@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from beholden import opening
 from beholden.actions import audit
 from beholden.actions import check as checking
+from beholden.actions.epoch import begin_key_epoch
 from beholden.cli import sessions
 from beholden.cli.door import HERE, Door, opened
 from beholden.cli.printing import Told
@@ -54,7 +55,7 @@ def _checked(door: Door, new_key_epoch: bool, upgraded: Mapping[str, object], *t
     lines = list(told)
     with door.enter() as (system, officer):
         if new_key_epoch:
-            epoch = checking.begin_key_epoch(system, officer)
+            epoch = begin_key_epoch(system, officer)
             document["key_epoch"] = epoch
             lines.append(
                 f"Key epoch {epoch} has begun. Destroy every copy of the earlier kek.json: it opens what was erased since."

@@ -25,9 +25,11 @@ from beholden.records.review import Pair
 from beholden.records.searches import Search
 from beholden.records.sought import Sought
 from beholden.records.sources import Source
+from beholden.records.training import Certificate
 
 SHOWN: dict[type, tuple[str, ...]] = {
     Person: ("id", "name", "roles", "state"),
+    Certificate: ("id", "person_id", "role", "course", "number", "bands", "issued_at", "ends_at", "state"),
     Source: (
         *("id", "name", "controller", "authority_kind", "citation", "document_sha256", "jurisdiction", "purposes"),
         *("valid_from", "valid_until", "state", "proposed_by", "decided_by", "reason"),

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from beholden.actions import desk, links, people
-from beholden.cli import asking, naming, printing, sessions
+from beholden.actions import desk, links, people, training
+from beholden.cli import asking, dates, naming, printing, sessions
 from beholden.cli.documents import document, documents
 from beholden.cli.door import ANYWHERE, HERE, Door, Where, opened
 from beholden.cli.printing import Told
@@ -121,6 +121,72 @@ def replace(
         successor, token = people.replace_person(system, officer, person_id=person_id, name=name)
         hours = system.rules.invite_hours
     return _invited(successor, token, hours)
+
+
+@app.command
+def certify(
+    person: Who,
+    /,
+    *,
+    role: Annotated[Role, Parameter(help="For whose acts the certificate counts.")],
+    course: Annotated[str, Parameter(help="The id of the course that was passed.")],
+    number: Annotated[str, Parameter(help="The number of the certificate, or the SHA-256 of its document.")],
+    issued: Annotated[str, Parameter(help="The day from which it counts; today, if none is given.")] = "",
+    ends: Annotated[str, Parameter(help="The day on which it ends; twelve months on, if none is given.")] = "",
+    band: Annotated[
+        tuple[str, ...], Parameter(help="Ages of faces at which an examiner is proficient; once for each.")
+    ] = (),
+    door: Door = HERE,
+) -> Told:
+    """Enter the certificate of training that a person showed; each act asks for one that counts.
+
+    Example: beholden people certify ines --role investigator --course fr-101 --number 2026-117
+    """
+    with door.enter() as (system, officer):
+        entered = training.enter_certificate(
+            system,
+            officer,
+            person_id=naming.person(system, officer, person),
+            role=role,
+            course=course,
+            number=number,
+            issued_at=dates.instant(issued, "day of issue") if issued else None,
+            ends_at=dates.instant(ends, "day on which it ends") if ends else None,
+            bands=band,
+        )
+    line = f"The certificate counts for {role.replace('_', ' ')} until {entered.ends_at:%Y-%m-%d %H:%M} UTC."
+    return Told(document(entered), (line, f"To revoke it: beholden people uncertify {entered.id} --reason REASON"))
+
+
+@app.command
+def certificates(person: Who, /, *, door: Door = HERE) -> Told:
+    """List the certificates of training of a person: an administrator those of anybody, everybody else their own.
+
+    Example: beholden people certificates ines
+    """
+    with door.enter() as (system, officer):
+        person_id = naming.person(system, officer, person)
+        there = training.certificates(system, officer, person_id=person_id)
+    found = [(one.role, one.course, one.number, f"{one.ends_at:%Y-%m-%d %H:%M}", one.state, one.id) for one in there]
+    table = printing.rows(("role", "course", "number", "ends (UTC)", "state", "id"), found, "No certificate is here.")
+    return Told({"certificates": documents(there)}, (table,))
+
+
+@app.command
+def uncertify(
+    certificate: Annotated[str, Parameter(help="The id of a certificate.")],
+    /,
+    *,
+    reason: Annotated[str, Parameter(help="Why it counts no more.")],
+    door: Door = HERE,
+) -> Told:
+    """Revoke a certificate of training, at once.
+
+    Example: beholden people uncertify CERTIFICATE --reason "the course was not passed"
+    """
+    with door.enter() as (system, officer):
+        revoked = training.revoke_certificate(system, officer, certificate_id=certificate, reason=reason)
+    return Told(document(revoked), ("The certificate counts no more.",))
 
 
 @app.command

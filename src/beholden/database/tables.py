@@ -32,6 +32,7 @@ from beholden.records.comparisons import Comparison
 from beholden.records.disclosures import DisclosedReference, Disclosure, Notice
 from beholden.records.erasure import Erasure
 from beholden.records.evaluation import Calibration, Evaluation
+from beholden.records.evidence import Evidence, EvidenceManifest, ProbeLook
 from beholden.records.examination import Examination
 from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.faces import Face
@@ -39,15 +40,19 @@ from beholden.records.galleries import Gallery
 from beholden.records.images import Aside, Block, Image
 from beholden.records.limits import DayCount
 from beholden.records.near import ToldApart
+from beholden.records.patterns import Planted
 from beholden.records.people import Person, Session
 from beholden.records.requests import Photograph, Request
 from beholden.records.review import Pair, Review
+from beholden.records.samples import Sample, Sampled
 from beholden.records.searches import Search
 from beholden.records.sought import Sought
 from beholden.records.sources import Source
+from beholden.records.training import Certificate
 
 RECORDS: dict[type, str] = {
     Person: "people",
+    Certificate: "certificates",
     Session: "sessions",
     Passkey: "passkeys",
     Totp: "totps",
@@ -65,7 +70,10 @@ RECORDS: dict[type, str] = {
     Exhibit: "exhibits",
     ExhibitFace: "exhibit_faces",
     Sought: "sought",
+    EvidenceManifest: "evidence_manifests",
+    Evidence: "evidence",
     Authority: "authorities",
+    ProbeLook: "probe_looks",
     Search: "searches",
     Candidate: "candidates",
     Comparison: "comparisons",
@@ -81,6 +89,9 @@ RECORDS: dict[type, str] = {
     Erasure: "erasures",
     Evaluation: "evaluations",
     Calibration: "calibrations",
+    Planted: "planted",
+    Sample: "samples",
+    Sampled: "sampled",
     Entry: "entries",
     Item: "items",
     Checkpoint: "checkpoints",

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import cedarpy
 
-from beholden.errors import Reason, Untrusted
+from beholden.errors import Reason, Said, Untrusted
 from beholden.policy import packs
+from beholden.policy.packs import Content
 from beholden.ports.policy import Asker, Decision, Fact, Pack
 
 NO_RULE_ALLOWS = Reason(
@@ -19,11 +20,16 @@ NO_RULE_ALLOWS = Reason(
     why="No rule of the policy allows this, and what no rule allows is refused.",
     source="REQ 19",
     how_to_proceed="Nothing was done. Show the administrator the log entry of this refusal.",
+    also=(
+        Said(
+            "fr",
+            "Aucune règle de la politique ne le permet, et ce qu’aucune règle ne permet est refusé.",
+            "Rien n’a été fait. Montrez à l’administrateur l’inscription de ce refus au journal.",
+        ),
+    ),
 )
 
 _SYSTEM = {"type": "System", "id": "beholden"}
-_REFUSES = ("why", "source", "how")  # what every forbid must tell the person, besides its id
-_ALLOWS = ("why", "source")
 _ASKERS_KEPT = 256  # parsing the asker's entities is half of a decision's time; an agency has fewer people than this
 
 
@@ -41,14 +47,20 @@ class CedarPolicy:
         self._pack = content.pack
         try:
             self._schema = cedarpy.Schema.from_str(content.schema)
-            valid = cedarpy.validate_policies(content.policy, self._schema)
+            text = f"{content.floor}\n{content.policy}"
+            valid = cedarpy.validate_policies(text, self._schema)
             if not valid.validation_passed:
                 raise ValueError("; ".join(error.error for error in valid.errors))
-            parsed = json.loads(cedarpy.policies_to_json_str(content.policy))
+            parsed = json.loads(cedarpy.policies_to_json_str(text))
+            own = json.loads(cedarpy.policies_to_json_str(content.policy))["staticPolicies"].values()
         except ValueError as wrong:
             raise _untrusted(content.pack.name, f"its rules do not fit its schema: {wrong}") from wrong
         if parsed["templates"]:
             raise _untrusted(content.pack.name, "it holds a template: write rules out")
+        if any(rule["effect"] != "forbid" for rule in own):
+            raise _untrusted(
+                content.pack.name, "its policy.cedar permits something: a pack only forbids what the floor lets pass"
+            )
         # Cedar numbers rules policy0, policy1, … ; under their own @id the diagnostics name the rule itself.
         numbered = sorted(parsed["staticPolicies"].items(), key=lambda item: int(item[0].removeprefix("policy")))
         self._forbids: dict[str, _Rule] = {}
@@ -56,16 +68,17 @@ class CedarPolicy:
         for position, (_, rule) in enumerate(numbered):
             notes: dict[str, str | None] = rule.get("annotations") or {}
             rule_id = notes.get("id") or ""
-            forbids = rule["effect"] == "forbid"
-            silent = [name for name in (_REFUSES if forbids else _ALLOWS) if not (notes.get(name) or "").strip()]
             if not rule_id or rule_id in by_id or rule_id == NO_RULE_ALLOWS.rule_id:
                 raise _untrusted(content.pack.name, f"rule {position + 1} has no id of its own ({rule_id!r})")
-            if silent:
-                raise _untrusted(content.pack.name, f"rule {rule_id!r} does not say {', '.join(silent)}")
             by_id[rule_id] = rule
-            if forbids:
-                why, source, how = (str(notes[name]) for name in _REFUSES)
-                self._forbids[rule_id] = _Rule(position, Reason(rule_id, why, source, how))
+            reason = _reason(content, rule_id, (notes.get("source") or "").strip(), forbids=rule["effect"] == "forbid")
+            if rule["effect"] == "forbid":
+                self._forbids[rule_id] = _Rule(position, reason)
+        for language, words in content.words.items():
+            if unknown := sorted(words.rules.keys() - by_id.keys()):
+                raise _untrusted(
+                    content.pack.name, f"words.{language}.toml tells of a rule {unknown[0]!r} that there is not"
+                )
         self._policies = cedarpy.PolicySet.from_json_str(json.dumps({**parsed, "staticPolicies": by_id}))
         self._entities = lru_cache(maxsize=_ASKERS_KEPT)(self._entities_of)
 
@@ -110,6 +123,22 @@ class CedarPolicy:
             ),
             self._schema,
         )
+
+
+def _reason(content: Content, rule_id: str, source: str, *, forbids: bool) -> Reason:
+    """What a person reads, in every language that the pack has words for. Raises `Untrusted` where English lacks any."""
+    said = content.words["en"].rules.get(rule_id)
+    if not source:
+        raise _untrusted(content.pack.name, f"rule {rule_id!r} does not name its source")
+    if said is None or not said.why or bool(said.how) is not forbids:
+        lacks = "why and how" if forbids else "why, and nothing else"
+        raise _untrusted(content.pack.name, f"words.en.toml does not say {lacks} of the rule {rule_id!r}")
+    also = tuple(
+        Said(language, words.rules[rule_id].why or said.why, words.rules[rule_id].how or said.how)
+        for language, words in content.words.items()
+        if language != "en" and rule_id in words.rules
+    )
+    return Reason(rule_id, said.why, source, said.how, also)
 
 
 def _untrusted(pack: str, what: str) -> Untrusted:

@@ -1,12 +1,13 @@
 """A policy pack: a folder of rules, its digest, and the two signatures without which it is not in force.
 
-A pack has `pack.toml` (name, purposes, numbers), `schema.cedarschema` (acts and facts) and `*.cedar` (the rules). It
-may tighten what `records/rules.py` sets, never loosen it. The agency and the oversight body both sign its digest.
+A pack has `pack.toml` (name, purposes, numbers), `policy.cedar` (its own rules) and `words.*.toml` (both in words). It
+stands on the floor (`policy/floor`: the schema, the rules that every pack has, and their words), which is part of its
+digest. It may tighten what the floor and `records/rules.py` set, never loosen it. The agency and the oversight body
+both sign its digest.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -16,13 +17,15 @@ from types import MappingProxyType
 
 from beholden.errors import Untrusted
 from beholden.formats.notes import cosign, open_note, sign_note
+from beholden.policy.files import BELOW, digest_of, unusable, whole
+from beholden.policy.words import Words, joined, read_words
 from beholden.ports.policy import Pack
 from beholden.records.exhibits import SubjectRole
 from beholden.records.rules import Rules, rules_of
 
 # What ships, pinned. Who edits a pack's files changes the rules: that needs the new digest here, and both signatures.
 SHIPPED: Mapping[str, str] = MappingProxyType(
-    {"ca-2020": "c2f321f4ad626e0dbecbfa4130771efa54cd7b43f08ea99941159a9090177387"}
+    {"ca-2020": "42a683df515ce294ca1b07a66ed921d04b9a53abe2cdfb3f44cf9e1801c137c6"}
 )
 
 # Roles that no pack may open under a purpose (REQ 12): finding victims means searching for victims.
@@ -46,7 +49,9 @@ class Content:
     description: str
     rules: Rules
     schema: str
-    policy: str  # the `*.cedar` files, one after another by name
+    floor: str  # the floor's `*.cedar` files, one after another by name
+    policy: str  # the pack's own rules
+    words: Mapping[str, Words]  # by language; of the floor and the pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,61 +77,72 @@ def shipped(name: str) -> Path:
 
 
 def digest(folder: Path) -> str:
-    """SHA-256, in hex, over names and bytes of all files: of the lines `sha256␠␠name`, sorted by name.
+    """SHA-256, in hex, over names and bytes of all files, the floor's under `floor/`: of the lines `sha256␠␠name`, sorted.
 
-    `cd FOLDER && find . -type f -printf '%P\\n' | LC_ALL=C sort | xargs sha256sum | sha256sum` gives the same.
+    With the floor's folder copied into it, `cd FOLDER && find . -type f -printf '%P\n' | LC_ALL=C sort | xargs sha256sum
+    | sha256sum` gives the same.
     """
-    return _digest_of(_files(folder))
+    return digest_of(whole(folder))
 
 
 def read(folder: Path) -> Content:
     """The pack in a folder. Raises `Untrusted` for one that is incomplete, malformed or looser than the rules."""
-    files = _files(folder)
+    files = whole(folder)
     try:
         texts = {name: content.decode() for name, content in files.items()}
         toml = tomllib.loads(texts["pack.toml"])
-        schema = texts["schema.cedarschema"]
+        schema, own, below = texts[f"{BELOW}schema.cedarschema"], _rules(texts), _rules(texts, BELOW)
+        words = joined(read_words(_under(texts, BELOW)), read_words(texts))
     except KeyError as lacking:
-        raise _unusable(folder, f"there is no {lacking.args[0]}") from lacking
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
-        raise _unusable(folder, str(wrong)) from wrong
-    cedar = sorted(name for name in texts if name.endswith(".cedar"))
-    if not cedar:
-        raise _unusable(folder, "there is no *.cedar file")
+        raise unusable(folder, f"there is no {lacking.args[0]}") from lacking
+    except ValueError as wrong:  # what is no UTF-8 or no TOML is one too
+        raise unusable(folder, str(wrong)) from wrong
     name = _words(folder, toml, "name")
     if not _NAME.fullmatch(name):
-        raise _unusable(folder, "its name is not made of small letters, digits and single hyphens")
+        raise unusable(folder, "its name is not made of small letters, digits and single hyphens")
     purposes = _list(folder, toml, "purposes")
     roles = {
         purpose: _list(folder, _table(folder, toml, "roles_by_purpose"), purpose)
         for purpose in _table(folder, toml, "roles_by_purpose")
     }
     if set(roles) != set(purposes):
-        raise _unusable(folder, "[roles_by_purpose] does not name exactly the purposes")
+        raise unusable(folder, "[roles_by_purpose] does not name exactly the purposes")
     known = {role.value for role in SubjectRole} - {SubjectRole.UNDECLARED.value}
     for purpose, permitted in roles.items():
         if not _ROLES_AT_MOST.get(purpose, known).issuperset(permitted):
-            raise _unusable(folder, f"it lets a role be sought under {purpose!r} that may not be")
+            raise unusable(folder, f"it lets a role be sought under {purpose!r} that may not be")
     cropped = _list(folder, toml, "crop_on_intake") if "crop_on_intake" in toml else ()
     if not set(cropped) <= set(purposes):
-        raise _unusable(folder, "'crop_on_intake' names something else than its purposes")
+        raise unusable(folder, "'crop_on_intake' names something else than its purposes")
     if uncropped := sorted(_CROPPED_AT_LEAST.intersection(purposes) - set(cropped)):
-        raise _unusable(folder, f"it lets whole frames be kept under {uncropped[0]!r}: put it into 'crop_on_intake'")
-    titles = _titles(folder, _table(folder, toml, "words"), purposes)
+        raise unusable(folder, f"it lets whole frames be kept under {uncropped[0]!r}: put it into 'crop_on_intake'")
+    grounds = _list(folder, toml, "exigent_grounds", empty=True) if "exigent_grounds" in toml else ()
+    titles = _titles(folder, "purposes", {language: said.purposes for language, said in words.items()}, purposes)
+    reasons = _titles(folder, "grounds", {language: said.grounds for language, said in words.items()}, grounds)
     numbers = _numbers(folder, _table(folder, toml, "numbers"))
     try:
         rules = rules_of(numbers)
     except ValueError as wrong:
-        raise _unusable(folder, str(wrong)) from wrong
+        raise unusable(folder, str(wrong)) from wrong
     return Content(
         pack=Pack(
-            name, _digest_of(files), purposes, MappingProxyType(roles), MappingProxyType(numbers), titles, cropped
+            name,
+            digest_of(files),
+            purposes,
+            MappingProxyType(roles),
+            MappingProxyType(numbers),
+            titles,
+            cropped,
+            grounds,
+            reasons,
         ),
         version=_words(folder, toml, "version"),
         description=_words(folder, toml, "description"),
         rules=rules,
         schema=schema,
-        policy="\n".join(texts[name] for name in cedar),
+        floor=below,
+        policy=own,
+        words=words,
     )
 
 
@@ -198,64 +214,51 @@ def _key(vkey: str) -> str:
     return vkey.split("+", 2)[-1]
 
 
-def _files(folder: Path) -> dict[str, bytes]:
-    try:
-        found = sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).as_posix().encode())
-        if any(path.is_symlink() or not (path.is_file() or path.is_dir()) for path in found):
-            raise _unusable(folder, "it holds something that is no plain file")
-        files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in found if path.is_file()}
-    except OSError as wrong:
-        raise _unusable(folder, wrong.strerror or "it cannot be read") from wrong
-    if any(not name.isprintable() for name in files):
-        raise _unusable(folder, "the name of a file has characters that cannot be seen")
-    if "pack.toml" not in files:
-        raise _unusable(folder, "there is no pack.toml")
-    return files
+def _under(texts: Mapping[str, str], folder: str) -> dict[str, str]:
+    return {name.removeprefix(folder): text for name, text in texts.items() if name.startswith(folder)}
 
 
-def _digest_of(files: Mapping[str, bytes]) -> str:
-    lines = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
-    return hashlib.sha256(lines.encode()).hexdigest()
+def _rules(texts: Mapping[str, str], folder: str = "") -> str:
+    """The `*.cedar` files of the floor, one after another by name, or the pack's one."""
+    if not folder:
+        return texts["policy.cedar"]
+    return "\n".join(text for name, text in sorted(_under(texts, folder).items()) if name.endswith(".cedar"))
 
 
 def _table(folder: Path, toml: Mapping[str, object], name: str) -> Mapping[str, object]:
     value = toml.get(name)
     if not isinstance(value, dict):
-        raise _unusable(folder, f"there is no table {name!r}")
+        raise unusable(folder, f"there is no table {name!r}")
     return value
 
 
-def _titles(folder: Path, words: Mapping[str, object], purposes: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
-    """By language and purpose: `[words.purposes]` is English, `[words.fr.purposes]` French, where a pack has it."""
-    said = {"en": _table(folder, words, "purposes")}
-    said |= {name: _table(folder, _table(folder, words, name), "purposes") for name in words if name != "purposes"}
+def _titles(
+    folder: Path, table: str, said: Mapping[str, Mapping[str, str]], names: Sequence[str]
+) -> Mapping[str, Mapping[str, str]]:
+    """By language and name: English has them all, another language as far as there are words."""
     for language, titles in said.items():
-        there = "[words.purposes]" if language == "en" else f"[words.{language}.purposes]"
-        if language == "en" and set(titles) != set(purposes):
-            raise _unusable(folder, f"{there} does not name every purpose in words")
-        if not set(titles) <= set(purposes) or not all(isinstance(title, str) and title for title in titles.values()):
-            raise _unusable(folder, f"{there} says something else than its purposes in words")
-    return MappingProxyType(
-        {
-            language: MappingProxyType({purpose: str(title) for purpose, title in titles.items()})
-            for language, titles in said.items()
-        }
-    )
+        if language == "en" and set(titles) != set(names):
+            raise unusable(
+                folder, f"[{table}] of words.en.toml does not name in words every one of the pack's, and no other"
+            )
+        if not set(titles) <= set(names):
+            raise unusable(folder, f"[{table}] of words.{language}.toml says something else in words than the pack has")
+    return MappingProxyType(said)
 
 
 def _words(folder: Path, toml: Mapping[str, object], name: str) -> str:
     value = toml.get(name)
     if not isinstance(value, str) or not value:
-        raise _unusable(folder, f"{name!r} is not given in words")
+        raise unusable(folder, f"{name!r} is not given in words")
     return value
 
 
-def _list(folder: Path, toml: Mapping[str, object], name: str) -> tuple[str, ...]:
+def _list(folder: Path, toml: Mapping[str, object], name: str, *, empty: bool = False) -> tuple[str, ...]:
     value = toml.get(name)
-    if not isinstance(value, list) or not value or not all(isinstance(item, str) and item for item in value):
-        raise _unusable(folder, f"{name!r} is no list of names")
+    if not isinstance(value, list) or not (value or empty) or not all(isinstance(item, str) and item for item in value):
+        raise unusable(folder, f"{name!r} is no list of names")
     if len(set(value)) < len(value):
-        raise _unusable(folder, f"{name!r} says something twice")
+        raise unusable(folder, f"{name!r} says something twice")
     return tuple(value)
 
 
@@ -263,10 +266,6 @@ def _numbers(folder: Path, table: Mapping[str, object]) -> dict[str, int]:
     numbers: dict[str, int] = {}
     for name, value in table.items():
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise _unusable(folder, f"the number {name!r} is no whole number above zero")
+            raise unusable(folder, f"the number {name!r} is no whole number above zero")
         numbers[name] = value
     return numbers
-
-
-def _unusable(folder: Path, what: str) -> Untrusted:
-    return Untrusted(f"the policy pack in {folder.name!r} cannot be used: {what}; restore the files that were signed")

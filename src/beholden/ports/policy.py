@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from beholden.errors import Reason
@@ -38,11 +38,28 @@ class Pack:
     numbers: Mapping[str, int]
     titles: Mapping[str, Mapping[str, str]]  # language → purpose → words for people; every purpose has them in "en"
     crop_on_intake: tuple[str, ...] = ()  # purposes under which only the faces of an exhibit are kept
+    exigent_grounds: tuple[
+        str, ...
+    ] = ()  # codes of the grounds for a search before approval; none: there is no such search
+    grounds: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # language → ground → words for people
 
     def title(self, purpose: str, language: str = "en") -> str:
         """A purpose in words: in this language, else in English, else its name, as of a purpose of an earlier pack."""
         there = self.titles.get(language, {})
         return there.get(purpose) or self.titles.get("en", {}).get(purpose) or purpose
+
+    required_fields: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # purpose, or purpose/role of who is sought → what a request must name beside its necessity
+
+    def required_of(self, purpose: str, role: str) -> tuple[str, ...]:
+        """What a request for this purpose, with somebody of this role sought, must name."""
+        named = (*self.required_fields.get(purpose, ()), *self.required_fields.get(f"{purpose}/{role}", ()))
+        return tuple(dict.fromkeys(named))
+
+    def ground(self, code: str, language: str = "en") -> str:
+        """A ground for a search before approval in words, in the same way."""
+        return self.grounds.get(language, {}).get(code) or self.grounds.get("en", {}).get(code) or code
 
 
 class Policy(Protocol):

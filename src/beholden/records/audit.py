@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 
+from beholden.records.people import Role
 from beholden.records.retention import Kept
 
 Value = str | int | bool | list[str]  # what an item may say; never a float: a leaf must have one form only
@@ -142,12 +144,35 @@ STEPPED_UP = frozenset(
         "person.resumed",
         "person.replaced",
         "person.token_renewed",
+        "certificate.entered",
         "link.made",
         "model.added",
         "passkey.added",
         "passkey.removed",
         "totp.begun",
         "totp.removed",
+    }
+)
+
+# What asks for a certificate of training that counts today, and for which role (REQ 100). Lists, pairs and opinions that were
+# opened before it ended wait for the new one too.
+NEEDS_CERTIFICATE: Mapping[str, Role] = MappingProxyType(
+    {
+        "image.enrolled": Role.STEWARD,
+        "archive.read": Role.STEWARD,
+        "search.started": Role.INVESTIGATOR,
+        "comparison.made": Role.INVESTIGATOR,
+        "disclosure.made": Role.INVESTIGATOR,
+        "authority.approved": Role.SUPERVISOR,
+        "review.opened": Role.EXAMINER,
+        "review.shown": Role.EXAMINER,
+        "review.decided": Role.EXAMINER,
+        "review.finished": Role.EXAMINER,
+        "examination.opened": Role.EXAMINER,
+        "examination.shown": Role.EXAMINER,
+        "examination.locked": Role.EXAMINER,
+        "examination.revised": Role.EXAMINER,
+        "photograph.compared": Role.PRIVACY_OFFICER,
     }
 )
 
@@ -165,6 +190,8 @@ OPERATIONS = {
     "person.replaced": ADMINISTRATION,
     "person.token_renewed": ADMINISTRATION,
     "person.accepted": ADMINISTRATION,
+    "certificate.entered": ADMINISTRATION,
+    "certificate.revoked": ADMINISTRATION,
     "session.opened": ADMINISTRATION,
     "session.refreshed": ADMINISTRATION,
     "session.ended": ADMINISTRATION,
@@ -200,11 +227,16 @@ OPERATIONS = {
     "exhibit.removed": ALTERATION,
     "sought.declared": COMBINATION,
     "sought.withdrawn": ALTERATION,
+    "authority.drafted": AUTHORISATION,
     "authority.requested": AUTHORISATION,
+    "authority.returned": AUTHORISATION,
     "authority.approved": AUTHORISATION,
     "authority.refused": AUTHORISATION,
     "authority.revoked": AUTHORISATION,
     "authority.withdrawn": AUTHORISATION,
+    "authority.expired": AUTHORISATION,
+    "probe.shown": CONSULTATION,
+    "evidence.imported": COLLECTION,
     "search.started": COMBINATION,
     "search.finished": COMBINATION,
     "comparison.made": COMBINATION,
@@ -245,6 +277,12 @@ OPERATIONS = {
     "calibration.proposed": AUTHORISATION,
     "calibration.accepted": AUTHORISATION,
     "calibration.refused": AUTHORISATION,
+    "pattern.read": CONSULTATION,
+    "reference.planted": ADMINISTRATION,
+    "reference.unplanted": ADMINISTRATION,
+    "sample.drawn": ADMINISTRATION,
+    "sample.judged": ADMINISTRATION,
+    "sample.read": CONSULTATION,
     "log.read": CONSULTATION,
     "log.exported": DISCLOSURE,
     "index.rebuilt": ADMINISTRATION,

@@ -45,6 +45,7 @@ class DisclosureState(StrEnum):
     RECALLED = "recalled"
 
 
+CENTRAL_OFFICE = "central office"  # the recipient of a notice of every approval (REQ 18)
 OVERSIGHT = "oversight"  # the recipient of a notice that is for the body that oversees the agency
 
 

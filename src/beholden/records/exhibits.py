@@ -28,6 +28,9 @@ class Origin(StrEnum):
     PROVIDER_REPORT = "provider-report"
     PARTNER_AGENCY = "partner-agency"
     VICTIM_OR_FAMILY = "victim-or-family"
+    CCTV = "cctv"
+    SOCIAL_MEDIA = "social-media"
+    OTHER = "other"
     SYNTHETIC = "synthetic"
 
 

@@ -25,6 +25,7 @@ DAY_LIMITS: Mapping[str, str] = MappingProxyType(
         "review.shown": "max_pictures_shown_a_day",
         "examination.shown": "max_pictures_shown_a_day",
         "exhibit.shown": "max_pictures_shown_a_day",
+        "probe.shown": "max_pictures_shown_a_day",
         "lead.shown": "max_pictures_shown_a_day",
         "picture.revealed": "max_pictures_revealed_a_day",
         "image.judged": "max_images_judged_a_day",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from beholden.records.retention import Kept
 
@@ -21,6 +22,27 @@ class Role(StrEnum):
 
 
 CASEWORK = frozenset({Role.INVESTIGATOR, Role.EXAMINER, Role.SUPERVISOR})
+
+# Two roles that nobody has at once, and why (REQ 94). The policy's floor refuses each pair, when a role is given and at every act.
+TOXIC: Mapping[frozenset[Role], str] = MappingProxyType(
+    {
+        **{
+            frozenset({Role.ADMINISTRATOR, role}): "who gives roles uses none"
+            for role in Role
+            if role is not Role.ADMINISTRATOR
+        },
+        **{
+            frozenset({Role.AUDITOR, role}): "who looks over the work does none of it"
+            for role in Role
+            if role not in (Role.AUDITOR, Role.ADMINISTRATOR)
+        },
+        frozenset({Role.INVESTIGATOR, Role.SUPERVISOR}): "nobody both searches and approves",
+        **{
+            frozenset({Role.PRIVACY_OFFICER, role}): "what people ask about themselves is kept apart from cases"
+            for role in sorted(CASEWORK)
+        },
+    }
+)
 
 
 class PersonState(StrEnum):

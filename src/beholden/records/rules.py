@@ -59,6 +59,7 @@ class Rules:
     fresh_minutes: int = 10  # after a sign-in or a confirmation, for acts that ask who acts anew (REQ 114)
     link_minutes: int = 60  # of a one-time link of a synthetic system
     invite_hours: int = 72
+    training_days: int = 365  # how long a certificate of training counts at most (REQ 100)
     request_days: int = 30
     max_given_people: int = 20  # people whose references a comparison for a data subject lists, at most (REQ 71)
     max_given_comparisons: int = 3  # for one request
@@ -101,6 +102,7 @@ def rules_of(numbers: Mapping[str, int]) -> Rules:
             "max_given_comparisons",
             "idle_minutes",
             "fresh_minutes",
+            "training_days",
             *(name for name in Rules.__slots__ if name.endswith("_a_day")),
         )
         if numbers.get(name, 0) > getattr(hard, name)

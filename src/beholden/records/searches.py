@@ -61,6 +61,7 @@ class Search:
     people: int  # people listed
     state: SearchState
     quality_override: str = ""  # why a probe below the floor was compared all the same; empty where it was not
+    unmanifested: int = -1  # probe faces outside the case's evidence when it began; -1 where that was not noted
 
 
 NO_COVERAGE = Coverage(galleries=0, shelves=0, references=0, proven=False, waiting=0)
@@ -89,6 +90,7 @@ def that_it_is_there(search: Search) -> Search:
         limit=0,
         people=0,
         quality_override="",
+        unmanifested=-1,
     )
 
 

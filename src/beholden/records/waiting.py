@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from beholden.records.authority import Authority, AuthorityState
+from beholden.records.authority import RAN_OUT, Authority, AuthorityState, state_at
 from beholden.records.cases import Case, CaseState
 from beholden.records.evaluation import Calibration, CalibrationState
 from beholden.records.requests import Request, RequestState
@@ -42,6 +42,10 @@ class Step(StrEnum):
     AUTHORITY = "authority"
 
 
+_OF_AUTHORITY = {
+    AuthorityState.REQUESTED: Step.APPROVAL,
+    AuthorityState.EXHAUSTED: Step.AUTHORITY_USED,
+}
 _OF_SEARCH = {
     SearchState.STARTED: Step.SEARCH_RUNS,
     SearchState.LISTED: Step.REVIEW,
@@ -69,14 +73,13 @@ def of_source(source: Source, now: datetime) -> Step:
 
 
 def of_authority(authority: Authority, now: datetime) -> Step:
-    if authority.state is AuthorityState.REQUESTED:
-        return Step.APPROVAL
-    if authority.state is not AuthorityState.ACTIVE:
+    state = state_at(authority, now)
+    if state in RAN_OUT and now >= authority.ends_at:
+        return Step.AUTHORITY_ENDED  # and used up or not: a new one is asked for with a new time
+    if state in _OF_AUTHORITY:
+        return _OF_AUTHORITY[state]
+    if state is not AuthorityState.ACTIVE:
         return Step.NONE
-    if now >= authority.ends_at:
-        return Step.AUTHORITY_ENDED
-    if authority.used >= authority.searches:
-        return Step.AUTHORITY_USED
     return Step.AUTHORITY_BEGINS if now < authority.starts_at else Step.AUTHORITY_USABLE
 
 

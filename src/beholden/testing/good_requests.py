@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from beholden.ports.policy import Fact
+from beholden.records.audit import NEEDS_CERTIFICATE
 from beholden.records.limits import DAY_LIMITS
 
 HOUR = 3_600_000  # milliseconds
@@ -26,6 +27,7 @@ _USE: Mapping[str, Fact] = {
     "fresh": True,
     **_CASE,
     "purpose": "victim-id-cse",
+    "urgency": "prior",
     "pack_purposes": PURPOSES,
     "authority_state": "active",
     "authority_of_case": True,
@@ -48,6 +50,8 @@ _USE: Mapping[str, Fact] = {
 
 _DAY: Mapping[str, Fact] = {"done_today": 9, "most_today": 10}
 
+_TRAINED: Mapping[str, Fact] = {"certified": True, "lapsed_days": 0}
+
 _WALLED: Mapping[str, Fact] = {"missing_walls": 0, "max_missing_walls": 0}
 
 _LANE: Mapping[str, Fact] = {"state": "received", "photographs": 1, "casework": 0}
@@ -59,6 +63,15 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
     "person.resumed": {"fresh": True, "subject": OTHER, "subject_state": "suspended"},
     "person.replaced": {"fresh": True, "subject": OTHER, "subject_state": "active"},
     "person.token_renewed": {"fresh": True, "subject": OTHER, "subject_state": "active"},
+    "certificate.entered": {
+        "fresh": True,
+        "subject": OTHER,
+        "subject_state": "active",
+        "issued_at": NOW - HOUR,
+        "ends_at": NOW + HOUR,
+        "max_days": 365,
+    },
+    "certificate.revoked": {"state": "entered", "reason_chars": 5},
     "model.added": {"fresh": True, "licence_kind": "permissive"},
     "link.made": {"fresh": True, "profile": "synthetic", "subject_state": "active"},
     "passkey.added": {"fresh": True},
@@ -133,8 +146,25 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
         "max_subjects_of_image": 2,
     },
     "sought.withdrawn": {**_CASE, "state": "declared"},
+    "authority.drafted": {**_CASE, "sought_of_case": True, "state": "new", "requested_by": ME},
+    "authority.returned": {"state": "requested", "requested_by": OTHER, "assigned": (OTHER,), "reason_chars": 5},
+    "probe.shown": {
+        "state": "requested",
+        "urgency": "prior",
+        "requested_by": OTHER,
+        "assigned": (OTHER,),
+        "removed_faces": 0,
+    },
+    "evidence.imported": {"case_state": "open", "assigned": (OTHER,), "has_part": False},
     "authority.requested": {
         **_CASE,
+        "state": "new",
+        "requested_by": ME,
+        "answer_chars": 0,
+        "like_approved": True,
+        "difference_chars": 30,
+        "difference_repeats": False,
+        "missing_fields": (),
         "sought_state": "declared",
         "sought_of_case": True,
         "necessity_chars": 30,
@@ -163,10 +193,11 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
         "ends_at": NOW + 24 * HOUR,
         "starts_at_requested": NOW,
         "ends_at_requested": NOW + 24 * HOUR,
+        "unopened_chips": 0,
     },
     "authority.refused": {"state": "requested", "requested_by": OTHER, "assigned": (OTHER,), "reason_chars": 5},
-    "authority.revoked": {"state": "active", "reason_chars": 5},
-    "authority.withdrawn": {"state": "requested", "requested_by": ME},
+    "authority.revoked": {"state": "active", "searches_under_way": 0, "reason_chars": 5},
+    "authority.withdrawn": {"state": "requested", "searches_under_way": 0, "requested_by": ME},
     "search.started": {**_USE, "limit": 50, "max_limit": 50},
     "comparison.made": {
         **_USE,
@@ -282,6 +313,12 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
         "valid_until": NOW + HOUR,
     },
     "calibration.refused": {"state": "proposed", "proposed_by": OTHER, "reason_chars": 5},
+    "pattern.read": {},
+    "reference.planted": {"words_chars": 30},
+    "reference.unplanted": {},
+    "sample.drawn": {"begins_at": NOW - 9 * HOUR, "ends_at": NOW, "share": 10},
+    "sample.judged": {"verdict": "cannot_tell", "words_chars": 20},
+    "sample.read": {},
     "log.read": {},
     "log.exported": {},
     "picture.revealed": {"fresh": True, "reason_chars": 20, "min_reason_chars": 20, "reason_repeats": False},
@@ -292,7 +329,15 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
 
 GOOD: Mapping[str, Mapping[str, Fact]] = MappingProxyType(
     {
-        act: MappingProxyType({"now": NOW, "profile": "operational", **(_DAY if act in DAY_LIMITS else {}), **facts})
+        act: MappingProxyType(
+            {
+                "now": NOW,
+                "profile": "operational",
+                **(_DAY if act in DAY_LIMITS else {}),
+                **(_TRAINED if act in NEEDS_CERTIFICATE else {}),
+                **facts,
+            }
+        )
         for act, facts in _OWN.items()
     }
 )

@@ -1,0 +1,38 @@
+"""A new key epoch: all keys wrapped anew, so that no older backup opens what was erased since."""
+
+from __future__ import annotations
+
+from beholden.actions import audit
+from beholden.ports.system import System
+from beholden.records.people import Officer, Person
+
+INTENT = "epoch"  # the note beside the keys that an epoch was asked for and is not on record yet
+
+
+def begin_key_epoch(system: System, officer: Officer) -> int:
+    """Wrap all keys anew: without the earlier kek.json no backup opens what was erased. The epoch that begins."""
+    with audit.act(system, "epoch.begun", officer) as act:
+        with act.begin():
+            act.permit()  # the intent is on record before any key is touched
+        system.keys.note(INTENT, b"begun")
+        return _turn(system, act.person)
+
+
+def finish_key_epoch(system: System) -> bool:
+    """Begin the epoch that was asked for when a crash came; whether there was one. Nobody else has the folder open.
+
+    A crash after the keys were turned and before that was on record turns them once more, which harms nothing.
+    """
+    if not system.keys.noted(INTENT):
+        return False
+    _turn(system, None)
+    return True
+
+
+def _turn(system: System, person: Person | None) -> int:
+    epoch = system.keys.begin_epoch()
+    with system.database.begin() as tx:
+        told = [audit.Told("epoch", epoch, audit.SYSTEM)]
+        audit.write(system, tx, "epoch.begun", person=person, now=system.clock.now(), told=told)
+    system.keys.note(INTENT, b"")
+    return epoch

@@ -1,0 +1,140 @@
+"""Certificates of training: entered and revoked by an administrator, and asked for at each act that needs one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from beholden.actions import audit
+from beholden.actions.audit import millis
+from beholden.actions.certified import lapsed_days as lapsed_days
+from beholden.errors import BadInput
+from beholden.ports.database import Look
+from beholden.ports.system import System
+from beholden.records.audit import NEEDS_CERTIFICATE
+from beholden.records.people import Officer, Person, Role
+from beholden.records.training import (
+    WARNED_BEFORE,
+    Certificate,
+    CertificateState,
+    current,
+    lacking,
+)
+
+COURSES = frozenset(NEEDS_CERTIFICATE.values())
+MAX_BANDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What a person may do for a role, as far as training goes."""
+
+    role: Role
+    certificate: Certificate | None  # the one that counts now
+    soon: bool  # it ends within thirty days
+
+
+def enter_certificate(
+    system: System,
+    officer: Officer,
+    *,
+    person_id: str,
+    role: str,
+    course: str,
+    number: str,
+    issued_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    bands: Sequence[str] = (),
+) -> Certificate:
+    """Enter a certificate that somebody showed. It counts from `issued_at` (now) to `ends_at` (the longest the pack allows).
+
+    `bands`: the ages of faces at which an examiner was shown to be proficient. Raises `BadInput` for what is empty or a role
+    that asks for no training.
+    """
+    with audit.act(system, "certificate.entered", officer) as act, act.begin() as tx:
+        person = tx.get(Person, person_id)
+        act.tell("subject", person.id, person.id)
+        begins = issued_at or act.now
+        ends = ends_at or begins + timedelta(days=system.rules.training_days)
+        act.permit(
+            subject=person.id,
+            subject_state=str(person.state),
+            issued_at=millis(begins),
+            ends_at=millis(ends),
+            max_days=system.rules.training_days,
+        )
+        certificate = Certificate(
+            id=system.clock.new_id(),
+            version=0,
+            kept=act.keep("person"),
+            person_id=person.id,
+            role=_with_course(role),
+            course=_written(course, "the id of the course"),
+            number=_written(number, "the number of the certificate"),
+            bands=_bands(bands),
+            issued_at=begins,
+            ends_at=ends,
+            state=CertificateState.ENTERED,
+        )
+        tx.add(certificate)
+        act.tell("certificate", certificate.id, person.id)
+        act.tell("role", str(certificate.role), person.id)
+        act.tell("course", certificate.course, person.id)
+        act.tell("number", certificate.number, person.id)
+        act.tell("ends_at", certificate.ends_at.isoformat(), person.id)
+    return certificate
+
+
+def revoke_certificate(system: System, officer: Officer, *, certificate_id: str, reason: str) -> Certificate:
+    """It counts no more, at once."""
+    with audit.act(system, "certificate.revoked", officer) as act, act.begin() as tx:
+        certificate = tx.get(Certificate, certificate_id)
+        act.tell("subject", certificate.person_id, certificate.person_id)
+        act.tell("certificate", certificate.id, certificate.person_id)
+        act.permit(state=str(certificate.state), reason_chars=len(reason.strip()))
+        act.tell("reason", reason, certificate.person_id)
+        return tx.change(certificate, state=CertificateState.REVOKED)
+
+
+def trainings(look: Look, person: Person, now: datetime) -> tuple[Training, ...]:
+    """For each of a person's roles that asks for training."""
+    there = look.find(Certificate, person_id=person.id)
+    counting = [(role, current(there, role, now)) for role in person.roles if role in COURSES]
+    return tuple(Training(role, one, one is not None and one.ends_at - now <= WARNED_BEFORE) for role, one in counting)
+
+
+def certificates(system: System, officer: Officer, *, person_id: str) -> tuple[Certificate, ...]:
+    """Those of one person, the one that lasts longest first: all of them for an administrator, one's own for anybody."""
+    with system.database.look() as look:
+        asking = audit.signed_in(look, officer, system.clock.now())
+        person = look.get(Person, person_id)
+        if Role.ADMINISTRATOR not in asking.roles and asking.id != person.id:
+            return ()
+        return tuple(look.find(Certificate, person_id=person.id, order="-ends_at"))
+
+
+def without_training(look: Look, now: datetime) -> tuple[tuple[Person, Role], ...]:
+    """Who has a role that asks for training, and no certificate for it that counts now."""
+    return lacking(look.find(Person, order="name"), look.find(Certificate), COURSES, now)
+
+
+def _with_course(role: str) -> Role:
+    if role not in COURSES:
+        raise BadInput(f"no training is asked for the role {role!r}; it is for: {', '.join(sorted(COURSES))}")
+    return Role(role)
+
+
+def _written(words: str, what: str) -> str:
+    words = words.strip()
+    if not words or len(words) > 200 or not words.isprintable():
+        raise BadInput(
+            f"{what} is empty, longer than 200 characters, or has a line break in it; give it as it is printed"
+        )
+    return words
+
+
+def _bands(bands: Sequence[str]) -> tuple[str, ...]:
+    if len(bands) > MAX_BANDS:
+        raise BadInput(f"{len(bands)} bands of ages are given (at most {MAX_BANDS})")
+    return tuple(_written(band, "a band of ages") for band in bands)
