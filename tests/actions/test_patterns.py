@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.actions import patterns, sample
+from beholden.actions import patterns, recover, sample
 from beholden.errors import BadInput, Changed
 from beholden.records.audit import Entry
 from beholden.records.disclosures import OVERSIGHT, Notice
@@ -150,3 +150,21 @@ def test_a_time_without_a_use_and_one_that_is_not_over_give_no_sample(agency: Ag
         sample.draw_sample(*draw[1:], begins_at=now - timedelta(days=1), ends_at=now, share=10)
     rules = rules_of(agency, *draw, begins_at=now + timedelta(days=2), ends_at=now + timedelta(days=1), share=0)
     assert rules == ["sample-runs-forward", "sample-is-of-the-past", "sample-has-a-share"]
+
+
+def test_a_planted_reference_that_is_erased_is_watched_for_no_more_and_nothing_of_it_is_kept(agency: Agency) -> None:
+    agency.ready(1, 2, 3)
+    face = agency.find(Face)[0]
+    patterns.plant_reference(agency.system, agency["aude"], face_id=face.id, words="a colleague who agreed")
+    agency.erase(face.id)
+    assert agency.find(Planted) == []
+
+
+def test_the_worker_tells_of_what_is_flagged(agency: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = agency.ready(1, 2, 3)
+    for face in agency.find(Face):
+        patterns.plant_reference(agency.system, agency["aude"], face_id=face.id, words="a colleague who agreed")
+    found = agency.search(ready.authority)
+    monkeypatch.setattr("beholden.records.patterns.FEWEST", 1)
+    recover.tend(agency.system)
+    assert notices(agency, patterns.FLAGGED) == [found.id]

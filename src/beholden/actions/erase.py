@@ -32,6 +32,7 @@ from beholden.records.erasure import HEAD, Erasure, ErasureState
 from beholden.records.faces import Box, Face, FaceState, Quality
 from beholden.records.images import Image, ImageState
 from beholden.records.near import SURE, ToldApart
+from beholden.records.patterns import Planted
 from beholden.records.people import Officer
 from beholden.records.requests import Request, RequestState
 
@@ -327,6 +328,7 @@ def _empty_rows(system: System, erasure: Erasure) -> None:
         tx.remove(*tx.find(Item, record_id=OneOf(_records(erasure))))
         gone = OneOf(erasure.whole_image_ids)
         tx.remove(*tx.find(ToldApart, image_id=gone), *tx.find(ToldApart, other_image_id=gone))
+        tx.remove(*tx.find(Planted, face_id=OneOf(erasure.face_ids)))
         for disclosure in forget_references(tx, erasure.face_ids):
             for recipient in disclosure.recipients:
                 words = "a reference that was disclosed to you has been erased; erase your copy of it"

@@ -105,7 +105,7 @@ def plant_reference(system: System, officer: Officer, *, face_id: str, words: st
             raise BadInput("this reference is not compared: name one that is")
         if tx.count(Planted, face_id=face.id):
             raise BadInput("this reference is planted already")
-        planted = Planted(act.new_id(), 0, act.keep("reference"), face.id, words.strip(), act.person.id)
+        planted = Planted(system.clock.new_id(), 0, act.keep("reference"), face.id, words.strip(), act.person.id)
         tx.add(planted)
         act.tell("face", face.id, face.id)
     return planted

@@ -9,6 +9,7 @@ from beholden.actions.audit import SYSTEM, Told
 from beholden.actions.epoch import finish_key_epoch
 from beholden.actions.exhibits import purge_removed
 from beholden.actions.expire import expire_authorities
+from beholden.actions.patterns import tell_of_patterns
 from beholden.errors import BeholdenError
 from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.system import System
@@ -99,6 +100,7 @@ def tend(system: System) -> None:
     _finish_removals(system)
     photograph.destroy_ended(system)
     expire_authorities(system)
+    tell_of_patterns(system)
     log.seal(system)
 
 

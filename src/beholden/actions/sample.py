@@ -54,7 +54,7 @@ def draw_sample(system: System, officer: Officer, *, begins_at: datetime, ends_a
             if not uses:
                 raise BadInput("no authority was used in that time: name another, which ends before now")
             sample = Sample(
-                id=act.new_id(),
+                id=system.clock.new_id(),
                 version=0,
                 kept=act.keep("log"),
                 drawn_by=act.person.id,
