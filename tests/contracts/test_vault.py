@@ -13,8 +13,8 @@ import pyrage
 import pytest
 from pysqlite3 import dbapi2 as sqlite
 
+from beholden.durable import write_whole
 from beholden.errors import BadInput, Fault, KeyDestroyed, Locked, NoRoom, StoreNotClean, WrongVersion
-from beholden.keys.files import write_whole
 from beholden.keys.sealing import unwrapped_under
 from beholden.keys.vault import Vault
 from beholden.keys.wrapping import AgeIdentity, KeyFile, Passphrase, Wrapping

@@ -15,8 +15,8 @@ from typing import Any
 import pyrage
 import pytest
 
+from beholden.durable import write_whole
 from beholden.errors import BadInput, Fault, Locked, NoRoom
-from beholden.keys.files import write_whole
 from beholden.keys.vault import Vault
 from beholden.keys.wrapping import AgeIdentity, KeyFile, Passphrase
 

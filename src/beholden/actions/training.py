@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from beholden.actions import audit
 from beholden.actions.audit import millis
-from beholden.actions.certified import lapsed_days as lapsed_days
 from beholden.errors import BadInput
 from beholden.ports.database import Look
 from beholden.ports.system import System

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from beholden.actions import people, register, training
-from beholden.keys.files import overwrite
+from beholden.durable import overwrite
 from beholden.keys.wrapping import Passphrase, Wrapping
 from beholden.opening import make_folder, open_folder
 from beholden.ports.system import System

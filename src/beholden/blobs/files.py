@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from beholden.durable import sync_folder
 from beholden.errors import BadInput, Fault, Missing, NoRoom, NotProven
 
 ADDRESS = re.compile(r"[0-9a-f]{64}")
@@ -39,7 +40,7 @@ class FileBlobs:
         with self._in_our_words():
             if not self._folder.is_dir():
                 self._folder.mkdir(mode=0o700)
-                _sync(self._folder.parent)
+                sync_folder(self._folder.parent)
             for part in sorted(self._folder.glob(f"??/*{PART}")):
                 _clear_stale(part)
 
@@ -49,10 +50,10 @@ class FileBlobs:
         with self._in_our_words():
             if not path.parent.is_dir():
                 path.parent.mkdir(mode=0o700, exist_ok=True)
-                _sync(self._folder)
+                sync_folder(self._folder)
             if not self._holds(path, sealed):
                 self._write(path, sealed)
-            _sync(path.parent)  # also for a file that was there: who put it may have died before this line
+            sync_folder(path.parent)  # also for a file that was there: who put it may have died before this line
         return address
 
     def get(self, address: str) -> bytes:
@@ -76,7 +77,7 @@ class FileBlobs:
         path = self._path(address)
         with self._in_our_words(), suppress(FileNotFoundError):
             _shred(path)
-            _sync(path.parent)
+            sync_folder(path.parent)
 
     def addresses(self) -> Iterator[str]:
         with self._in_our_words():
@@ -140,7 +141,7 @@ def _clear_stale(part: Path) -> None:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _shred(part)
-            _sync(part.parent)
+            sync_folder(part.parent)
         except BlockingIOError:
             pass
         finally:
@@ -164,12 +165,3 @@ def _write_all(handle: int, content: bytes) -> None:
     view = memoryview(content)
     while view:
         view = view[os.write(handle, view) :]
-
-
-def _sync(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -16,6 +16,7 @@ REVISIONS = (
     "0007",
     "0008",
     "0009",
+    "0010",
 )  # the oldest first; a test compares them with the scripts in migrations/versions
 HEAD = REVISIONS[-1]
 

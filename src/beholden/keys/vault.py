@@ -16,8 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from beholden.durable import overwrite, overwrite_and_remove, sync_folder, told, write_whole
 from beholden.errors import Fault, Locked, WrongVersion
-from beholden.keys.files import overwrite, overwrite_and_remove, sync_folder, told, write_whole
 from beholden.keys.rows import KeyRows
 from beholden.keys.sealing import (
     KEY_BYTES,

@@ -21,8 +21,8 @@ from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from beholden.durable import write_whole
 from beholden.errors import BadInput, Fault, Locked
-from beholden.keys.files import write_whole
 from beholden.keys.sealing import KEY_BYTES, NONCE_BYTES
 
 Wrapped = Mapping[str, str]

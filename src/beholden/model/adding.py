@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from beholden.durable import sync_folder
 from beholden.errors import BadInput, BeholdenError, Fault, NoRoom, Untrusted
 from beholden.model import yunet
 from beholden.model.alignment import SIDE
@@ -49,9 +50,9 @@ class NewPack:
             part.mkdir(mode=0o700)
             for name, content in self.content.items():
                 _write(part / name, content)
-            _sync(part)
+            sync_folder(part)
             part.rename(place)
-            _sync(self.into)
+            sync_folder(self.into)
         except OSError as error:
             shutil.rmtree(part, ignore_errors=True)
             kind = NoRoom if error.errno in FULL else Fault
@@ -153,11 +154,3 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

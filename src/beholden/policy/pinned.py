@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
+from beholden.durable import write_whole
 from beholden.errors import BadInput, Untrusted
 from beholden.formats import notes
 from beholden.policy import packs
@@ -81,19 +81,7 @@ def sign(pack: str, name: str, pem: bytes, note: bytes = b"") -> tuple[bytes, st
 
 def replace(data: Path, pack: str, note: bytes) -> None:
     """The old note or the new one, whole: never half of it, whenever the machine stops."""
-    path = place_of(data, pack)
-    beside = path.with_name(f"{path.name}.new")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(note)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_whole(place_of(data, pack), note)
 
 
 def _private(pem: bytes) -> Ed25519PrivateKey:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from beholden.durable import write_whole
 from beholden.errors import BadInput, Fault, Untrusted
 from beholden.formats import cosignatures, notes, tiles
 from beholden.formats.signatures import COSIGNATURE, ED25519, Key, check_name, key_of, unbase64
@@ -71,7 +72,7 @@ class Keeper:
         folder.chmod(0o700)
         (folder / "logs").mkdir(mode=0o700)
         seed = Ed25519PrivateKey.generate().private_bytes_raw()
-        _write(folder / "key.json", json.dumps({"name": name, "seed": seed.hex()}).encode())
+        write_whole(folder / "key.json", json.dumps({"name": name, "seed": seed.hex()}).encode())
         return cls(folder)
 
     def trust(self, vkey: str) -> str:
@@ -125,7 +126,7 @@ class Keeper:
 
     def _remember(self, origin: str, vkey: str, size: int, root: bytes) -> None:
         told = {"origin": origin, "vkey": vkey, "size": str(size), "root": root.hex()}
-        _write(self._place(origin), json.dumps(told).encode())
+        write_whole(self._place(origin), json.dumps(told).encode())
 
     def _place(self, origin: str) -> Path:
         return self._folder / "logs" / f"{hashlib.sha256(origin.encode()).hexdigest()}.json"
@@ -161,19 +162,3 @@ def _asked(body: bytes) -> _Asked:
 
 def _refusal(status: int, words: str) -> Answer:
     return Answer(status, TEXT, f"{words}\n".encode())
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all, and on the disk on return."""
-    new = path.with_name(f"{path.name}.new")
-    opened = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(opened, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

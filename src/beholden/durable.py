@@ -1,4 +1,4 @@
-"""Small secret files, written whole or not at all, and overwritten before they are removed."""
+"""Small files written whole or not at all and durable on return, and secret ones overwritten before they are removed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def write_whole(path: Path, content: bytes) -> None:
     """A file of mode 0600 with this content, durable on return; a crash leaves all of it or the file before it."""
     part = path.with_name(path.name + ".part")
     try:
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with open(handle, "wb") as file:
             os.fchmod(handle, 0o600)  # a part left by a crash may have had another mode
             file.write(content)
