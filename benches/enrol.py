@@ -25,6 +25,7 @@ import numpy as np
 from beholden import demo
 from beholden.actions import audit, cases, check, enrol, erase, exhibits, people, request, search, sought
 from beholden.actions.authorise import approve_authority, request_authority
+from beholden.actions.probe import show_probe
 from beholden.benching.throwaway import PURPOSE, make, own_folder
 from beholden.clock import WallClock
 from beholden.keys.wrapping import KeyFile
@@ -195,6 +196,7 @@ def sought_authority(system: System, staff: Staff, gallery: Gallery) -> Callable
         ends_at=now + timedelta(hours=24),
         searches=20,
     )
+    show_probe(system, staff[Role.SUPERVISOR], authority_id=asked.id)
     authority = approve_authority(system, staff[Role.SUPERVISOR], authority_id=asked.id)
     return lambda: search.run_search(system, staff[Role.INVESTIGATOR], authority_id=authority.id, sought_id=declared.id)
 

@@ -39,6 +39,9 @@ class CountedIndex:
     def hold(self, shelf: Shelf, secret: bytes, face_nos: Sequence[int], templates: Sequence[Template]) -> None:
         self.real.hold(shelf, secret, face_nos, templates)
 
+    def begin_anew(self, shelf: Shelf, secret: bytes) -> None:
+        self.real.begin_anew(shelf, secret)
+
     def drop(self, face_nos: Sequence[int]) -> None:
         self.real.drop(face_nos)
 
@@ -48,10 +51,13 @@ class CountedIndex:
     def rows(self, shelves: Sequence[Shelf]) -> int:
         return self.real.rows(shelves)
 
-    def nearest(self, template: Template, limit: int, shelves: Sequence[Shelf]) -> Neighbours:
+    def nearest(self, template: Template, limit: int, shelves: Sequence[Shelf], *, entry: int = -1) -> Neighbours:
         self.depths.append(limit)
         self.before()
-        return self.real.nearest(template, limit, shelves)
+        return self.real.nearest(template, limit, shelves, entry=entry)
+
+    def calls(self) -> Sequence[int]:
+        return self.real.calls()
 
 
 class OppositeModel:

@@ -38,6 +38,7 @@ from beholden.records import (  # noqa: E402
     searches,
     sought,
     sources,
+    training,
 )
 from beholden.web.words import SLUGS  # noqa: E402
 
@@ -48,10 +49,10 @@ COMPILED = FRENCH.with_suffix(".mo")
 MADE_AT = datetime(2026, 11, 22, tzinfo=UTC)  # not the time of the day: the same words are the same bytes
 KEYWORDS = {"_": None, "named": None, "gettext": None, "ngettext": (1, 2)}
 # Shown through `in_words` too, and in no enumeration: outcomes in the log, and the doors of sessions.
-OTHERS = ("done", "refused", "failed", "web", "rest", "cli", "worker", "server", "demo")
+OTHERS = ("done", "refused", "failed", "web", "rest", "cli", "worker", "server", "demo", "api key")
 RECORDS = (
     *(authority, cases, disclosures, erasure, evaluation, examination, exhibits, galleries, people, requests, review),
-    *(searches, sought, sources),
+    *(searches, sought, sources, training),
 )
 
 

@@ -2,7 +2,9 @@
 
 BeholdenError
 ├── Refused             the rules say no; every reason is listed, each with its rule, its source and what to do
-│   └── SignInRefused       nobody is signed in, or the session has ended
+│   ├── SignInRefused       nobody is signed in, or the session has ended
+│   ├── Sequestered         it belongs to a search that was not upheld; the oversight body alone opens it
+│   └── Stopped             the oversight body ordered that nothing of the kind be done now
 ├── TurnedAway          a guard at the door stopped a request before it came to any act
 │   └── TooOften            too many requests or attempts in too little time
 ├── BadInput            what was given cannot be used; nothing of it was kept
@@ -80,14 +82,16 @@ class BeholdenError(Exception):
     def reasons(self) -> tuple[Reason, ...]:
         return self._reasons
 
-    def problem(self) -> dict[str, object]:
-        """The refusal as every door gives it (RFC 9457, with `reasons` and `entry`)."""
+    def problem(self, language: str = "en") -> dict[str, object]:
+        """The refusal as every door gives it (RFC 9457, with `reasons` and `entry`), the rules in this language."""
+        reasons = [reason.in_(language) for reason in self.reasons]
+        english = "; ".join(reason.why for reason in self.reasons)
         return {
             "type": f"urn:beholden:{type(self).__name__}",
             "title": self.title,
             "status": self.status,
-            "detail": str(self),
-            "reasons": [reason.told() for reason in self.reasons],
+            "detail": "; ".join(reason.why for reason in reasons) if reasons and str(self) == english else str(self),
+            "reasons": [reason.told() for reason in reasons],
             "entry": self.entry,
         }
 
@@ -106,6 +110,16 @@ class Refused(BeholdenError):
 class SignInRefused(Refused):
     title = "Sign in first"
     status = 401
+
+
+class Stopped(Refused):
+    title = "Stopped by the oversight body"
+    status = 503
+
+
+class Sequestered(Refused):
+    title = "Sequestered"
+    status = 410
 
 
 class TurnedAway(BeholdenError):

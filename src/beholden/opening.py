@@ -9,16 +9,18 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from beholden.errors import BadInput, Fault, Untrusted, WrongVersion
+from beholden.errors import BadInput, Fault, Untrusted
 from beholden.ports.system import System
 from beholden.records.rules import rules_of
-from beholden.settings import LAYOUT, SETTINGS, Settings, read_settings, written
+from beholden.settings import LAYOUT, SETTINGS, Settings, read_settings, with_pack, written
 
 if TYPE_CHECKING:
     from beholden.keys.wrapping import Wrapping
+    from beholden.ports.database import Database
     from beholden.ports.documents import Documents
     from beholden.ports.media import Media
     from beholden.ports.model import Model
+    from beholden.ports.policy import Policy
 
 PROFILES = ("operational", "synthetic")
 
@@ -106,19 +108,31 @@ def open_folder(
     when the keys cannot be unlocked, `Fault` when settings and log tell of different systems, or when the folder is a copy
     of another one that is still there and has the same keys.
     """
-    settings = read_settings(data)
-    system = _open(data.resolve(), settings, wrapping or _wrapping(settings.unlock), client)
+    from beholden.in_force import check_in_force, due_in
+
+    data, settings = data.resolve(), read_settings(data)
+    unlocked = wrapping or unlocking(settings.unlock)
+    system = open_checked(data, settings, unlocked, client)
+    if (pack := due_in(system, data)) and pack != settings.pack:
+        system.close()
+        settings = with_pack(data, settings, pack)
+        system = open_checked(data, settings, unlocked, client)
     try:
-        _check_no_copy(system, data.resolve(), settings.keys)
-        _check_entry_zero(system, settings)
+        check_in_force(system, data)
         _check_model(settings.profile, settings.model, system)
         if recover:
+            from beholden.actions.provider import record_provider
             from beholden.actions.recover import recover as do_recover
             from beholden.actions.version import record_version
+            from beholden.actions.witnessing import record_witnesses
             from beholden.database.revisions import HEAD
+            from beholden.database.upgrade import seal_fields
 
+            seal_fields(system.database, system.keys)
             do_recover(system)
             record_version(system, tables=HEAD)
+            record_witnesses(system)
+            record_provider(system)
     except BaseException:
         system.close()
         raise
@@ -165,12 +179,14 @@ def open_system(
     parts.setdefault("clock", WallClock())
     parts.setdefault("prints", MemoryPrints())
     parts.setdefault("documents", _documents())
-    parts.setdefault("rules", rules_of(parts["policy"].pack.numbers))
+    parts.setdefault("rules", rules_of(parts["policy"].pack.numbers, parts["policy"].pack.keep_days))
+    records: Database = open_address(database)
+    records.seal_under(parts["keys"])
     return System(
         profile=origin.split("/")[1],
         origin=origin,
         client=client,
-        database=open_address(database),
+        database=records,
         blobs=open_address(blobs),
         index=open_address(index),
         model=open_address(model),
@@ -206,37 +222,6 @@ def upgrade_folder(data: Path) -> tuple[str, str]:
 
     read_settings(data)
     return upgrade(_records(data.resolve()))
-
-
-def adopt_pack(
-    data: Path, note: bytes, *, wrapping: Wrapping | None = None, client: str = "python"
-) -> tuple[str, str, bool]:
-    """Put the shipped policy pack in force by this note: the pack before and now, and whether it is on record.
-
-    Raises `Untrusted`, and changes nothing, unless both bodies that log entry 0 pins signed exactly that pack. Where the
-    tables wait for their upgrade, the bodies are those of the settings; the entry and the check against log entry 0
-    follow with the first opening.
-    """
-    from beholden.policy import pinned
-
-    data, settings = data.resolve(), read_settings(data)
-    bodies = pinned.Bodies(settings.agency, settings.oversight)
-    after = pinned.load(settings.pack, note, bodies).pack
-    packs = (pinned.signed(data, settings.pack, bodies), f"{after.name}@{after.digest}")
-    unlocked = wrapping or _wrapping(settings.unlock)
-    try:
-        system = _open(data, settings, unlocked, client, note)
-    except WrongVersion:
-        pinned.replace(data, settings.pack, note)
-        return (*packs, False)
-    try:
-        _check_no_copy(system, data, settings.keys)
-        _check_entry_zero(system, settings)
-        pinned.replace(data, settings.pack, note)
-    finally:
-        system.close()
-    open_folder(data, wrapping=unlocked, client=client).close()  # which puts it on record
-    return (*packs, True)
 
 
 def _check_model(profile: str, model: str, system: System | None = None) -> None:
@@ -280,14 +265,20 @@ def _make(
     from beholden.database.upgrade import upgrade
     from beholden.keys.vault import Vault
     from beholden.policy import handover, pinned
+    from beholden.policy.cedar import CedarPolicy
+    from beholden.policy.packs import SHIPPED
 
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     data.chmod(0o700)
     Vault.make(keys, wrapping).close()
+    (data / "policy").mkdir(mode=0o700)
+    folder = pinned.given(pack)
+    if pack not in SHIPPED:
+        pack = pinned.take_in(data, folder, CedarPolicy(folder).pack)
     handed: tuple[Path, ...] = ()
     if signatures is None:
         signers = {body: handover.make_signer(body) for body in handover.BODIES}
-        signatures = PackSignatures(*handover.sign_pack(pack, signers["agency"][0], signers["oversight"][0]))
+        signatures = PackSignatures(*handover.sign_pack(folder, signers["agency"][0], signers["oversight"][0]))
         handed = handover.write_handover(keys / "handover", {body: pem for body, (_, pem) in signers.items()})
     settings = Settings(
         layout=LAYOUT,
@@ -299,7 +290,6 @@ def _make(
         agency=signatures.agency,
         oversight=signatures.oversight,
     )
-    (data / "policy").mkdir(mode=0o700)
     pinned.replace(data, pack, signatures.note)
     _, tables = upgrade(_records(data))
     (data / SETTINGS).write_text(written(settings), encoding="utf-8")
@@ -313,14 +303,35 @@ def _make(
     return Made(token, handed)
 
 
-def _open(data: Path, settings: Settings, wrapping: Wrapping, client: str, note: bytes | None = None) -> System:
-    """`note`: in place of the signatures on the policy pack that the folder has."""
+def open_checked(
+    data: Path, settings: Settings, wrapping: Wrapping, client: str, policy: Policy | None = None
+) -> System:
+    """An open system whose settings agree with log entry 0; what a crash left is as it was, and nothing is put on record.
+
+    `policy`: in place of the pack that the settings name.
+    """
+    from beholden.stores.places import check_no_copy
+
+    system = _open(data, settings, wrapping, client, policy)
+    try:
+        check_no_copy(system.keys, data, settings.keys)
+        _check_entry_zero(system, settings)
+    except BaseException:
+        system.close()
+        raise
+    return system
+
+
+def _open(data: Path, settings: Settings, wrapping: Wrapping, client: str, policy: Policy | None = None) -> System:
+    from beholden.keys.oidc import provider_of
     from beholden.keys.vault import Vault
     from beholden.policy import pinned
     from beholden.stores.disk import DiskStores
+    from beholden.witness.told import witnesses_of
 
-    bodies = pinned.Bodies(settings.agency, settings.oversight)
-    policy = pinned.load(settings.pack, note or pinned.stored(data, settings.pack), bodies)
+    if policy is None:
+        bodies = pinned.Bodies(settings.agency, settings.oversight)
+        policy = pinned.load(settings.pack, pinned.stored(data, settings.pack), bodies, data=data)
     vault = Vault(settings.keys, wrapping)
     stores = None
     try:
@@ -328,12 +339,15 @@ def _open(data: Path, settings: Settings, wrapping: Wrapping, client: str, note:
         return open_system(
             database=_records(data),
             blobs=f"files:{data / 'blobs'}",
+            index=f"exact:{data / 'engine' / 'calls'}",
             model=settings.model,
             origin=settings.origin,
             client=client,
             keys=vault,
             stores=stores,
             witness=open_address(f"log:{data / 'log'}"),
+            cosigners=witnesses_of(settings.witnesses, apart=(data, settings.keys)),
+            provider=provider_of(settings.oidc, data),
             policy=policy,
         )
     except BaseException:
@@ -341,28 +355,6 @@ def _open(data: Path, settings: Settings, wrapping: Wrapping, client: str, note:
         if stores is not None:
             stores.close()
         raise
-
-
-def _check_no_copy(system: System, data: Path, keys: Path) -> None:
-    """Two data folders must not share one key folder: each would sweep away the keys that only the other one names.
-
-    The keys note where the data lay. A folder that was moved or restored is noted anew; one beside the folder that is
-    still there is a copy, and refused with `Fault`. Keys that were copied along are keys of their own.
-    """
-    import json
-
-    here = {"keys": keys.stat().st_ino, "data": data.stat().st_ino, "path": str(data)}
-    noted = json.loads(system.keys.noted("folder") or b"{}")
-    if noted == here:
-        return
-    there = Path(noted.get("path", ""))
-    elsewhere = noted.get("path") != here["path"] and noted.get("data") != here["data"]
-    if noted.get("keys") == here["keys"] and elsewhere and there.is_dir() and there.stat().st_ino == noted["data"]:
-        raise Fault(
-            f"the keys in {keys} belong to the data folder {there}, which is still there, and this one is a copy of it: "
-            "copy the key folder too and name it in beholden.toml, or take the other data folder away first"
-        )
-    system.keys.note("folder", json.dumps(here).encode())
 
 
 def _check_entry_zero(system: System, settings: Settings) -> None:
@@ -385,14 +377,16 @@ def _records(data: Path) -> str:
     return f"sqlite:///{data / 'records.db'}"
 
 
-def _wrapping(unlock: str) -> Wrapping:
-    from beholden.keys.wrapping import AgeIdentity, KeyFile
+def unlocking(unlock: str) -> Wrapping:
+    from beholden.keys.wrapping import AgeIdentity, Custodians, KeyFile
 
     kind, _, place = unlock.partition(":")
     if kind == "key-file":
         return KeyFile(Path(place))
     if kind == "age":
         return AgeIdentity(Path(place))
+    if kind == Custodians.kind:
+        return Custodians(Path(place))
     raise BadInput("the keys of this system are unlocked by a passphrase; give it in BEHOLDEN_PASSPHRASE or when asked")
 
 

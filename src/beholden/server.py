@@ -110,7 +110,12 @@ def health(request: Request) -> Response:
             "free_bytes": now.free_bytes,
             "waiting_templates": now.waiting,
             "unsealed_entries": now.unsealed,
+            "witnesses": now.witnesses,
+            "unwitnessed_entries": now.unwitnessed,
+            "unwitnessed_age_s": now.unwitnessed_s,
         }
+        if now.unwitnessed_s > 60 * system.rules.max_unwitnessed_minutes:
+            problems.append("no witness has seen the log for longer than the policy allows: nothing is searched")
         if now.low:
             warnings.append("the disk is nearly full: nothing more is taken in; make room")
     if upkeep.worker.started:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import Event
 
 from beholden.actions import log, recover
+from beholden.actions.account import note_calls
 from beholden.actions.embed import embed_waiting
 from beholden.actions.fingerprint import fingerprint_waiting
 from beholden.ports.system import System
@@ -21,6 +22,7 @@ def work(system: System, failed: set[str] | None = None) -> int:
     while fingerprint_waiting(system, failed=failed):
         pass
     log.seal(system)
+    note_calls(system)
     return done
 
 

@@ -135,9 +135,10 @@ def test_an_act_of_an_unknown_event_is_a_mistake_in_the_code(agency: Agency) -> 
 def test_a_policy_that_cannot_be_evaluated_is_a_denial_and_an_incident(agency: Agency) -> None:
     with pytest.raises(BeholdenError), act(agency.system, "case.opened", agency["ines"]) as doing, doing.begin():
         doing.permit(unheard_of=1)
-    assert last(agency) == ("case.opened", "refused", ["no-rule-allows"])
-    [incident] = agency.told(len(agency.leaves()) - 1)["incident"]
-    assert incident
+    *_, refused, opened = agency.leaves()
+    assert (refused["event"], refused["outcome"], refused["rules"]) == ("case.opened", "refused", ["no-rule-allows"])
+    assert agency.told(refused["n"])["incident"]
+    assert (opened["event"], agency.told(opened["n"])["kind"]) == ("incident.opened", ["policy_error"])
 
 
 def test_an_error_that_is_on_record_already_is_not_recorded_twice(agency: Agency) -> None:

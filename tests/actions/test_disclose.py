@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from beholden.actions import cases, disclose, examine, log
+from beholden.actions import packet as says
 from beholden.actions.audit import SYSTEM
 from beholden.errors import BadInput, Fault
 from beholden.formats import receipts
@@ -76,7 +77,7 @@ def test_req_40_a_packet_carries_every_field_and_says_what_speaks_against_it(age
     assert packet["comparisons"] == packet["null_results"] == []
     assert "compared_one_to_one" not in packet["leads"][0]["reference"]
     assert packet["leads"][0]["reference"]["years_between"] == UNKNOWN
-    assert packet["limits"] == [disclose.NOT_MEASURED_HERE, *disclose.LIMITS]
+    assert packet["limits"] == [says.NOT_MEASURED_HERE, *says.LIMITS]
     assert packet["leads"][0]["quality"] == 80
     assert packet["leads"][0]["reference"]["page_url"] == "https://example.org/3"
     assert packet["leads"][0]["reference"]["captured_at"] == "2019-05-04"
@@ -86,7 +87,7 @@ def test_req_40_a_packet_that_lacks_any_one_field_is_not_made(
     agency: Agency, found: Search, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leads = agency.unsealed(found, 1)
-    whole = disclose._frame
+    whole = disclose.frame_of
     for name in PACKET_FIELDS:
         if name == "leads":
             continue  # of these, the fields of each lead are tried in tests/records
@@ -94,7 +95,7 @@ def test_req_40_a_packet_that_lacks_any_one_field_is_not_made(
         def lacking(*given: Any, without: str = name) -> dict[str, object]:
             return {key: value for key, value in whole(*given).items() if key != without}
 
-        monkeypatch.setattr(disclose, "_frame", lacking)
+        monkeypatch.setattr(disclose, "frame_of", lacking)
         with pytest.raises(Fault, match=f"the packet lacks {name}: it was not made"):
             agency.disclose(found, leads[0])
         assert last(agency) == ("disclosure.made", "failed", [])
@@ -220,7 +221,10 @@ def test_req_40_nothing_leaves_before_the_search_is_unsealed_or_after_its_case_i
     agency.review(found, 1)
     with agency.system.database.look() as look:
         sealed = examine.leads_of(agency.system, look, found)
-    assert set(rules_of(agency, make, agency, found, sealed[:1])) == {"search-is-unsealed", "leads-are-examined"}
+    assert set(rules_of(agency, make, agency, found, sealed[:1])) == {
+        "disclosed-search-is-unsealed",
+        "leads-are-examined",
+    }
     agency.examine(found, "erik", 3)
     agency.examine(found, "edda", 3)
     cases.close_case(agency.system, agency["ines"], case_id=found.case_id, outcome="safe")

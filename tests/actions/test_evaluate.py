@@ -9,7 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.actions import calibrate, disclose, evaluate, log, people
+from beholden.actions import calibrate, evaluate, log, people
+from beholden.actions import packet as says
 from beholden.errors import BadInput, Changed, KeyDestroyed, Untrusted
 from beholden.formats import calibrations
 from beholden.formats.calibrations import document_of
@@ -205,7 +206,7 @@ def test_the_newer_calibration_replaces_the_older_and_each_search_quotes_its_own
     assert packet["calibration"]["id"] == first.id
     assert packet["calibration"]["people"] == 40
     assert packet["leads"][0]["unrelated_expected"]["extrapolated"] is True
-    assert disclose.NOT_MEASURED_HERE not in packet["limits"]
+    assert says.NOT_MEASURED_HERE not in packet["limits"]
 
 
 def test_a_packet_without_a_calibration_says_that_nothing_was_measured_here(agency: Agency) -> None:
@@ -214,7 +215,7 @@ def test_a_packet_without_a_calibration_says_that_nothing_was_measured_here(agen
     leads = agency.unsealed(found, 1)
     packet = json.loads(agency.disclose(found, leads[0]).files["disclosure.json"])
     assert (packet["calibration"], packet["leads"][0]["unrelated_expected"]) == (None, None)
-    assert disclose.NOT_MEASURED_HERE in packet["limits"]
+    assert says.NOT_MEASURED_HERE in packet["limits"]
 
 
 def test_a_calibration_that_was_changed_behind_the_systems_back_is_not_quoted(agency: Agency) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from beholden.actions import log
+from beholden.actions import exporting, log
 from beholden.errors import BadInput, LogBroken
 from beholden.formats import tiles
 from beholden.records.audit import Checkpoint, Entry
@@ -101,14 +101,16 @@ def test_a_published_log_that_was_emptied_is_not_signed_anew(agency: Agency) -> 
 
 
 def test_the_log_is_exported_by_those_who_may_into_a_folder_of_its_own(agency: Agency, tmp_path: Path) -> None:
-    assert rules_of(agency, log.export, agency.system, agency["ines"], folder=tmp_path / "b") == ["role-exports-log"]
-    exported = log.export(agency.system, agency["aude"], folder=tmp_path / "b")
+    assert rules_of(agency, exporting.export, agency.system, agency["ines"], folder=tmp_path / "b") == [
+        "role-exports-log"
+    ]
+    exported = exporting.export(agency.system, agency["aude"], folder=tmp_path / "b")
     assert exported == len(agency.leaves())
     assert agency.leaves()[-1]["event"] == "log.exported"
     opened = [json.loads(line) for line in (tmp_path / "b" / "opened.jsonl").read_text().splitlines()]
     assert {one["n"] for one in opened} == set(range(exported))
     with pytest.raises(BadInput):
-        log.export(agency.system, agency["pia"], folder=tmp_path / "b")
+        exporting.export(agency.system, agency["pia"], folder=tmp_path / "b")
     assert last(agency) == ("log.exported", "failed", [])
 
 

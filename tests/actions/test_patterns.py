@@ -15,6 +15,7 @@ from beholden.records.faces import Face
 from beholden.records.patterns import Planted
 from beholden.records.samples import Verdict, drawn
 from beholden.records.searches import Search
+from tests.actions.test_exigent import begin, search_under
 from tests.agency import Agency, rules_of
 
 
@@ -111,6 +112,26 @@ def test_a_sample_is_drawn_from_the_signed_log_by_a_seed_that_is_published_and_a
     assert told["seed"] == [found.sample.seed]
     assert (told["size"], told["root"]) == ([found.sample.size], [found.sample.root])
     assert max(started) < found.sample.size < agency.find(Entry, order="-n")[0].n + 1
+
+
+def test_a_use_before_approval_is_always_taken_and_counts_for_no_bound(agency: Agency) -> None:
+    ready = agency.ready(1, 2, 3)
+    agency.search(ready.authority)
+    more = agency.approve(agency.request(ready.case, ready.sought, ready.gallery))
+    for _ in range(3):
+        agency.search(more)
+    exigent = search_under(agency, begin(agency, ready))
+    agency.clock.pass_by(minutes=1)
+    day = {"begins_at": agency.clock.at - timedelta(days=1), "ends_at": agency.clock.at}
+    every = [sample.draw_sample(agency.system, agency["aude"], **day, share=20) for _ in range(12)]
+    taken = [{one.use_id: one.by_lot for one in found.taken} for found in every]
+    assert all(exigent.id in uses for uses in taken)
+    assert {sum(uses.values()) for uses in taken} == {1}, "by lot one of five"
+    [alone, *_] = [found for found, uses in zip(every, taken, strict=True) if not uses[exigent.id]]
+    told = {"sample_id": alone.sample.id, "use_id": exigent.id, "verdict": "justified", "words": ""}
+    sample.judge_use(agency.system, agency["aude"], **told)
+    [read] = [one for one in sample.read_samples(agency.system, agency["aude"]) if one.sample.id == alone.sample.id]
+    assert read.not_justified_at_most == 1, "nothing that was drawn by lot was judged yet"
 
 
 def test_a_verdict_stands_and_one_that_is_not_justified_is_told_to_oversight(agency: Agency) -> None:

@@ -105,6 +105,24 @@ def test_req_103_signing_in_as_anybody_is_for_synthetic_systems_only(agency: Age
     assert rules_of(agency, people.sign_in_as, agency.system, name="nobody") == ["session.known-person"]
 
 
+def test_req_94_who_tries_to_give_roles_that_exclude_each_other_is_told_of_to_oversight_once(agency: Agency) -> None:
+    def told() -> list[tuple[str, str]]:
+        return [(one.about, one.words) for one in agency.find(Notice) if "exclude each other" in one.words]
+
+    give = partial(people.change_roles, agency.system, agency["ada"], person_id=agency.ids["ines"])
+    assert rules_of(agency, give, roles=("investigator", "supervisor")) == ["investigator-is-not-supervisor"]
+    assert rules_of(agency, give, roles=("investigator", "supervisor")) == ["investigator-is-not-supervisor"]
+    words = "somebody tried to give one person roles that exclude each other: investigator, supervisor"
+    [ada] = [one for one in agency.find(Person) if one.name == "ada"]
+    assert told() == [(ada.id, words)]
+    add = partial(people.add_person, agency.system, agency["ada"], name="nora")
+    assert rules_of(agency, add, roles=("key_custodian", "examiner")) == ["key-custodian-has-no-casework"]
+    assert len(told()) == 2
+    assert rules_of(agency, add, roles=()) == ["role-is-given"]
+    assert len(told()) == 2
+    assert not [one for one in agency.find(Person) if one.name == "nora"]
+
+
 def test_a_suspended_person_stops_at_once_and_is_resumed(agency: Agency) -> None:
     agency.case()
     suspend = partial(people.suspend_person, agency.system, agency["ada"])

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pyotp
 import pytest
@@ -396,3 +397,55 @@ class TestLinks:
         links.use_link(agency.system, token=link)
         assert agency.get(Person, person.id).state is PersonState.ACTIVE
         assert people.accept(agency.system, name="nora", token=token, passphrase=LONG).name == "nora"
+
+
+class TestAClockThatIsWrong:
+    """A right code of another moment is refused, and who gave everything else rightly is told how wrong the clock is."""
+
+    @pytest.mark.parametrize(
+        ("seconds", "words"),
+        [
+            (60, "60 seconds ahead of"),
+            (-90, "90 seconds behind"),
+            (600, "600 seconds ahead of"),
+            (-600, "600 seconds behind"),
+        ],
+    )
+    def test_it_is_told_by_how_much_it_is_wrong(self, agency: Agency, seconds: int, words: str) -> None:
+        nora(agency)
+        shown = with_codes(agency)
+        agency.clock.pass_by(minutes=30)
+        code = shown.at(agency.clock.at + timedelta(seconds=seconds))
+        for stop in (
+            partial(people.sign_in, agency.system, name="nora"),
+            partial(sessions.refresh, agency.system, agency["nora"]),
+        ):
+            with pytest.raises((SignInRefused, Refused)) as caught:
+                stop(passphrase=LONG, code=code)
+            [reason] = caught.value.reasons
+            assert reason.rule_id == "session.clock-together"
+            assert words in reason.why
+
+    def test_nobody_else_is_told_anything(self, agency: Agency) -> None:
+        nora(agency)
+        shown = with_codes(agency)
+        agency.clock.pass_by(minutes=30)
+        late = shown.at(agency.clock.at - timedelta(seconds=90))
+        far = shown.at(agency.clock.at + timedelta(seconds=840))
+        taken = shown.at(agency.clock.at)
+        people.sign_in(agency.system, name="nora", passphrase=LONG, code=taken)
+        agency.clock.pass_by(minutes=2)
+        for passphrase, code in ((LONG + "x", late), (LONG, far), (LONG, taken)):
+            with pytest.raises(SignInRefused) as caught:
+                people.sign_in(agency.system, name="nora", passphrase=passphrase, code=code)
+            assert [one.rule_id for one in caught.value.reasons] == ["session.known-person"]
+
+    def test_it_is_told_before_codes_count(self, agency: Agency) -> None:
+        nora(agency)
+        begun = totp.begin_totp(agency.system, agency["nora"])
+        for seconds, words in ((120, "120 seconds ahead of"), (-120, "120 seconds behind")):
+            code = pyotp.TOTP(begun.secret).at(agency.clock.at + timedelta(seconds=seconds))
+            with pytest.raises(BadInput, match=words):
+                totp.confirm_totp(agency.system, agency["nora"], code=code)
+        with pytest.raises(BadInput, match="not the code"):
+            totp.confirm_totp(agency.system, agency["nora"], code="000000")

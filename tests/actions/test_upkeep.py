@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from beholden.actions import check, enrol, epoch, erase, exhibits, follow, recover
+from beholden.actions import check, enrol, epoch, erase, exhibits, follow, people, recover
 from beholden.errors import Fault, Missing
 from beholden.media.pillow import PillowMedia
 from beholden.records.audit import Entry
@@ -34,11 +34,14 @@ def failing(agency: Agency) -> dict[str, str]:
         "pictures",
         "templates",
         "index",
+        "engine",
         "erasures",
         "model",
         "reader",
         "room",
         "notices",
+        "training",
+        "incidents",
     ]
     wrong = {one.part: one.words for one in findings if not one.holds}
     assert agency.told(len(agency.leaves()) - 1).get("does_not_hold", []) == list(wrong)
@@ -54,13 +57,35 @@ def test_a_sound_system_holds_in_every_part(agency: Agency, ready: Ready) -> Non
         "pictures": "2 images and 1 exhibits are whole",
         "templates": "2 templates open, 0 faces wait for theirs",
         "index": "2 references on 1 shelves, as the records have it",
+        "engine": "0 calls of the engine: 0 by searches, 0 for photographs that were given, 0 after erasures, 0 by replays, "
+        "0 unfinished, 0 unaccounted",
         "erasures": "0 erasures, all with a receipt",
         "model": "drawn, 128 dimensions, files as pinned",
         "reader": "strangers' files are read behind walls" + (f", without {', '.join(missing)}" if missing else ""),
         "room": f"{(1 << 40) // 2**20:,} MiB are free for 2 images",
         "notices": f"{len(agency.find(Notice)):,} notices wait to be sent",
+        "training": "everybody whose role asks for training has a certificate that counts",
+        "incidents": "0 incidents are not closed",
     }
     assert failing(agency) == {}
+
+
+def test_req_100_who_has_no_training_that_counts_is_named_and_nothing_is_broken_by_it(agency: Agency) -> None:
+    agency.clock.pass_by(days=366)
+    for name in ("ada", "aude"):
+        agency.officers[name] = people.sign_in_as(agency.system, name=name)
+    agency.certify(agency.ids["ines"], "investigator")
+    [said] = [one for one in check.check(agency.system, agency["ada"]) if one.part == "training"]
+    assert said.holds
+    named = said.words.partition(";")[0]
+    assert named.startswith("no certificate counts for edda (examiner), ")
+    assert "paul (privacy officer)" in named
+    assert "ines" not in named
+    for number in range(3):
+        people.add_person(agency.system, agency["ada"], name=f"steward {number}", roles=("steward",))
+        people.sign_in_as(agency.system, name=f"steward {number}")
+    [said] = [one for one in check.check(agency.system, agency["ada"]) if one.part == "training"]
+    assert " and 2 more; `beholden people certify` enters one" in said.words
 
 
 def test_each_part_that_does_not_hold_is_named_and_hides_no_other(agency: Agency, ready: Ready) -> None:

@@ -103,6 +103,7 @@ def by_rest(rest: Rest) -> None:
     )
     authority = request_authority(rest, case["id"], sought["id"], gallery["id"])
     rest.refused(403, "POST", f"/authorities/{authority['id']}/approve", "ines", json={})
+    assert len(rest.post("sven", f"/authorities/{authority['id']}/probe")["faces"]) == 2
     assert rest.post("sven", f"/authorities/{authority['id']}/approve", {})["state"] == "active"
     run = {"authority_id": authority["id"], "sought_id": sought["id"]}
     found = rest.post("ines", "/searches", run)

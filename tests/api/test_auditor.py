@@ -170,3 +170,14 @@ def test_req_90_an_auditor_changes_nothing_and_is_given_no_picture_without_a_rea
     exhibited = {"origin": "synthetic", "why": "found on the seized disk"}
     rest.refused(403, "POST", f"/cases/{case}/exhibits", "aude", files=picture, data=exhibited)
     assert records(rest) == before
+
+
+def test_req_82_the_use_of_a_time_is_stated_by_rest_to_who_may_export_the_log(rest: Rest) -> None:
+    rest.agency.search(rest.agency.ready(1, 2, 3).authority)
+    asked = "/log/statement?begins_at=2020-01-01T00:00:00Z&ends_at=2030-01-01T00:00:00Z"
+    said = rest.get("aude", asked)
+    counted = {one["name"]: one["count"] for one in said["figures"]}
+    assert (counted["searches"], counted["disclosures"], said["unaccounted"]) == (1, 0, 0)
+    assert said["note"].startswith("beholden/statement/v1\n")
+    assert {one["name"]: one["count"] for one in rest.get("pia", f"{asked}&public=true")["figures"]}["searches"] is None
+    rest.refused(403, "GET", asked, "ines")

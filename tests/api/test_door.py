@@ -203,7 +203,7 @@ def test_every_field_that_is_wrong_is_named_and_nothing_of_it_is_said_back(rest:
         422, "POST", "/authorities", "ines", json={"case_id": 5, "secret": "s3cret", "searches": "many"}
     )
     fields = {reason["why"].split(":")[0] for reason in told["reasons"]}
-    assert {"body.case_id", "body.sought_id", "body.secret", "body.searches", "body.necessity"} <= fields
+    assert {"body.case_id", "body.sought_id", "body.secret", "body.searches"} <= fields
     assert all(reason["how_to_proceed"] for reason in told["reasons"])
     assert "s3cret" not in str(told)
     assert "many" not in str(told)
@@ -325,3 +325,13 @@ def test_what_an_erasure_looked_through_is_told_in_numbers(rest: Rest) -> None:
     assert erased["scan"]["traces"] > 0
     assert erased["scan"]["stores"]
     rest.refused(404, "GET", "/erasures", "ines")
+
+
+def test_whether_a_search_could_begin_now_is_told_to_anybody_signed_in_and_names_nobody(rest: Rest) -> None:
+    rest.refused(401, "GET", "/readiness")
+    told = rest.get("rosa", "/readiness")
+    assert (told["ready"], told["ready_for"]) == (False, [])
+    assert {one["part"] for one in told["not_ready_because"]} == {"gallery", "source"}
+    assert all(set(one) == {"part", "why", "what_to_do"} and one["what_to_do"] for one in told["not_ready_because"])
+    rest.agency.ready(1, 2)
+    assert rest.get("rosa", "/readiness") == {"ready": True, "ready_for": [PURPOSE], "not_ready_because": []}

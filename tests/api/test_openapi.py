@@ -31,7 +31,7 @@ CHECKS = [
 HERE = {"Host": "localhost"}  # the server answers under no other name
 EXAMPLES = 2  # of each operation, as each of these people: half a minute for all of them
 METHODS = {"get", "post", "put", "delete"}
-OPEN = {"sign_in", "accept"}
+OPEN = {"sign_in", "accept", "give_order"}
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def test_every_post_that_makes_something_takes_an_idempotency_key(description: d
         if method == "post"
         and "Idempotency-Key" not in [one["name"] for one in operation.get("parameters", []) if "name" in one]
     }
-    assert without == {"sign_in", "accept", "confirm", "open_review", "open_examination"}
+    assert without == {"sign_in", "accept", "confirm", "open_review", "open_examination", "give_order"}
 
 
 def test_no_marks_of_the_server_are_in_it_and_every_reference_leads_somewhere(description: dict[str, Any]) -> None:
@@ -100,7 +100,7 @@ def test_req_111_no_operation_takes_a_picture_to_search_by_and_no_shape_has_a_te
     lane = (
         "give_photograph"  # of a data subject's own request: compared in a lane that no investigator reaches (REQ 71)
     )
-    assert uploads == {"enrol", "enrol_archive", "add_exhibit", "propose_calibration", lane}
+    assert uploads == {"enrol", "enrol_archive", "add_exhibit", "propose_calibration", "import_evidence", lane}
     names = {name for shape in description["components"]["schemas"].values() for name in shape.get("properties", {})}
     assert not names & {"template", "embedding", "vector", "descriptor", "features"}
 

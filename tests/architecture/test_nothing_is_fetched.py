@@ -21,6 +21,8 @@ SPEAKS = re.compile(
 SPEAKERS = {
     "client": "programs that use a running server of ours",
     "serving": "who asks that server",
+    "witness": "the witnesses that the settings name, which are sent checkpoints; and who asks a witness of ours",
+    "keys/oidc.py": "the agency's own sign-in, where the settings name one",
     # A pair that a process and its walled child have inherited: it leads nowhere else.
     "media/reader_process.py": "the child behind walls",
     "media/cell.py": "the child behind walls",

@@ -254,6 +254,7 @@ class Story:
         ines.told(
             "approver-is-not-requester",
             "approver-is-not-assigned",
+            "unmanifested-probe-is-looked-at",
             "role-supervisor-decides-authority",
             "training-is-current",
         )
@@ -265,6 +266,11 @@ class Story:
         sven.follow("2026-117")
         sven.sees(*NECESSITY.parts(), "8 references would be compared")
         sven.look("authority-to-decide", picture=True)
+        sven.follow("Look at the faces")
+        sven.press("Look at the faces")
+        sven.sees("in no register of the case’s evidence")
+        sven.look("faces-of-a-request")
+        sven.follow("Back to the request")
         sven.press("Approve")
         sven.sees("It can be used.")
         sven.look("authority-active")

@@ -53,7 +53,7 @@ def test_a_passkey_is_made_on_the_account_and_signs_in_without_a_name_or_a_passp
     with_a_device(ada)
     ada.follow("Account", inside="header")
     ada.sees("You have no passkey.")
-    ada.fill(name="blue key")
+    ada.page.locator("#f-passkey-name").fill("blue key")
     ada.press("Add a passkey")
     ada.sees("blue key")
     ada.press("Sign out", inside="header")

@@ -92,6 +92,7 @@ def test_the_story_from_a_source_to_an_erasure(staffed: Staffed) -> None:
         authority = request_authority(ines, case.id, sought.id, gallery.id, 1)
         with pytest.raises(Refused):
             ines.authorities.approve(authority.id)
+        assert len(sven.authorities.probe(authority.id).faces) == len(sought.face_ids)
         approved = sven.authorities.approve(authority.id, searches=3, version=authority.version)
         assert (approved.state, approved.searches) == ("active", 3)
 
@@ -148,6 +149,7 @@ def test_the_story_from_a_source_to_an_erasure(staffed: Staffed) -> None:
         events = [entry.event for entry in aude.log.entries(event="search.started")]
         assert events == ["search.started", "search.started"]
         assert aude.log.checkpoint().keys
+        assert (aude.readiness.show().ready, aude.readiness.show().not_ready_because) == (True, [])
 
         # On the command line, beside the server, whose index alone answers searches.
         ran = staffed.office.does("ines", "search", "run", "--authority", authority.id[:12])

@@ -15,6 +15,7 @@ import pytest
 from beholden.database.sql import SqlDatabase
 from beholden.database.upgrade import upgrade
 from beholden.errors import BadInput, Changed, Fault, Locked, Missing, StoreNotClean
+from beholden.keys.memory import MemoryKeys
 from beholden.ports.database import Database
 from beholden.records.audit import Entry
 from beholden.records.faces import Face, FaceState
@@ -47,6 +48,17 @@ class TestInMemory(DatabaseContract):
         with other.look() as look:
             assert look.ids(type(a_case(1))) == []
         other.close()
+
+
+class TestSealed(DatabaseContract):
+    """The same, with the words that people wrote sealed: a list is narrowed and ordered by them all the same."""
+
+    @pytest.fixture
+    def database(self) -> Iterator[Database]:
+        database = SqlDatabase("sqlite://", patience=5.0)
+        database.seal_under(MemoryKeys())
+        yield database
+        database.close()
 
 
 class TestInAFile(DatabaseContract):

@@ -22,7 +22,7 @@ disk = Path(sys.argv[1])
 blobs = FileBlobs(f"files:{disk}/blobs")
 held = blobs.put(b"held before" * 1000)
 try:
-    blobs.put(os.urandom(3_000_000))
+    blobs.put(os.urandom(6_000_000))
     raise SystemExit("a blob larger than the disk was put")
 except NoRoom as error:
     assert "make room" in str(error), error
@@ -63,5 +63,5 @@ def test_nothing_half_kept_stays_on_a_full_disk(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
     disk = tmp_path / "disk"
-    run = run_on(disk, "2m", f"'{sys.executable}' '{script}' '{disk}'")
+    run = run_on(disk, "4m", f"'{sys.executable}' '{script}' '{disk}'")
     assert (run.returncode, run.stdout) == (0, "as it should be\n"), run.stderr

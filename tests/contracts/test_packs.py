@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from beholden.errors import Untrusted
+from beholden.formats import notes
 from beholden.formats.notes import vkey
 from beholden.policy import files, packs
 from beholden.policy.cedar import CedarPolicy
@@ -134,6 +135,15 @@ def test_a_pack_needs_the_signature_of_each_body(
         check(folder, note, agency, oversight)
 
 
+def test_a_note_of_both_about_something_else_is_about_no_pack() -> None:
+    note = notes.cosign(
+        notes.sign_note("beholden/order/v1\nstop\n", AGENCY.name, AGENCY.public, AGENCY.sign),
+        *(OVERSIGHT.name, OVERSIGHT.public, OVERSIGHT.sign),
+    )
+    with pytest.raises(Untrusted, match="is about no policy pack"):
+        packs.signed_by_both(note, [AGENCY_KEY], [OVERSIGHT_KEY])
+
+
 def test_one_signature_is_not_enough(folder: Path) -> None:
     with pytest.raises(Untrusted, match="the oversight body"):
         check(folder, sign(folder, AGENCY), [AGENCY_KEY], [OVERSIGHT_KEY])
@@ -167,7 +177,7 @@ def test_req_10_a_purpose_that_was_added_without_signatures_is_not_in_force(fold
     edit(toml, '"imminent-threat"]', '"imminent-threat", "fraud"]')
     edit(toml, "[numbers]", 'fraud = ["other"]\n\n[numbers]')
     words = folder / "words.en.toml"
-    words.write_text(words.read_text() + 'fraud = "Fraud"\n')
+    edit(words, "[purposes]\n", '[purposes]\nfraud = "Fraud"\n')
     assert read(folder).pack.purposes == ("victim-id-cse", "imminent-threat", "fraud")
     with pytest.raises(Untrusted, match="not about pack"):
         check(folder, note, [AGENCY_KEY], [OVERSIGHT_KEY])
@@ -204,7 +214,7 @@ def test_a_purpose_is_said_in_the_readers_language_as_far_as_the_pack_has_words(
         ("candidates = 20", "candidates = 20.0", "above zero"),
         ('victim-id-cse = ["victim"]', 'victim-id-cse = ["victim", "other"]', "victim-id-cse"),
         ('= ["victim", "other"]', '= ["victim", "undeclared"]', "imminent-threat"),
-        ('= ["victim", "other"]', '= ["victim", "suspect"]', "imminent-threat"),
+        ('= ["victim", "other"]', '= ["victim", "stranger"]', "imminent-threat"),
         ('= ["victim", "other"]', '= "victim"', "imminent-threat"),
         ('imminent-threat = ["victim", "other"]\n', "", "exactly the purposes"),
         ('purposes = ["victim-id-cse", ', 'purposes = ["victim-id-cse", "victim-id-cse", ', "twice"),
@@ -213,7 +223,22 @@ def test_a_purpose_is_said_in_the_readers_language_as_far_as_the_pack_has_words(
         ('name = "ca-2020"', "name = 2020", "name"),
         ('name = "ca-2020"', "name = ca-2020", "line 2"),
         ('version = "1"', 'version = ""', "version"),
-        ("[numbers]", "[figures]", "numbers"),
+        ("[numbers]", "[required_fields]\nfraud = ['offence']\n[numbers]", "'fraud', which is no purpose of it"),
+        ("[numbers]", "[required_fields]\nimminent-threat = ['luck']\n[numbers]", "'luck' under 'imminent-threat'"),
+        ("[numbers]", "[required_fields]\n'imminent-threat/suspect' = ['offence']\n[numbers]", "nor a role under one"),
+        ("[numbers]", "[required_fields]\nimminent-threat = []\n[numbers]", "no list of names"),
+        ('version = "1"', 'version = "1"\nafter_refusal = "forget"', "none of sequester, destroy"),
+        ('version = "1"', 'version = "1"\nrequired_fields = 7', "no table 'required_fields'"),
+        (
+            "[numbers]",
+            "[keep_days]\nlog = 729\n[numbers]",
+            "keeps 'log' at least 729 days, where 730 to 3650 are allowed",
+        ),
+        ("[numbers]", "[keep_days]\nlog = 3651\n[numbers]", "keeps 'log' at least 3651 days"),
+        ("[numbers]", "[keep_days]\nlogs = 800\n[numbers]", "keeps 'logs' at least 800 days, where 0 to 0"),
+        ('version = "1"', 'version = "1"\nkeep_days = 9', "no table 'keep_days'"),
+        ("[numbers]", "[figures]", "'figures', which no pack has"),
+        ("[numbers]", "[numbers.more]", "no whole number above zero"),
     ],
 )
 def test_a_pack_that_is_looser_or_malformed_is_not_read(folder: Path, old: str, new: str, says: str) -> None:
@@ -269,7 +294,7 @@ def test_a_folder_that_the_disk_cannot_give_is_not_read(tmp_path: Path) -> None:
         ("words.en.toml", "[purposes]", "[reasons]", "none of"),
         ("words.en.toml", 'victim-id-cse = "Victim', 'other = "Victim', "words.en.toml"),
         ("words.en.toml", '"Imminent threat to life or of grievous bodily harm"', '" "', "in words"),
-        ("words.en.toml", "[purposes]", "purposes = 7\n[grounds]", "no table"),
+        ("words.en.toml", "[purposes]", "rules = 7\n[purposes]", "no table"),
         ("words.en.toml", "[purposes]", "[purposes", "line 3"),
         ("words.fr.toml", 'victim-id-cse = "Identification', 'other = "Identification', "words.fr.toml"),
         ("words.fr.toml", '"Menace imminente de mort ou de lésions corporelles graves"', "7", "in words"),

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from itertools import chain, combinations
+from pathlib import Path
 
 import pytest
 
+import beholden
 from beholden.policy.cedar import CedarPolicy
 from beholden.policy.packs import shipped
 from beholden.ports.policy import Asker
+from beholden.records.audit import ALTERATION, ERASURE, OPERATIONS
 from beholden.records.people import TOXIC, Role
 from beholden.testing.good_requests import GOOD, ME
 
+KEPT_BY_ALL = {"passkey", "totp", "session", "api_key"}  # one's own account
+OF_CUSTODIANS = {"recovery_key", "sequestration"}  # what custodians open together, and none of them alone
 SETS = tuple(chain.from_iterable(combinations(Role, size) for size in range(1, len(Role) + 1)))
 
 
@@ -36,6 +42,30 @@ def test_req_94_whoever_has_two_roles_that_exclude_each_other_does_nothing_at_al
     for pair in TOXIC:
         for act, facts in GOOD.items():
             assert not policy().decide(act, Asker(ME, tuple(sorted(pair)), True), facts).allowed, (pair, act)
+
+
+def test_req_94_a_custodian_of_keys_keeps_their_own_account_and_does_nothing_else() -> None:
+    may = {
+        act for act, facts in GOOD.items() if policy().decide(act, Asker(ME, ("key_custodian",), True), facts).allowed
+    }
+    may -= {"incident.reported", "person.link_confirmed"}  # by anybody who works here; of one's own account
+    assert {act.partition(".")[0] for act in may} <= KEPT_BY_ALL | OF_CUSTODIANS
+
+
+def test_req_94_no_act_of_anybody_alters_or_erases_an_entry_of_the_log() -> None:
+    of_the_log = {act for act in OPERATIONS if act.partition(".")[0] in ("log", "entry", "checkpoint", "witness")}
+    assert {"log.read", "log.exported"} <= of_the_log
+    assert not {act for act in of_the_log if OPERATIONS[act] in (ALTERATION, ERASURE)}
+    for roles in SETS:
+        if Role.AUDITOR not in roles and Role.PRIVACY_OFFICER not in roles:
+            for act in ("log.read", "log.exported"):
+                assert not policy().decide(act, Asker(ME, tuple(roles), True), GOOD[act]).allowed, (roles, act)
+
+
+def test_req_94_no_code_changes_or_removes_an_entry_or_a_checkpoint() -> None:
+    source = Path(beholden.__file__).parent
+    changed = re.compile(r"tx\.(change|remove)\([^)]*\b(Entry|Checkpoint)\b")
+    assert [path for path in source.rglob("*.py") if changed.search(path.read_text())] == []
 
 
 def test_req_94_no_set_of_roles_that_may_be_given_both_searches_and_approves() -> None:

@@ -100,6 +100,11 @@ class Office:
             told = ("--role", role, "--course", f"{role} 1", "--number", "117")
             self.does("ada", "people", "certify", name, *told)
 
+    def looks(self, who: str, authority: str) -> None:
+        """At the faces of a request, as whoever approves one of a file that no register has must."""
+        folder = self.folder / f"faces of {authority}"
+        assert self.does(who, "authority", "look", authority, "--out", str(folder))["files"]
+
     def case_with_sought(self) -> tuple[str, str]:
         """A case of ines with one sought: the ids of both."""
         case = self.does("ines", "case", "open", "2026-117", "--purpose", PURPOSE)["id"]

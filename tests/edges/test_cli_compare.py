@@ -34,6 +34,7 @@ def test_a_comparison_is_made_shown_and_listed_by_commands(office: Office) -> No
     run = ("compare", "run", "--authority", authority[:8], "--reference")
     early = office.run("ines", *run, reference)
     assert (early.code, "authority-is-active" in early.err) == (3, True)
+    office.looks("sven", authority)
     office.does("sven", "authority", "approve", authority)
     made = office.does("ines", *run, reference)
     assert (made["face_id"], made["sought_id"], made["statements"][0]) == (reference, sought, DECIDES_NOTHING)
@@ -79,6 +80,7 @@ def test_req_34_a_probe_below_the_floor_is_compared_by_commands_for_a_reason_onl
     case, sought = office.case_with_sought()
     wanted = ("--sought", sought, "--gallery", "references", "--searches", "2", "--hours", "24", *NECESSITY)
     authority = office.does("ines", "authority", "request", case, *wanted)["id"]
+    office.looks("sven", authority)
     office.does("sven", "authority", "approve", authority)
     embed = DrawnModel.embed
     monkeypatch.setattr(DrawnModel, "embed", lambda *given: [poorly(made, 4) for made in embed(*given)])

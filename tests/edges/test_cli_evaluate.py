@@ -154,6 +154,7 @@ def _searched(office: Office) -> None:
     asked = office.does(
         "ines", "authority", "request", "2026-117", "--sought", sought, "--gallery", "references", *necessity
     )
+    office.looks("sven", asked["id"])
     office.does("sven", "authority", "approve", asked["id"])
     found = office.does("ines", "search", "run", "--authority", asked["id"])
     assert found["calibration_id"]

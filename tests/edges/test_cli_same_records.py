@@ -75,6 +75,7 @@ def by_commands(office: Office) -> None:
     wanted = ("--sought", sought, "--gallery", "references", "--searches", "3", "--hours", "24", *NECESSITY)
     authority = office.does("ines", "authority", "request", case, *wanted)["id"]
     refused(office, "ines", "authority", "approve", authority)
+    office.looks("sven", authority)
     office.does("sven", "authority", "approve", authority)
     search = office.does("ines", "search", "run", "--authority", authority)["id"]
     refused(office, "ines", "search", "leads", search)

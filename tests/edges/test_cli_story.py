@@ -66,6 +66,7 @@ def test_the_whole_story_by_commands(office: Office) -> None:
     assert own.code == 3
     assert len(own.document["reasons"]) >= 2
     assert isinstance(own.document["entry"], int)
+    office.looks("sven", asked["id"][:6])
     approved = office.does("sven", "authority", "approve", asked["id"][:6], "--hours", "12")
     assert (approved["state"], approved["searches"]) == ("active", 2)
     # the search

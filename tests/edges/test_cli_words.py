@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import subprocess
@@ -342,3 +343,34 @@ def test_the_entry_point_reads_the_arguments_of_the_process(
     assert main() == 0
     assert capsys.readouterr().out.strip() == beholden.__version__
     assert isinstance(application(), App)
+
+
+def test_a_check_says_first_whether_a_search_could_begin_now_and_why_not(office: Office) -> None:
+    office.people("aude", "ines")
+    told = office.run("aude", "check")
+    assert told.code == 0, "an empty system holds, and is not ready"
+    first, *lines = told.out.splitlines()
+    assert first == "Ready for a search now: no"
+    because = list(itertools.takewhile(lambda line: line.startswith("  "), lines))
+    assert any("nobody who is active is a supervisor; have an administrator add somebody" in line for line in because)
+    assert lines[len(because)].startswith("holds          log: ")
+    document = office.does("aude", "check")
+    assert (document["ready"], document["ready_for"], document["holds"]) == (False, [], True)
+    assert [f"  {one['part']}: {one['why']}; {one['what_to_do']}" for one in document["not_ready_because"]] == because
+
+
+def test_a_check_of_a_system_that_is_ready_says_so_on_its_first_line_also_after_a_new_key_epoch(office: Office) -> None:
+    office.people("aude", "ines", "sven", "stella", "pia")
+    source = office.does("stella", "source", "propose", "rendered people", *SOURCE)["id"]
+    office.does("pia", "source", "approve", source)
+    office.does("pia", "gallery", "open", "references", "--purpose", PURPOSE)
+    intake(office.folder / "intake", 2)
+    office.run("stella", "enrol", str(office.folder / "intake"), "--source", source, "--gallery", "references")
+    for name in ("ines", "sven"):  # who was invited and never came is nobody who could search
+        office.does(name, "case", "list")
+    told = office.run("aude", "check").out.splitlines()
+    assert told[:2] == ["Ready for a search now: yes", f"  for {PURPOSE}"]
+    told = office.run("ada", "check", "--new-key-epoch").out.splitlines()
+    assert told[0] == "Ready for a search now: yes"
+    assert told[2].startswith("Key epoch ")
+    assert office.does("aude", "check")["ready"] is True

@@ -47,8 +47,8 @@ def test_a_receipt_comes_back_whole(log: SealedLog) -> None:
 
 
 def test_the_stand_alone_verifier_says_what_the_receipt_says(log: SealedLog) -> None:
-    found = beholden_verify.check_receipt(receipt(log, proof_of(log)), verifier_keys(RECEIPTS, log.signer))
-    assert (found["receipt"], found["entry"]["n"], found["signed_by"]) == (PAYLOAD, 17, [RECEIPTS.name])
+    found = beholden_verify.check_entry("receipt", receipt(log, proof_of(log)), verifier_keys(RECEIPTS, log.signer))
+    assert (found["receipt"], found["entry"]["n"]) == (PAYLOAD, 17)
     assert (found["origin"], found["problems"]) == ("example.org/log", [])
 
 
@@ -63,7 +63,7 @@ def test_no_flipped_byte_of_a_receipt_goes_unnoticed_by_either_reader(log: Seale
         with pytest.raises(BeholdenError):
             receipts.read_receipt(flipped, vkeys)
         with pytest.raises(ValueError):
-            beholden_verify.check_receipt(flipped, keys)
+            beholden_verify.check_entry("receipt", flipped, keys)
 
 
 def test_a_receipt_needs_the_keys_of_both_the_log_and_the_receipts(log: SealedLog) -> None:
@@ -72,7 +72,7 @@ def test_a_receipt_needs_the_keys_of_both_the_log_and_the_receipts(log: SealedLo
         with pytest.raises(Untrusted):
             receipts.read_receipt(note, [signer.vkey for signer in signers])
         with pytest.raises(ValueError):
-            beholden_verify.check_receipt(note, verifier_keys(*signers))
+            beholden_verify.check_entry("receipt", note, verifier_keys(*signers))
 
 
 def test_a_receipt_signed_over_a_false_proof_proves_nothing(log: SealedLog) -> None:
@@ -98,7 +98,7 @@ def test_a_receipt_signed_over_a_false_proof_proves_nothing(log: SealedLog) -> N
         with pytest.raises((NotProven, Untrusted)):
             receipts.read_receipt(receipt(log, proof), [RECEIPTS.vkey, log.signer.vkey])
         with pytest.raises(ValueError):
-            beholden_verify.check_receipt(receipt(log, proof), verifier_keys(RECEIPTS, log.signer))
+            beholden_verify.check_entry("receipt", receipt(log, proof), verifier_keys(RECEIPTS, log.signer))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_another_signed_text_is_no_receipt(text: str) -> None:
     with pytest.raises(Untrusted):
         receipts.read_receipt(RECEIPTS.note(text), [RECEIPTS.vkey])
     with pytest.raises(ValueError, match="receipt"):
-        beholden_verify.check_receipt(RECEIPTS.note(text), verifier_keys(RECEIPTS))
+        beholden_verify.check_entry("receipt", RECEIPTS.note(text), verifier_keys(RECEIPTS))
 
 
 def test_a_payload_cannot_bring_a_proof_of_its_own_nor_a_float(log: SealedLog) -> None:
@@ -138,7 +138,7 @@ def test_every_entry_of_a_log_of_many_tiles_can_have_its_receipt() -> None:
     log.add(700)
     for n in (0, 255, 256, 511, 512, 699):
         proof = receipts.prove(log.witness.read, n, log.checkpoints[700])
-        found = beholden_verify.check_receipt(receipt(log, proof), verifier_keys(RECEIPTS, log.signer))
+        found = beholden_verify.check_entry("receipt", receipt(log, proof), verifier_keys(RECEIPTS, log.signer))
         assert found["entry"]["n"] == n
 
 

@@ -19,7 +19,7 @@ from beholden.records.rules import RETENTION_DAYS, Rules
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 # An item is a part of its entry, by its number, and goes when the entry or the record that it names goes.
 # A use is a search or a comparison as the auditor weighs it, and is not kept.
-PARTS = {"Item", "Spent", "Use"}
+PARTS = {"Cosignature", "Item", "Sequestered", "Spent", "Use"}
 
 
 def stored_records() -> dict[str, Any]:

@@ -14,7 +14,7 @@ from tests.agency import Agency
 from tests.server.door import HERE, client_of, signed_in
 
 # Before a sign-in there is no session to bind a form to: here the browser's word on where it comes from must do.
-OPEN = {"/sign-in", "/sign-in/passkey", "/sign-in/link", "/sign-in/first"}
+OPEN = {"/sign-in", "/sign-in/passkey", "/sign-in/link", "/sign-in/first", "/sign-in/provider"}
 
 
 def changing() -> Iterator[tuple[str, APIRoute]]:

@@ -131,6 +131,9 @@ def test_figures_are_for_this_machine_or_for_who_has_the_key(
             "free_bytes",
             "waiting_templates",
             "unsealed_entries",
+            "witnesses",
+            "unwitnessed_entries",
+            "unwitnessed_age_s",
             "problems",
             "warnings",
         }

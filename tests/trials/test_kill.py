@@ -45,7 +45,8 @@ def test_what_was_told_survives_a_kill_at_any_moment(tmp_path: Path) -> None:
                 lines = place.lines()
                 heads = check_told(agency, lines)
                 report = export(agency, place.folder / f"bundle {kill}")
-                assert report["summary"]["entries"] == entries + 2  # the check and the export are entries too
+                # The check and the export are entries too, and so is the incident that a check may open.
+                assert report["size"] - entries in (2, 3)
             finally:
                 agency.system.close()
             check_nowhere(place, heads)

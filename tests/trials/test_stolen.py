@@ -32,23 +32,25 @@ WHY, EXHIBIT = "the canary was seen on the seized disk", "exhibit-canary-0815.pn
 SUBJECT = "Ms Canary, 7 Birdcage Walk, by letter"
 PASSPHRASE = "the canary's own passphrase"
 
-# What officers write about their own work is not sealed: `docs/limits` says so, and the disk itself should be encrypted.
+# What still lies in clear: `docs/data-folder.md` says so, and the disk itself should be encrypted.
 READABLE = {
     "name of an officer": "stella",
     "reference of a case": "2026-117",
-    "title of a case": "Attic",
     "purpose": "victim-id-cse",
     "name of a source": "rendered people",
+    "name of a gallery": "references",
+    "event of the log": "search.started",
+}
+SEALED = {
+    "title of a case": "Attic",
     "controller of a source": "the project",
     "citation of a source": "generator manifest 1",
-    "name of a gallery": "references",
     "why an authority is needed": "is known neither to agency",
     "why faces are taken to be one person": "same mole on the left cheek",
     "basis of a disclosure": "s. 8(2)(f)",
     "recipient of a disclosure": "Interpol desk",
     "how records of a request were found": "by the source's person reference",
     "why a request was granted": "passport seen",
-    "event of the log": "search.started",
 }
 
 
@@ -109,10 +111,11 @@ def test_the_folders_tell_nothing_of_the_people_in_the_pictures(lived_in: Agency
     assert {"data/records.db", "keys/keys.db", "keys/kek.json"} <= set(files)
 
 
-def test_what_officers_write_about_their_own_work_is_readable_and_listed(lived_in: Agency, tmp_path: Path) -> None:
+def test_what_officers_write_is_nowhere_and_what_can_be_read_is_listed(lived_in: Agency, tmp_path: Path) -> None:
     lived_in.system.close()
     content = b"".join(Place(tmp_path).files().values())
     assert [what for what, text in READABLE.items() if text.encode() not in content] == []
+    assert [what for what, text in SEALED.items() if text.encode() in content] == []
 
 
 def test_neither_rows_nor_lengths_nor_the_log_tell_the_order_of_a_list(lived_in: Agency, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from beholden.database.revisions import HEAD
 from beholden.errors import Fault, LogBroken, Untrusted, WrongVersion
 from beholden.opening import open_folder, upgrade_folder
 from beholden.policy import handover
+from beholden.policy.packs import shipped
 from beholden.settings import LAYOUT
 from tests.agency import agency_on_disk
 from tests.trials.place import LONG, Place, check_whole, export, make_place, verify
@@ -259,7 +260,7 @@ def test_a_policy_pack_is_refused_without_the_signatures_of_both_bodies(place: P
 def test_bodies_other_than_those_at_the_start_cannot_sign(place: Place) -> None:
     """Settings, note and keys replaced together agree with each other, and not with log entry 0."""
     others = {body: handover.make_signer(body)[0] for body in handover.BODIES}
-    agency, oversight, note = handover.sign_pack("ca-2020", others["agency"], others["oversight"])
+    agency, oversight, note = handover.sign_pack(shipped("ca-2020"), others["agency"], others["oversight"])
     (place.data / "policy" / "ca-2020.note").write_bytes(note)
     with pytest.raises(Untrusted):
         open_folder(place.data)

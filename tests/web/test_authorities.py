@@ -55,6 +55,7 @@ def test_an_investigator_asks_and_a_supervisor_weighs_and_gives_less(agency: Age
     sven.send(f"/authorities/{asked.id}/approve", less | {"searches": "4"})
     assert (sven.page.status_code, agency.get(Authority, asked.id).state) == (403, AuthorityState.REQUESTED)
     assert 'value="4"' in sven.page.text
+    sven.send(f"/authorities/{asked.id}/probe")
     sven.send(f"/authorities/{asked.id}/approve", less)
     given = agency.get(Authority, asked.id)
     assert (given.state, given.searches) == (AuthorityState.ACTIVE, 1)

@@ -139,11 +139,11 @@ def test_no_french_page_says_a_word_of_the_catalogue_in_english(agency: Agency) 
     assert pages > 60
 
 
-def test_what_rules_and_acts_say_is_marked_as_english_on_a_french_page(agency: Agency) -> None:
+def test_what_rules_say_is_french_and_what_acts_say_is_marked_as_english_on_a_french_page(agency: Agency) -> None:
     stella = in_french(agency, "stella")
     refused = stella.open("/asides").text
-    assert re.search(r'<p lang="en">Only a privacy officer', refused)
-    assert re.search(r'Comment poursuivre\W+<span lang="en">', refused)
+    assert re.search(r'<p lang="fr">Seul un responsable de la vie privée', refused)
+    assert re.search(r'Comment poursuivre\W+<span lang="fr">', refused)
     found = agency.search(agency.ready(1, 2, 3).authority)
     ines = in_french(agency, "ines")
     statements = [

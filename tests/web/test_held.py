@@ -191,7 +191,7 @@ def review_of_another_case(agency: Agency, reviewer: str) -> str:
         ends_at=agency.clock.at + timedelta(hours=5),
         searches=2,
     )
-    given = authorise.approve_authority(agency.system, agency["sven"], authority_id=asked.id)
+    given = agency.approve(asked)
     found = search.run_search(agency.system, agency["ivo"], authority_id=given.id, sought_id=wanted.id)
     review.open_review(agency.system, agency[reviewer], search_id=found.id)
     return found.id

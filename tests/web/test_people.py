@@ -8,6 +8,7 @@ import pytest
 
 from beholden.actions import people
 from beholden.records.people import Person, PersonState, Role
+from beholden.records.training import Certificate, CertificateState
 from tests.agency import PEOPLE, Agency
 from tests.web.browser import Browser
 
@@ -101,3 +102,43 @@ def test_the_list_is_narrowed_by_a_name(agency: Agency) -> None:
     aude.open("/people?filter=ros")
     assert "rosa" in aude.text
     assert "erik" not in aude.text
+
+
+def test_req_100_a_certificate_is_entered_and_revoked_and_its_end_is_told_a_month_before(agency: Agency) -> None:
+    ada, id = Browser(agency, "ada"), agency.ids["ivo"]
+    ines, first = Browser(agency, "ines"), Browser(agency, "ivo")
+    told = {"for_role": "examiner", "course": "fr-101", "number": "2026-117", "ends": "2026-12-20"}
+    ada.send(f"/people/{id}/certificates", told)
+    assert "It is entered, and on record." in ada.text
+    assert "fr-101" in ada.text
+    assert "fr-101" in first.open(f"/people/{id}").text
+    assert "fr-101" not in ines.open(f"/people/{id}").text, "one's own, and nobody else's"
+    assert ines.forms() == ["/sign-out"]
+    [made] = [one for one in agency.find(Certificate) if one.course == "fr-101"]
+    assert (made.person_id, made.role, made.ends_at.isoformat()) == (id, Role.EXAMINER, "2026-12-20T00:00:00+00:00")
+    assert "Your certificate" not in first.open("/").text, "that of another role says nothing"
+    agency.clock.pass_by(days=336)
+    agency.officers |= {name: people.sign_in_as(agency.system, name=name) for name in ("ada", "ivo", "ines")}
+    assert "Your certificate for the role investigator ends soon:" in Browser(agency, "ivo").open("/").text
+    agency.clock.pass_by(days=30)
+    agency.officers |= {name: people.sign_in_as(agency.system, name=name) for name in ("ada", "ivo", "ines")}
+    assert "No certificate of yours counts for the role investigator" in " ".join(
+        Browser(agency, "ivo").open("/").text.split()
+    )
+    ada = Browser(agency, "ada")
+    ada.open("/")
+    assert "People without the training that their role asks for" in ada.text
+    ada.send(f"/people/{id}/certificates/{made.id}/revoke", {"reason": "no"})
+    assert ada.page.status_code == 403
+    ada.send(f"/people/{id}/certificates/{made.id}/revoke", {"reason": "the course was not passed"})
+    assert agency.get(Certificate, made.id).state is CertificateState.REVOKED
+
+
+def test_req_100_a_certificate_that_cannot_be_entered_leaves_the_form_as_it_was_typed(agency: Agency) -> None:
+    ada, id = Browser(agency, "ada"), agency.ids["ivo"]
+    ada.send(f"/people/{id}/certificates", {"for_role": "examiner", "course": "", "number": "7", "ends": "tomorrow"})
+    assert ada.page.status_code == 422
+    assert 'value="tomorrow"' in ada.page.text
+    assert 'value="investigator" checked' in ada.page.text, "the roles are shown as they are"
+    [own] = [one for one in agency.find(Person) if one.name == "ada"]
+    assert f'action="/people/{own.id}/certificates"' not in ada.open(f"/people/{own.id}").text

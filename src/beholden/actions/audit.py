@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from beholden.actions.certified import facts_of_training
-from beholden.actions.limits import count_in_day, facts_of_day
+from beholden.actions.entries import SYSTEM as SYSTEM
+from beholden.actions.entries import Told as Told
+from beholden.actions.entries import kept as kept
+from beholden.actions.entries import write as write
+from beholden.actions.facts import facts_of_act
+from beholden.actions.incidents import kinds_of, open_incident
+from beholden.actions.limits import count_in_day
+from beholden.actions.stops import refusal_of
 from beholden.actions.unmade import Sealed
 from beholden.errors import (
     BadInput,
@@ -24,21 +28,17 @@ from beholden.errors import (
     SignInRefused,
 )
 from beholden.ports.database import Above, Below, Look, Transaction
-from beholden.ports.policy import Asker, Fact
+from beholden.ports.policy import Asker, Decision, Fact
 from beholden.ports.system import System
-from beholden.records import audit, tree
-from beholden.records.audit import READS_FILES, STEPPED_UP, Entry, Item, Value
+from beholden.records.audit import Value
 from beholden.records.authenticators import Spent
+from beholden.records.incidents import IncidentKind
 from beholden.records.people import Officer, Person, PersonState, Session
-from beholden.records.retention import Kept, keep
-
-ITEMS = 400  # in one entry: a leaf has at most 65,535 bytes, and an item about a hundred
+from beholden.records.retention import Kept
 
 MAX_CHARS = 4_000  # of one value; a reason is a paragraph
 
 FRESHNESS = "session-is-fresh"  # how the rules begin that ask who acts anew
-
-SYSTEM = "system"  # the key under which items are sealed that name no record
 
 NOT_SIGNED_IN = Reason(
     rule_id="session.signed-in",
@@ -64,15 +64,6 @@ def millis(at: datetime) -> int:
     return int(at.timestamp() * 1000)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One thing that an entry says, and the record under whose key it is sealed."""
-
-    name: str
-    value: Value
-    record_id: str
-
-
 class Act:
     """One act of one officer. `begin` (once) opens its transaction; the log entry goes into the same one."""
 
@@ -88,6 +79,8 @@ class Act:
         self._told: list[Told] = []
         self._made: set[str] = set()
         self._seen: Look | None = None
+        self._incidents: list[tuple[IncidentKind, str]] = []
+        self.if_stopped: Callable[[Transaction, Sequence[str]], None] | None = None  # beside the entry; gets the rules
 
     @property
     def person(self) -> Person:
@@ -134,32 +127,52 @@ class Act:
             self.system, tx, self.event, person=self._person, now=self.now, purpose=self.purpose, told=self._told
         )
 
+    def begun(self) -> int:
+        """Put on record that the act goes on to what must not happen without an entry, and that entry's number.
+
+        It names nothing: the entry of how the act ended does.
+        """
+        with self.system.database.begin() as tx:
+            return write(
+                self.system,
+                tx,
+                self.event,
+                person=self._person,
+                now=self.now,
+                purpose=self.purpose,
+                told=(),
+                outcome="begun",
+            )
+
     def permit(self, **facts: Fact) -> None:
         """Ask the policy. Raises `Refused` with every reason; an evaluation that fails is a refusal too.
 
         Raises `BadInput` for a number that the policy could not count with: it has 64 bits; and `Changed` for what is
         permitted, but was done already under the number of this form or request.
         """
+        decision = self._decide(facts)
+        if decision.error:
+            self.tell("incident", decision.error, SYSTEM)
+            self._incidents.append((IncidentKind.POLICY, decision.error))
+        if not decision.allowed:
+            raise refusal_of(
+                self.system, self._seen, self.now, *decision.reasons, *((SENT,) if self._was_sent() else ())
+            )
+        if self._was_sent():
+            raise _sent_before()
+
+    def refused_by(self, **facts: Fact) -> frozenset[str]:
+        """The rules that would say no if these were the facts; nothing comes of it."""
+        return frozenset(reason.rule_id for reason in self._decide(facts).reasons)
+
+    def _decide(self, facts: dict[str, Fact]) -> Decision:
         person = self.person
         asker = Asker(person.id, tuple(str(role) for role in person.roles), person.state is PersonState.ACTIVE)
         if any(type(fact) is int and abs(fact) >= 1 << 62 for fact in facts.values()):
             raise BadInput("a number is far too large; give a smaller one")
         always: dict[str, Fact] = {"now": millis(self.now), "profile": self.system.profile}
-        if self.event in STEPPED_UP:
-            always["fresh"] = self._fresh_until is not None and self.now < self._fresh_until
-        if self.event in READS_FILES:
-            always["missing_walls"] = len(self.system.media.missing_walls)
-            always["max_missing_walls"] = self.system.rules.max_missing_walls
-        if self._seen is not None:
-            always |= facts_of_day(self.system, self._seen, person, self.event, self.now)
-            always |= facts_of_training(self._seen, person, self.event, self.now)
-        decision = self.system.policy.decide(self.event, asker, always | facts)
-        if decision.error:
-            self.tell("incident", decision.error, SYSTEM)
-        if not decision.allowed:
-            raise Refused(*decision.reasons, *((SENT,) if self._was_sent() else ()))
-        if self._was_sent():
-            raise _sent_before()
+        always |= facts_of_act(self.system, self._seen, person, self.event, self.now, self._fresh_until)
+        return self.system.policy.decide(self.event, asker, always | facts)
 
     def tell(self, name: str, value: Value, record_id: str) -> None:
         """Put something into the entry, sealed under the key of the record that it names."""
@@ -241,6 +254,7 @@ class Act:
         told.append(Told("error", type(error).__name__, SYSTEM))
         if isinstance(error, NotProven):  # bytes, an index or a log that is not what it was: somebody must look into it
             told.append(Told("incident", type(error).__name__, SYSTEM))
+        self._incidents += kinds_of(error)
         try:
             n = self._write_ending(told, outcome, rules, tx)
         except KeyDestroyed:  # a record that the act was about was erased meanwhile: of the others alone
@@ -257,7 +271,9 @@ class Act:
         with nullcontext(shared) if shared is not None else self.system.database.begin() as tx:
             if not rules or not all(rule.startswith(FRESHNESS) for rule in rules):  # who confirms goes on: no try
                 self._count(tx, done=False)
-            return write(
+            if self.if_stopped is not None:
+                self.if_stopped(tx, rules)
+            n = write(
                 self.system,
                 tx,
                 self.event,
@@ -268,6 +284,9 @@ class Act:
                 outcome=outcome,
                 rules=rules,
             )
+            for kind, words in self._incidents:
+                open_incident(self.system, tx, kind, "", words, now=self.now)
+            return n
 
 
 @contextmanager
@@ -299,64 +318,6 @@ def _cut(value: Value) -> Value:
     return [str(_cut(one)) for one in value] if isinstance(value, list) else value
 
 
-def write(
-    system: System,
-    tx: Transaction,
-    event: str,
-    *,
-    person: Person | None,
-    now: datetime,
-    told: Sequence[Told],
-    purpose: str = "",
-    outcome: str = "done",
-    rules: Sequence[str] = (),
-) -> int:
-    """Add an entry to the log within a transaction; its number. Raises KeyError for an event that the log does not know.
-
-    What one entry cannot hold goes on in further ones, which name the first: "continues".
-    """
-    parts = [told[at : at + ITEMS] for at in range(0, len(told), ITEMS)] or [[]]
-    first = _write(system, tx, event, person, now, parts[0], purpose, outcome, rules)
-    for part in parts[1:]:
-        _write(system, tx, event, person, now, [Told("continues", first, SYSTEM), *part], purpose, outcome, rules)
-    return first
-
-
-def _write(
-    system: System,
-    tx: Transaction,
-    event: str,
-    person: Person | None,
-    now: datetime,
-    told: Sequence[Told],
-    purpose: str,
-    outcome: str,
-    rules: Sequence[str],
-) -> int:
-    who = [Told("person", person.id, person.id)] if person else []
-    said = [*who, *told, Told("client", system.client, SYSTEM)]
-    n = tx.next("entries")
-    commitments, items = [], []
-    for position, one in enumerate(said):
-        salt = secrets.token_bytes(audit.SALT_BYTES)
-        commitments.append(audit.Commitment(one.name, audit.commit(salt, one.value)))
-        sealed = system.keys.seal(one.record_id, salt + audit.canonical(one.value), f"item/{n}/{position}")
-        items.append(Item(f"{n}/{position}", n, one.name, one.record_id, sealed))
-    leaf = audit.leaf(
-        n=n,
-        at=now,
-        event=event,
-        operation=audit.OPERATIONS[event],
-        role=",".join(sorted(person.roles)) if person else SYSTEM,
-        purpose=purpose,
-        outcome=outcome,
-        rules=rules,
-        items=commitments,
-    )
-    tx.add(Entry(n, kept(system, "log", person.id if person else SYSTEM, now), leaf, tree.leaf_hash(leaf)), *items)
-    return n
-
-
 def signed_in(look: Look, officer: Officer, now: datetime) -> Person:
     """The person behind a sign-in, as the records know them now. Raises `SignInRefused`."""
     return look.get(Person, session_of(look, officer, now).person_id)
@@ -369,11 +330,6 @@ def session_of(look: Look, officer: Officer, now: datetime) -> Session:
     if not sessions or sessions[0].ended or now >= sessions[0].ends_at:
         raise SignInRefused(NOT_SIGNED_IN)
     return sessions[0]
-
-
-def kept(system: System, retention_class: str, by: str, now: datetime) -> Kept:
-    pack = system.policy.pack
-    return keep(retention_class, by, now, f"{pack.name}@{pack.digest[:16]}", system.rules)
 
 
 def check_room(system: System) -> None:

@@ -32,7 +32,7 @@ from beholden.records.authority import (
 )
 from beholden.records.cases import Case
 from beholden.records.disclosures import CENTRAL_OFFICE, Notice
-from beholden.records.evidence import EvidenceManifest, ProbeLook
+from beholden.records.evidence import ProbeLook
 from beholden.records.people import Officer
 from beholden.records.searches import Search, SearchState
 from beholden.records.sought import Sought
@@ -198,8 +198,7 @@ def approve_authority(
         galleries = asked.gallery_ids if gallery_ids is None else tuple(dict.fromkeys(gallery_ids))
         starts, ends = starts_at or asked.starts_at, ends_at or asked.ends_at
         number = asked.searches if searches is None else searches
-        outside = unmanifested(tx, probes_of(tx, tx.get(Sought, asked.sought_id)))
-        registers = tx.count(EvidenceManifest, case_id=case.id)
+        outside = unmanifested(tx, probes_of(tx, tx.get(Sought, asked.sought_id)), asked.requested_by)
         seen = {one.exhibit_id for one in tx.find(ProbeLook, authority_id=asked.id, seen_by=act.person.id)}
         act.permit(
             case_state=str(case.state),
@@ -215,8 +214,7 @@ def approve_authority(
             ends_at=millis(ends),
             starts_at_requested=millis(asked.starts_at),
             ends_at_requested=millis(asked.ends_at),
-            # Asked of cases that have a register: there is no door yet through which every approver could look.
-            unopened_chips=sum(exhibit.id not in seen for exhibit, _ in outside) if registers else 0,
+            unopened_chips=sum(exhibit.id not in seen for exhibit, _ in outside),
         )
         authority = tx.change(
             asked,

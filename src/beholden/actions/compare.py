@@ -13,13 +13,18 @@ from beholden.actions import audit
 from beholden.actions.audit import Act
 from beholden.actions.calibrate import quoted
 from beholden.actions.desk import EVERY_CASE, at_desk, is_one_of, owes_opinion, sees_case
+from beholden.actions.evidence import unmanifested
 from beholden.actions.examine import has_been_given
+from beholden.actions.exigent import head_of, note_gates
 from beholden.actions.follow import open_templates
+from beholden.actions.gone import check_not_taken, check_upheld_or_open
 from beholden.actions.review import capture_dates, captured_at
-from beholden.actions.use import facts_of_quality, facts_of_use, probes_of, with_template_of
+from beholden.actions.use import Use, facts_of_use, use_of, with_template_of
+from beholden.actions.witnessing import catch_up
 from beholden.errors import Missing
 from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.model import Template
+from beholden.ports.policy import Fact
 from beholden.ports.system import System
 from beholden.records import drawn_faces
 from beholden.records.audit import canonical
@@ -27,6 +32,7 @@ from beholden.records.authority import Authority, after_use
 from beholden.records.cases import Case
 from beholden.records.comparisons import Comparison, statements
 from beholden.records.edits import edit_words
+from beholden.records.evidence import evidence_words
 from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.faces import Face, FaceState
 from beholden.records.people import Officer, Role
@@ -53,11 +59,9 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    authority: Authority
-    case: Case
-    sought: Sought
-    probes: list[tuple[Exhibit, ExhibitFace]]
+    use: Use
     face: Face
+    facts: dict[str, Fact]  # by which it was permitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +88,12 @@ def compare(
     reference that is held no more and to who owes a blind opinion. Nothing is told before the use is consumed and on
     record, so what failed consumed none.
     """
+    catch_up(system)
     with audit.act(system, "comparison.made", officer) as act:
         with act.look() as look:
             wanted = _Wanted(authority_id, sought_id, face_id, reason_in_a_line(override_quality))
             parts = _permit(act, look, wanted, ())
-            probes, face = parts.probes, parts.face
+            probes, face = parts.use.probes, parts.face
         [reference] = open_templates(system, [face])
         if reference is None:
             raise Missing(HELD_NO_MORE)
@@ -101,37 +106,33 @@ def compare(
 
 
 def _permit(act: Act, look: Look, wanted: _Wanted, quality: Sequence[int]) -> _Parts:
-    system = act.system
-    authority, sought = look.get(Authority, wanted.authority_id), look.get(Sought, wanted.sought_id)
-    case = look.get(Case, sought.case_id)
-    act.purpose = authority.purpose
-    act.tell("case", case.id, case.id)
-    act.tell("authority", authority.id, authority.id)
-    act.tell("sought", sought.id, sought.id)
-    probes = probes_of(look, sought)
+    use = use_of(act, look, wanted.authority_id, wanted.sought_id)
+    authority, probes = use.authority, use.probes
     face = _reference(look, authority, wanted.face_id)
     photographs = sorted({exhibit.copy_of_id for exhibit, _ in probes})
     alike = _soughts_in(look, photographs)
-    act.permit(
-        **facts_of_use(system, look, case, authority, sought, probes),
-        **facts_of_quality(act, sought, quality, wanted.override),
+    facts = facts_of_use(act, look, use, quality, wanted.override, of_source=face.source_id if face else "")
+    facts |= dict[str, Fact](
         # One that is nowhere counts as one of another gallery: which of the two it is tells what is held.
         reference_in_galleries=face is not None,
         source_is_searchable=face is None
         or is_searchable(look.get(Source, face.source_id), authority.purpose, act.now),
         reference_has_template=face is None
-        or (face.state is FaceState.LIVE and face.space_id == system.model.card.space_id),
+        or (face.state is FaceState.LIVE and face.space_id == act.system.model.card.space_id),
         comparisons_of_image=_most_comparisons(look, alike, photographs),
-        max_comparisons_of_image=system.rules.max_comparisons_of_image,
-        searches_under_way=_under_way(look, case, alike),
+        max_comparisons_of_image=act.system.rules.max_comparisons_of_image,
+        searches_under_way=_under_way(look, use.case, alike),
     )
+    act.permit(**facts)
     if face is None or owes_opinion(look, act.person):
         raise Missing(HELD_NO_MORE)
-    return _Parts(authority, case, sought, probes, face)
+    return _Parts(use, face, facts)
 
 
 def _made(act: Act, tx: Transaction, parts: _Parts, score: float, quality: tuple[int, ...], override: str) -> Compared:
-    system, authority, face = act.system, parts.authority, parts.face
+    system, use, face = act.system, parts.use, parts.face
+    authority = use.authority
+    note_gates(act, tx, use, quality, parts.facts)
     floor = system.rules.min_probe_quality
     tx.change(authority, **after_use(authority))
     calibration_id, measured = quoted(system, tx)
@@ -141,23 +142,26 @@ def _made(act: Act, tx: Transaction, parts: _Parts, score: float, quality: tuple
             score=score,
             probe_quality=quality,
             reference_quality=face.quality.unified or 0,
-            years=gap_words(capture_dates(system, tx, parts.sought), captured_at(system, tx, face)),
-            made_before=tx.count(Comparison, sought_id=parts.sought.id),
+            years=gap_words(capture_dates(system, tx, use.sought), captured_at(system, tx, face)),
+            made_before=tx.count(Comparison, sought_id=use.sought.id),
             measured=measured,
             own=bool(calibration_id),
         )
         + override_words(quality, floor, override)
-        + drawn_faces.words([probe for _, probe in parts.probes])
-        + edit_words([probe for _, probe in parts.probes])
+        + drawn_faces.words([probe for _, probe in use.probes])
+        + edit_words([probe for _, probe in use.probes])
+        + evidence_words(
+            len(unmanifested(tx, use.probes, authority.requested_by, act.person.id)), len(use.probes), compared=True
+        )
     )
     card = system.model.card
     comparison = Comparison(
         id=act.new_id(),
         version=0,
         kept=act.keep("search"),
-        case_id=parts.case.id,
+        case_id=use.case.id,
         authority_id=authority.id,
-        sought_id=parts.sought.id,
+        sought_id=use.sought.id,
         face_id=face.id,
         compared_by=act.person.id,
         space_id=card.space_id,
@@ -173,11 +177,11 @@ def _made(act: Act, tx: Transaction, parts: _Parts, score: float, quality: tuple
     act.tell("use", authority.used + 1, authority.id)
     if comparison.quality_override:
         act.tell("quality_override", comparison.quality_override, comparison.id)
-    for exhibit, probe in parts.probes:
+    for exhibit, probe in use.probes:
         act.tell("exhibit", exhibit.id, exhibit.id)
         act.tell("probe", probe.id, probe.id)
     act.tell("reference", face.id, face.id)
-    return Compared(comparison, score, told)
+    return _headed(act, tx, Compared(comparison, score, told))
 
 
 def read_comparison(system: System, officer: Officer, *, comparison_id: str) -> Compared:
@@ -189,6 +193,7 @@ def read_comparison(system: System, officer: Officer, *, comparison_id: str) -> 
         act.purpose = tx.get(Authority, comparison.authority_id).purpose
         act.tell("case", case.id, case.id)
         act.tell("comparison", comparison.id, comparison.id)
+        check_upheld_or_open(tx, comparison.authority_id, act.now)
         act.permit(
             assigned=case.assigned,
             read_before=has_been_given(
@@ -199,7 +204,13 @@ def read_comparison(system: System, officer: Officer, *, comparison_id: str) -> 
         if not comparison.result or face.state is not FaceState.LIVE or owes_opinion(tx, act.person):
             raise Missing(HELD_NO_MORE)
         act.tell("shown", face.id, face.id)
-        return opened(system, comparison)
+        return _headed(act, tx, opened(system, comparison))
+
+
+def _headed(act: Act, look: Look, made: Compared) -> Compared:
+    """What is sealed stays as it was told; the heading is that of the moment at which it is read."""
+    heads = head_of(look, act, made.comparison.authority_id)
+    return replace(made, statements=heads + made.statements)
 
 
 def comparisons(system: System, officer: Officer) -> list[Comparison]:
@@ -216,7 +227,11 @@ def comparison(system: System, officer: Officer, *, comparison_id: str) -> Compa
     """One of them. Raises `Missing` for every other."""
     for one in comparisons(system, officer):
         if one.id == comparison_id:
+            with system.database.look() as look:
+                check_upheld_or_open(look, one.authority_id, system.clock.now())
             return one
+    with system.database.look() as look:
+        check_not_taken(look, comparison_id)
     raise Missing(HELD_NO_MORE)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from beholden.actions import audit
+from beholden.actions.account import tell_calls, told_if_stopped
 from beholden.actions.audit import Act
 from beholden.actions.desk import owes_opinion
 from beholden.actions.follow import check_whole, follow
@@ -16,6 +17,7 @@ from beholden.actions.hidden import there_only_for
 from beholden.actions.nearest import compare_at_one_moment, faces_of, nearest_people, people_of
 from beholden.actions.photograph import facts_of_lane, held, open_picture
 from beholden.actions.review import reference_chip
+from beholden.actions.stops import facts_of_stop, stopped_now
 from beholden.errors import BadInput, IndexIncomplete, Missing
 from beholden.ports.database import Look, OneOf, Saying
 from beholden.ports.index import Neighbours, Shelf
@@ -53,11 +55,15 @@ class Comparison:
     references: int  # how many were compared: every live one of the model in use
     waiting: int  # references that have no template of this model yet, and were not compared
     comparisons_left: int
+    left_out: int = 0  # references that were not compared, for an order of the oversight body stops their source
 
 
 @there_only_for(Role.PRIVACY_OFFICER)
 def compare_photograph(system: System, officer: Officer, *, request_id: str, face: int = 0) -> Comparison:
     """Compare one face of the photograph with every live reference, whatever its source's state; it is counted.
+
+    References of a source that the oversight body stopped are left out, and it is said how many: such an order stands
+    above everybody's use. Where no other is held, the comparison is refused.
 
     `face` is its place in `show_photograph`, from 1; 0 is the only one, or the one that was compared before. Nothing of what
     is listed is kept, but that it was shown. Raises `IndexIncomplete` if not every reference can be shown to be compared:
@@ -67,32 +73,36 @@ def compare_photograph(system: System, officer: Officer, *, request_id: str, fac
         with act.look() as look:
             given = _permit(act, look, request_id, face)
             place = _place(given, face)
-        nearest, waiting = _compare(system, given, place)
-        with act.begin() as tx:
-            given = _permit(act, tx, request_id, face)
-            place = _place(given, face)
-            request = tx.get(Request, request_id)
-            listed = _listed(system, tx, given, nearest)
-            tx.change(request, comparisons=request.comparisons + 1)
-            tx.change(given, compared_face=place)
-            tx.add(
-                Notice(
-                    id=system.clock.new_id(),
-                    version=0,
-                    kept=act.keep("notice"),
-                    recipient=OVERSIGHT,
-                    about=request.id,
-                    words="a photograph given with a request was compared with every reference, "
-                    f"{request.comparisons + 1} of {system.rules.max_given_comparisons} times",
-                    sent=False,
+        entry = act.begun()
+        with told_if_stopped(act, entry):
+            nearest, waiting, left_out = _compare(system, given, place, entry)
+            with act.begin() as tx:
+                given = _permit(act, tx, request_id, face)
+                place = _place(given, face)
+                request = tx.get(Request, request_id)
+                listed = _listed(system, tx, given, nearest)
+                tx.change(request, comparisons=request.comparisons + 1)
+                tx.change(given, compared_face=place)
+                tx.add(
+                    Notice(
+                        id=system.clock.new_id(),
+                        version=0,
+                        kept=act.keep("notice"),
+                        recipient=OVERSIGHT,
+                        about=request.id,
+                        words="a photograph given with a request was compared with every reference, "
+                        f"{request.comparisons + 1} of {system.rules.max_given_comparisons} times",
+                        sent=False,
+                    )
                 )
-            )
-            act.tell("photograph", given.id, given.id)
-            act.tell("references", nearest.rows, given.id)
-            for one in listed:
-                act.tell("shown", one.face_id, one.face_id)
+                act.tell("photograph", given.id, given.id)
+                act.tell("references", nearest.rows, given.id)
+                act.tell("left_out", left_out, given.id)
+                tell_calls(act, entry)
+                for one in listed:
+                    act.tell("shown", one.face_id, one.face_id)
     left = system.rules.max_given_comparisons - request.comparisons - 1
-    return Comparison(tuple(listed), nearest.rows, waiting, left)
+    return Comparison(tuple(listed), nearest.rows, waiting, left, left_out)
 
 
 @there_only_for(Role.PRIVACY_OFFICER)
@@ -138,6 +148,7 @@ def _permit(act: Act, look: Look, request_id: str, face: int) -> Photograph:
     given = held(look, request.id, act.now) if facts["photographs"] else None
     act.permit(
         **facts,
+        **facts_of_stop(act.system, look, "", look.ids(Gallery), act.now),
         identity_checked=request.identity_checked_by != "",
         received_by=request.kept.created_by,
         identity_checked_by=request.identity_checked_by,
@@ -172,6 +183,8 @@ def _permit_showing(act: Act, look: Look, request_id: str, handles: Sequence[str
     }
     if len(faces) < len(ids):
         raise Missing("a reference of this list is held no more; compare again")
+    if {face.source_id for face in faces.values()} & stopped_now(look, act.now):
+        raise Missing("the oversight body stopped the source of a reference of this list; compare again")
     return [faces[id] for id in ids]
 
 
@@ -188,30 +201,30 @@ def _place(given: Photograph, face: int) -> int:
     return place
 
 
-def _compare(system: System, given: Photograph, place: int) -> tuple[Neighbours, int]:
+def _compare(system: System, given: Photograph, place: int, entry: int) -> tuple[Neighbours, int, int]:
     pixels, found = open_picture(system, given)
     template = system.model.embed(pixels, [found[place - 1]])[0].template
     try:
-        return compare_at_one_moment(system, lambda look: _compare_now(system, look, template))
+        return compare_at_one_moment(system, lambda look: _compare_now(system, look, template, entry))
     finally:
         template.fill(0)  # it lives no longer than this
 
 
-def _compare_now(system: System, look: Look, template: Template) -> tuple[Neighbours, int]:
+def _compare_now(system: System, look: Look, template: Template, entry: int) -> tuple[Neighbours, int, int]:
     follow(system, look)
     space_id = system.model.card.space_id
-    every = [
-        Shelf(gallery_id, source_id, space_id) for gallery_id in look.ids(Gallery) for source_id in look.ids(Source)
-    ]
+    stopped = stopped_now(look, system.clock.now())
+    sources = [id for id in look.ids(Source) if id not in stopped]
+    every = [Shelf(gallery_id, source_id, space_id) for gallery_id in look.ids(Gallery) for source_id in sources]
     shelves = [one for one in every if look.count(Face, state=FaceState.LIVE, **asdict(one))]
     references = check_whole(system, look, shelves)
-    nearest = nearest_people(
-        system, look, lambda depth: system.index.nearest(template, depth, shelves), system.rules.max_given_people
-    )
+    ask = lambda depth: system.index.nearest(template, depth, shelves, entry=entry)  # noqa: E731
+    nearest = nearest_people(system, look, ask, system.rules.max_given_people)
     if nearest.rows != references or not nearest.proven:
         raise IndexIncomplete("references were added or erased while they were compared; compare again")
-    here = look.count(Face, state=OneOf([FaceState.LIVE, FaceState.WAITING]))
-    return nearest, here - references
+    held = OneOf([FaceState.LIVE, FaceState.WAITING])
+    here, left_out = look.count(Face, state=held), look.count(Face, state=held, source_id=OneOf(sorted(stopped)))
+    return nearest, here - references - left_out, left_out
 
 
 def _listed(system: System, look: Look, given: Photograph, nearest: Neighbours) -> list[Listed]:
@@ -219,13 +232,19 @@ def _listed(system: System, look: Look, given: Photograph, nearest: Neighbours) 
 
     A copy of a listed picture is listed too, whatever the source says of it: none is kept from who may want it erased.
     """
-    best = people_of(system, look, nearest, faces_of(look, nearest), system.rules.max_given_people)
+    stopped = stopped_now(look, system.clock.now())  # an order that came while it was compared counts too
+    allowed = {no: face for no, face in faces_of(look, nearest).items() if face.source_id not in stopped}
+    best = people_of(system, look, nearest, allowed, system.rules.max_given_people)
     listed = []
     named = {stack.face.person_mark for stack in best if stack.face.person_mark}
     for person, stack in enumerate(sorted(best, key=lambda one: one.face.id), 1):
         marked = look.find(Face, person_mark=stack.face.person_mark) if stack.face.person_mark else [stack.face]
         copies = [face for face in stack.copies if face.person_mark not in named]
-        here = [face for face in (*marked, *copies) if face.state in (FaceState.LIVE, FaceState.WAITING)]
+        here = [
+            face
+            for face in (*marked, *copies)
+            if face.state in (FaceState.LIVE, FaceState.WAITING) and face.source_id not in stopped
+        ]
         listed += [
             Listed(_handle(system, given, face.id), face.id, face.image_id, face.gallery_id, face.source_id, person)
             for face in sorted(here, key=lambda one: one.id)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from beholden.actions import audit
+from beholden.actions.gone import check_not_taken, check_upheld_or_open
 from beholden.errors import Missing
 from beholden.ports.database import Look, OneOf
 from beholden.ports.system import System
@@ -262,6 +263,7 @@ def review(
         for own in look.find(Review, reviewer=person.id, **named):
             there = look.find(Pair, review_id=own.id, order="position")
             return own, [replace(pair, candidate_id="") for pair in there]
+        check_not_taken(look, search_id, review_id, handle)
         return None
 
 
@@ -281,6 +283,7 @@ def _had_part(look: Look, person: Person, search_id: str) -> bool:
 def examination(system: System, officer: Officer, *, handle: str) -> OwnExamination:
     """One's own with this handle. Raises `Missing` for everybody else's."""
     with at_desk(system, officer) as (look, person):
+        check_not_taken(look, handle)
         one = _only(look.find(Examination, id=handle, examiner=person.id), "examination")
         return OwnExamination(one.id, one.search_id, one.state)
 
@@ -292,6 +295,7 @@ def open_examination(system: System, officer: Officer, *, search_id: str) -> Own
             Examination, search_id=search_id, examiner=person.id, state=ExaminationState.OPEN, limit=1
         ):
             return OwnExamination(one.id, one.search_id, one.state)
+        check_not_taken(look, search_id)
         return None
 
 
@@ -308,6 +312,7 @@ def search(system: System, officer: Officer, *, search_id: str) -> Search:
         case = look.get(Case, found.case_id)
         if owes_opinion_on(look, person, found.id) or not (_sees(person, case) or is_one_of(person, Role.EXAMINER)):
             raise Missing("there is no such search for you now; if you owe an opinion on one, lock it first")
+        check_upheld_or_open(look, found.authority_id, system.clock.now())
         return as_seen(look, person, found)
 
 

@@ -16,6 +16,7 @@ from beholden.actions import audit, log
 from beholden.actions.audit import Act, millis
 from beholden.actions.desk import at_desk, owes_opinion, sees_case
 from beholden.actions.disclose import CROP, JSON, MANIFEST, PACKET, PAGES, REFERENCE, SHEET, Packet, set_pages, sheet_of
+from beholden.actions.gone import check_not_taken, check_upheld_or_open
 from beholden.actions.review import probe_chips
 from beholden.errors import BeholdenError, Missing
 from beholden.formats import receipts
@@ -47,9 +48,11 @@ class Disclosed:
 def disclosure(system: System, officer: Officer, *, disclosure_id: str) -> Disclosed:
     """One of one's cases. Raises `Missing` for every other, and to somebody who owes a blind opinion."""
     with at_desk(system, officer) as (look, person):
+        check_not_taken(look, disclosure_id)
         found = look.find(Disclosure, id=disclosure_id)
         if not found or owes_opinion(look, person) or not sees_case(look, person, found[0].case_id):
             raise Missing(NOT_THERE)
+        check_upheld_or_open(look, look.get(Search, found[0].search_id).authority_id, system.clock.now())
         return told(system, look, found[0])
 
 
@@ -74,6 +77,7 @@ def read_disclosure(system: System, officer: Officer, *, disclosure_id: str) -> 
         act.purpose = tx.get(Authority, search.authority_id).purpose
         act.tell("case", case.id, case.id)
         act.tell("disclosure", one.id, one.id)
+        check_upheld_or_open(tx, search.authority_id, act.now)
         act.permit(assigned=case.assigned, state=str(one.state), ends_at=millis(one.kept.dispose_after))
         if owes_opinion(tx, act.person):
             raise Missing(NOT_THERE)

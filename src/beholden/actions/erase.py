@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from beholden.actions import audit, log
+from beholden.actions.account import tell_calls
 from beholden.actions.alike import COUNTER, IMAGE, open_fingerprint
 from beholden.actions.audit import Act
 from beholden.actions.block import block
@@ -19,6 +20,7 @@ from beholden.actions.examine import unseal_finished, void_examinations
 from beholden.actions.follow import open_templates, shelf_of
 from beholden.actions.hidden import there_only_for
 from beholden.actions.reseal import reseal_others
+from beholden.actions.sent import forget_sent
 from beholden.errors import BadInput, Changed, KeyDestroyed, Missing, NotProven, StoreNotClean
 from beholden.formats import receipts
 from beholden.ports.database import Look, OneOf, Transaction
@@ -164,6 +166,7 @@ def _plan(
         tx.change(image, state=ImageState.ERASING, print_no=tx.next(COUNTER))
         block(act, tx, image, id)  # from now on: an erasure may take days, and nobody may take it in again
     shown = sorted({candidate.search_id for face in faces for candidate in tx.find(Candidate, face_id=face.id)})
+    forget_sent(act.system, tx, [face.id for face in faces], act.now)
     void_examinations(tx, [face.id for face in faces])
     unseal_finished(act, tx, shown)
     return Erasure(
@@ -239,6 +242,7 @@ def _make_clean(act: Act, erasure: Erasure) -> Erasure:
     )
     with act.begin() as tx:
         act.tell("needles", scan.needles, erasure.id)
+        tell_calls(act, _started(tx, erasure))
         return tx.change(erasure, state=ErasureState.CLEAN, needles=(), summary=summary)
 
 
@@ -280,12 +284,13 @@ def _post_delete_ranks(system: System, erasure: Erasure, remembered: Remembered)
     """Places at which erased templates still come back when each is searched for: none, or the erasure has failed."""
     with system.database.look() as look:
         numbers = [face.face_no for face in look.find(Face, id=OneOf(erasure.face_ids))]
+        entry = _started(look, erasure)
     system.index.drop(numbers)
     system.prints.drop([*erasure.whole_image_ids, *erasure.part_image_ids])
     ranks = []
     for face, template in remembered.templates:
         shelves = [shelf_of(face)]
-        nearest = system.index.nearest(template, max(1, system.index.rows(shelves)), shelves)
+        nearest = system.index.nearest(template, max(1, system.index.rows(shelves)), shelves, entry=entry)
         ranks += [place for place, number in enumerate(nearest.face_nos, 1) if number in numbers]
     if ranks:
         raise StoreNotClean(
@@ -367,6 +372,11 @@ def _give_receipt(system: System, erasure: Erasure) -> Erasure:
     )
     with system.database.begin() as tx:
         return tx.change(erasure, state=ErasureState.ERASED, receipt=receipt)
+
+
+def _started(look: Look, erasure: Erasure) -> int:
+    """The number of the entry that tells that this erasure was started: the first that names it."""
+    return min(item.n for item in look.find(Item, record_id=erasure.id, name="erasure"))
 
 
 def _entry_of(look: Look, erasure: Erasure) -> int:

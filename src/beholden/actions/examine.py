@@ -10,6 +10,7 @@ from beholden.actions import audit
 from beholden.actions.audit import Act
 from beholden.actions.calibrate import quoted_by
 from beholden.actions.desk import owes_opinion
+from beholden.actions.recall import settle, settle_revised
 from beholden.actions.review import (
     Shown,
     cautions_of,
@@ -23,6 +24,7 @@ from beholden.actions.review import (
     unseal,
 )
 from beholden.actions.search import LEAD
+from beholden.actions.use import is_own_work
 from beholden.errors import Changed, Missing
 from beholden.ports.database import Look, OneOf, Saying, Transaction
 from beholden.ports.system import System
@@ -37,6 +39,7 @@ from beholden.records.examination import (
     is_complete,
     missing,
     next_part,
+    opinion_to_send,
 )
 from beholden.records.faces import Face, FaceState
 from beholden.records.people import Officer, Person
@@ -72,7 +75,7 @@ def open_examination(system: System, officer: Officer, *, search_id: str) -> Sho
         if own:
             act.is_rather("examination.shown")  # taken before: this looks at it once more
         act.permit(
-            **parts_in(search, case, authority),
+            **parts_in(act, tx, search, case, authority),
             search_state=str(search.state),
             reviewer=reviews[0].reviewer if reviews else "",
             part=str(part or Part.FIRST),
@@ -82,7 +85,8 @@ def open_examination(system: System, officer: Officer, *, search_id: str) -> Sho
         )
         if candidate is None or part is None:
             raise Missing("no pair of this search waits for you")
-        examination = own[0] if own else _new_examination(act, tx, search, candidate, part)
+        alone = is_own_work(act, tx, search, authority)
+        examination = own[0] if own else _new_examination(act, tx, search, candidate, part, own=alone)
         face = tx.get(Face, candidate.face_id)
         chip, captured_at = reference_chip(system, tx, face)
         sought = tx.get(Sought, search.sought_id)
@@ -91,6 +95,7 @@ def open_examination(system: System, officer: Officer, *, search_id: str) -> Sho
         act.tell("shown", face.id, face.id)
         act.tell("examination", examination.id, examination.id)
         act.tell("part", str(examination.part), examination.id)
+        act.tell("own", examination.own, examination.id)
     return Shown(examination.id, 1, probes, chip, captured_at, cautions)
 
 
@@ -113,7 +118,7 @@ def lock_examination(
         candidate = tx.get(Candidate, examination.candidate_id)
         there = _is_held(tx, candidate)
         act.permit(
-            **parts_in(search, case, authority),
+            **parts_in(act, tx, search, case, authority),
             examiner=examination.examiner,
             state=str(examination.state),
             missing=missing(components, opinion) if there else (),
@@ -134,9 +139,15 @@ def lock_examination(
         else:
             locked = tx.change(examination, state=ExaminationState.VOID)
             act.tell("void", True, locked.id)
-        if search.state is SearchState.REVIEWED and _is_finished(tx, search):
-            unseal(act, tx, search)
+        close_if_finished(act, tx, search)
     return locked
+
+
+def close_if_finished(act: Act, tx: Transaction, search: Search) -> None:
+    """After an opinion was locked: the last one that the search needs opens its scores, and what left provisionally is settled."""
+    if search.state is SearchState.REVIEWED and _is_finished(tx, search):
+        unseal(act, tx, search)
+    settle(act.system, tx, search.id, act.now)
 
 
 def revise_examination(
@@ -148,7 +159,11 @@ def revise_examination(
     limitations: str,
     opinion: int,
 ) -> Examination:
-    """A new version of one's own locked opinion. The old one stays; the new one says that the score was known."""
+    """A new version of one's own locked opinion. The old one stays; the new one says that the score was known.
+
+    Where it is another opinion, recipients of what left on the old one are told, and what left before approval is recalled
+    once the two examiners no longer agree.
+    """
     with audit.act(system, "examination.revised", officer) as act, act.begin() as tx:
         examination = tx.get(Examination, handle)
         search, _, _ = find_search(act, tx, examination.search_id)
@@ -176,8 +191,10 @@ def revise_examination(
             supersedes=examination.id,
             score_revealed=True,
             state=ExaminationState.LOCKED,
+            own=examination.own,
         )
         tx.add(revised)
+        settle_revised(system, tx, examination, revised, act.now)
         act.tell("examination", revised.id, revised.id)
         act.tell("supersedes", examination.id, examination.id)
         act.tell("opinion", opinion, revised.id)
@@ -215,7 +232,8 @@ def leads_of(system: System, look: Look, search: Search) -> list[Lead]:
     for candidate in look.find(Candidate, search_id=search.id):
         if candidate.lead and _is_held(look, candidate):
             sealed = json.loads(system.keys.open(candidate.face_id, candidate.lead, LEAD))
-            examinations = tuple(look.find(Examination, candidate_id=candidate.id, order="created_at"))
+            every = look.find(Examination, candidate_id=candidate.id, order="created_at")
+            examinations = tuple(one for one in every if one.state is not ExaminationState.VOID)
             outcome = outcomes.get(candidate.id, Outcome.PENDING)
             score = float(sealed["score"])
             expected = _unrelated(measured, search, score)
@@ -241,6 +259,13 @@ def _waiting(act: Act, look: Look, search: Search) -> tuple[Candidate, list[Exam
     own_review = {one.reviewer for one in look.find(Review, search_id=search.id)} == {act.person.id}
     free.sort(key=lambda one: (own_review and one[2] is not Part.FIRST) or act.person.id in _others_desks(act, one[1]))
     return free[0] if free else None
+
+
+def next_to_send(look: Look, search: Search) -> tuple[Candidate, Part] | None:
+    """What an examiner elsewhere would take now: a second opinion, whether or not there is a first; else a consultation."""
+    there = [(candidate, opinion_to_send(known)) for candidate, known in _potential(look, search)]
+    free = [(candidate, part) for candidate, part in there if part is not None]
+    return min(free, key=lambda one: one[1] is not Part.SECOND, default=None)
 
 
 def _others_desks(act: Act, there: Sequence[Examination]) -> tuple[str, ...]:
@@ -295,7 +320,9 @@ def _is_finished(look: Look, search: Search) -> bool:
     return all(is_complete(there) for _, there in _potential(look, search))
 
 
-def _new_examination(act: Act, tx: Transaction, search: Search, candidate: Candidate, part: Part) -> Examination:
+def _new_examination(
+    act: Act, tx: Transaction, search: Search, candidate: Candidate, part: Part, *, own: bool
+) -> Examination:
     examination = Examination(
         id=act.new_id(),
         version=0,
@@ -310,6 +337,7 @@ def _new_examination(act: Act, tx: Transaction, search: Search, candidate: Candi
         supersedes="",
         score_revealed=False,
         state=ExaminationState.OPEN,
+        own=own,
     )
     tx.add(examination)
     return examination

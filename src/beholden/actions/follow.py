@@ -92,6 +92,7 @@ def _apply(system: System, look: Look, changed: Sequence[Face]) -> None:
     for shelf, (numbers, templates) in shelves.items():
         gallery = look.get(Gallery, shelf.gallery_id)
         secret = system.keys.open(gallery.id, gallery.secret, GALLERY_SECRET)
+        system.index.begin_anew(shelf, secret)  # of a gallery that was turned: each of its references changed with it
         system.index.hold(shelf, secret, numbers, templates)
     if changed:
         system.index.reached(changed[-1].change_no)

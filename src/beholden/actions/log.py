@@ -1,4 +1,4 @@
-"""The published log: sealed into a tree with a signed checkpoint, exported for outsiders, and checked against the records."""
+"""The published log: sealed into a tree with a signed checkpoint, read inside, and checked against the records."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from beholden.actions import audit, paging
 from beholden.actions.desk import owes_opinion
 from beholden.actions.paging import Order, Page
 from beholden.errors import BadInput, KeyDestroyed, LogBroken, Missing
-from beholden.formats import bundle, notes, tiles
+from beholden.formats import notes, tiles
 from beholden.formats.bundle import Opened
 from beholden.ports.database import Above, KeyOf, Look, OnDay, OneOf, Saying
 from beholden.ports.system import System
@@ -45,10 +44,11 @@ class ToldEntry:
 
 
 def vkeys(system: System) -> list[str]:
-    """The public keys that checkpoints and receipts are checked with."""
+    """The public keys that checkpoints and receipts are checked with: the log's own, and those of its witnesses."""
     return [
         notes.vkey(system.origin, system.keys.public(LOG)),
         notes.vkey(receipt_signer(system), system.keys.public(RECEIPTS)),
+        *(witness.vkey for witness in system.cosigners if witness.vkey),
     ]
 
 
@@ -84,25 +84,6 @@ def seal(system: System) -> bytes:
         tx.add(Checkpoint(grown.size, grown.root, note, system.clock.now()))
         system.keys.note(HEAD, f"{grown.size} {grown.root.hex()}".encode())
     return note
-
-
-def export(system: System, officer: Officer, *, folder: Path) -> int:
-    """Write the bundle that an outsider checks with `beholden-verify`; how many entries it holds.
-
-    Opens to its reader the values whose keys live: what was erased stays a commitment that nobody can open.
-    """
-    with audit.act(system, "log.exported", officer) as act:
-        with act.begin() as tx:
-            act.permit()
-            if owes_opinion(tx, act.person):
-                raise Missing("there is no log for you now: lock the opinion that you owe first")
-        seal(system)
-        with system.database.look() as look:
-            opened = opened_items(system, look)
-            checkpoints = hourly(look.find(Checkpoint, order="size"))
-        return bundle.write_bundle(
-            folder, system.witness.read, system.witness.paths(), opened, vkeys(system), checkpoints
-        )
 
 
 def read_entries(
@@ -248,6 +229,13 @@ def check_log(system: System, look: Look) -> int:
         )
         raise LogBroken(f"entry {first} of the records is not the one that was published")
     return len(entries)
+
+
+def unsealed(system: System, look: Look) -> Entry | None:
+    """The oldest entry that is not published yet. Raises `LogBroken` where what is published is older than what was signed."""
+    head = _published(system)
+    _check_not_rewound(system, look, head)
+    return next(iter(look.find(Entry, n=head.size)), None)
 
 
 def _continuing(system: System, look: Look, size: int) -> list[Entry]:

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from beholden.actions.desk import EVERY_CASE, REGISTER, at_desk, is_one_of, owes_opinion
+from beholden.actions.sent import address_of
 from beholden.ports.database import Look, OneOf
 from beholden.ports.system import System
 from beholden.records.cases import Case
 from beholden.records.galleries import Gallery
 from beholden.records.people import Officer, Person
 from beholden.records.sources import Source
+from beholden.records.travel import OutsideExaminer
 
 Named = Person | Source | Gallery
 
 
 def people(system: System, officer: Officer, *, ids: Iterable[str]) -> dict[str, str]:
-    """Of everybody who works with the system, or did."""
+    """Of everybody who works with the system, or did; of an examiner elsewhere with their agency."""
+    wanted = list(ids)
     with at_desk(system, officer) as (look, _):
-        return _names(look, Person, ids)
+        found = _names(look, Person, wanted)
+        others = sorted({id for id in wanted if id and id not in found})
+        outside = look.find(OutsideExaminer, id=OneOf(others)) if others else []
+        return found | {one.id: address_of(one) for one in outside}
 
 
 def sources(system: System, officer: Officer, *, ids: Iterable[str]) -> dict[str, str]:

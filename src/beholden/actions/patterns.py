@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from beholden.actions import audit
 from beholden.actions.audit import Act
-from beholden.actions.evidence import origins
+from beholden.actions.evidence import vouched
 from beholden.errors import BadInput
 from beholden.ports.database import Look, OneOf, Saying, Transaction
 from beholden.ports.system import System
@@ -50,13 +50,14 @@ class Report:
     by_person: tuple[Rates, ...]  # the most uses first
     by_case: tuple[Rates, ...]
     pairs: tuple[tuple[str, str, int], ...]  # requester, approver, uses; the most first
+    planted: tuple[Planted, ...] = ()  # the earliest first
 
 
 def find_patterns(system: System, officer: Officer) -> Report:
     """Every use that the records have, weighed against all others. That it was read is on record, with how many were flagged."""
     with audit.act(system, "pattern.read", officer) as act, act.begin() as tx:
         act.permit()
-        report = report_of(tx, act.now)
+        report = replace(report_of(tx, act.now), planted=tuple(tx.find(Planted, order="created_at")))
         act.tell("uses", report.uses, audit.SYSTEM)
         act.tell("flagged", len(report.flagged), audit.SYSTEM)
     return report
@@ -153,7 +154,9 @@ def uses_of(look: Look) -> list[Use]:
                 approved_by=authority.decided_by,
                 decided_within=decided[authority.id] - asked if authority.id in decided else UNDECIDED,
                 photographs=tuple(sorted({exhibit.copy_of_id or exhibit.id for exhibit in exhibits})),
-                unmanifested=any(not photographs.manifested(exhibit) for exhibit in exhibits),
+                unmanifested=any(
+                    not photographs.manifested(exhibit, authority.requested_by, by) for exhibit in exhibits
+                ),
                 added_alone=any(photographs.alone(exhibit) for exhibit in exhibits),
                 disclosed=one.id in worth,
                 overridden=bool(one.quality_override),
@@ -197,14 +200,14 @@ class _Photographs:
         self._days: dict[str, list[tuple[datetime, str]]] = {}
         for one in self._exhibits.values():
             self._days.setdefault(one.case_id, []).append((one.kept.created_at, one.id))
-        self._manifested = origins(look, self._exhibits.values())
+        self._vouched = vouched(look, self._exhibits.values())
 
     def of(self, sought_id: str) -> list[Exhibit]:
         ids = {self._exhibit_of[face_id] for face_id in self._faces[sought_id] if face_id in self._exhibit_of}
         return [self._exhibits[id] for id in sorted(ids)]
 
-    def manifested(self, exhibit: Exhibit) -> bool:
-        return exhibit.id in self._manifested
+    def manifested(self, exhibit: Exhibit, *asking: str) -> bool:
+        return bool(self._vouched.get(exhibit.id, {}).keys() - set(asking))
 
     def alone(self, exhibit: Exhibit) -> bool:
         at = exhibit.kept.created_at

@@ -5,12 +5,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from beholden.actions import audit, totp
 from beholden.actions.audit import Act
+from beholden.actions.incidents import open_incident
 from beholden.actions.sessions import (
     ONLY_SYNTHETIC,
     WRONG,
+    clock_apart,
     digest_of,
     end_all,
     forget_authenticators,
@@ -24,8 +27,9 @@ from beholden.ports.system import System
 from beholden.records.cases import Case, CaseState
 from beholden.records.disclosures import OVERSIGHT, Notice
 from beholden.records.examination import Examination, ExaminationState
+from beholden.records.incidents import IncidentKind
 from beholden.records.names import same_name, wrong_in_name
-from beholden.records.people import Officer, Person, PersonState, Role, Session
+from beholden.records.people import Officer, Person, PersonState, Role, Session, toxic_pairs
 from beholden.records.review import Review, ReviewState
 
 MIN_PASSPHRASE = 12
@@ -57,6 +61,7 @@ def invite(act: Act, tx: Transaction, name: str, roles: Sequence[str]) -> tuple[
 def add_person(system: System, officer: Officer, *, name: str, roles: Sequence[str]) -> tuple[Person, str]:
     """Invite a person; the token is shown once and is good for the hours that the rules say."""
     with audit.act(system, "person.added", officer) as act, act.begin() as tx:
+        act.if_stopped = partial(_tell_of_toxic, act, roles)
         act.permit(roles_given=tuple(roles), subject="")
         person, token = invite(act, tx, name, roles)
         act.tell("subject", person.id, person.id)
@@ -69,6 +74,7 @@ def change_roles(system: System, officer: Officer, *, person_id: str, roles: Seq
     with audit.act(system, "person.changed", officer) as act, act.begin() as tx:
         person = tx.get(Person, person_id)
         act.tell("subject", person.id, person.id)
+        act.if_stopped = partial(_tell_of_toxic, act, roles)
         act.permit(roles_given=tuple(roles), subject=person.id)
         person = tx.change(person, roles=_known(roles))
         act.tell("roles", list(person.roles), person.id)
@@ -83,6 +89,15 @@ def suspend_person(system: System, officer: Officer, *, person_id: str) -> Perso
         person = tx.change(person, state=PersonState.SUSPENDED)
         end_all(tx, person)
     return person
+
+
+def sign_out_person(system: System, officer: Officer, *, person_id: str) -> int:
+    """End every session and key of a person, at once: a device was lost, say. How many there were; they may sign in again."""
+    with audit.act(system, "person.signed_out", officer) as act, act.begin() as tx:
+        person = _subject(act, tx, person_id)
+        ended = end_all(tx, person)
+        act.tell("sessions", ended, person.id)
+        return ended
 
 
 def resume_person(system: System, officer: Officer, *, person_id: str) -> Person:
@@ -169,7 +184,8 @@ def sign_in(system: System, *, name: str, passphrase: str, code: str = "") -> Of
             if not right or person is None or person != known or person.state is not PersonState.ACTIVE:
                 raise SignInRefused(WRONG)
             if totp.take(act, tx, person, code) is False:
-                raise SignInRefused(WRONG)
+                apart = totp.apart(act, tx, person, code)
+                raise SignInRefused(clock_apart(apart) if apart else WRONG)
             return open_session(act, tx, person, how="passphrase")
 
 
@@ -198,6 +214,18 @@ def _subject(act: Act, tx: Transaction, person_id: str) -> Person:
     act.tell("subject", person.id, person.id)
     act.permit(subject=person.id, subject_state=str(person.state))
     return person
+
+
+def _tell_of_toxic(act: Act, roles: Sequence[str], tx: Transaction, _rules: Sequence[str]) -> None:
+    """Tell the oversight body that somebody tried to give roles that exclude each other (REQ 94): once until it is sent."""
+    pairs = toxic_pairs(roles)
+    if not pairs:
+        return
+    named_pairs = "; ".join(sorted(_in_words(sorted(pair)) for pair in pairs))
+    words = f"somebody tried to give one person roles that exclude each other: {named_pairs}"
+    open_incident(act.system, tx, IncidentKind.TOXIC_ROLES, act.person.id, words, now=act.now)
+    if not tx.find(Notice, about=act.person.id, words=words, sent=False):
+        tx.add(Notice(act.system.clock.new_id(), 0, act.keep("notice"), OVERSIGHT, act.person.id, words, sent=False))
 
 
 def _notify(act: Act, tx: Transaction, person: Person, words: str) -> None:

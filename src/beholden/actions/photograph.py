@@ -151,7 +151,11 @@ def destroy_ended(system: System) -> int:
     """
     now = system.clock.now()
     with system.database.look() as look:
-        over = [one for one in look.find(Photograph, state=PhotographState.HELD) if one.kept.dispose_after <= now]
+        over = [
+            one
+            for one in look.find(Photograph, state=PhotographState.HELD)
+            if one.kept.dispose_after <= now and not one.kept.legal_hold
+        ]
         left = look.find(Photograph, state=OneOf([PhotographState.ENDED, PhotographState.CLEAN]))
     for given in over:
         with system.database.begin() as tx:

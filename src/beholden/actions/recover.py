@@ -8,8 +8,13 @@ from beholden.actions import audit, erase, log, photograph
 from beholden.actions.audit import SYSTEM, Told
 from beholden.actions.epoch import finish_key_epoch
 from beholden.actions.exhibits import purge_removed
+from beholden.actions.exigent_review import lapse_overdue
 from beholden.actions.expire import expire_authorities
+from beholden.actions.orders import note_last_order
 from beholden.actions.patterns import tell_of_patterns
+from beholden.actions.recall import recall_overdue
+from beholden.actions.sent import lapse_sent
+from beholden.actions.sequester import finish_sequestrations
 from beholden.errors import BeholdenError
 from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.system import System
@@ -22,15 +27,19 @@ from beholden.records.evaluation import Calibration, Evaluation, EvaluationState
 from beholden.records.evidence import EvidenceManifest
 from beholden.records.examination import Examination
 from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState
+from beholden.records.exigent import Exigent
 from beholden.records.faces import Face
 from beholden.records.galleries import Gallery
 from beholden.records.images import Aside, Block, Image
+from beholden.records.orders import Order
 from beholden.records.people import Person
 from beholden.records.requests import Photograph, PhotographState, Request
 from beholden.records.review import Review
 from beholden.records.searches import Search, SearchState
+from beholden.records.sequestration import UNFINISHED, Sequestration
 from beholden.records.sought import Sought
 from beholden.records.sources import Source
+from beholden.records.travel import OutsideExaminer, SentExamination
 
 # every kind of record that has a key named by its id
 KEYED = (
@@ -46,16 +55,21 @@ KEYED = (
     Sought,
     EvidenceManifest,
     Authority,
+    Exigent,
     Search,
     Comparison,
     Review,
     Examination,
+    OutsideExaminer,
+    SentExamination,
     Disclosure,
     Request,
     Photograph,
     Erasure,
     Evaluation,
     Calibration,
+    Order,
+    Sequestration,
 )
 
 
@@ -84,7 +98,12 @@ def recover(system: System) -> Recovered:
         erasures = _finish_erasures(system, alone=alone)
         exhibits = _finish_removals(system)
         photographs = photograph.destroy_ended(system)
+        lapse_overdue(system)
+        recall_overdue(system)
         expire_authorities(system)
+        lapse_sent(system)
+        note_last_order(system)
+        finish_sequestrations(system)
         if alone:
             searches = _fail_searches(system)
             keys, blobs = _sweep(system)
@@ -99,7 +118,11 @@ def tend(system: System) -> None:
     _finish_erasures(system, alone=False)
     _finish_removals(system)
     photograph.destroy_ended(system)
+    lapse_overdue(system)
+    recall_overdue(system)
     expire_authorities(system)
+    lapse_sent(system)
+    finish_sequestrations(system)
     tell_of_patterns(system)
     log.seal(system)
 
@@ -178,6 +201,8 @@ def _in_use(look: Look) -> tuple[set[str], set[str]]:
     named.update(block.print_key for block in look.find(Block))
     # Of a run that was broken off only: a finished one leaves no template that could be opened.
     named.update(one.cache_key for one in look.find(Evaluation, state=EvaluationState.STARTED))
+    for one in look.find(Sequestration, state=OneOf(UNFINISHED)):  # until its packet is durable no key goes
+        named.update(one.keys)
     for erasure in look.find(Erasure):
         addresses.update(erasure.blobs)
     return named, addresses

@@ -127,6 +127,16 @@ def open_gallery(system: System, officer: Officer, *, name: str, purposes: Seque
     return gallery
 
 
+def certify_gallery(system: System, officer: Officer, *, gallery_id: str, words: str) -> Gallery:
+    """Somebody looked through it: what may no longer be held is out (REQ 08). `words` say what was checked and taken out."""
+    with audit.act(system, "gallery.certified", officer) as act, act.begin() as tx:
+        gallery = tx.get(Gallery, gallery_id)
+        act.tell("gallery", gallery.id, gallery.id)
+        act.permit(state=str(gallery.state), words_chars=len(words.strip()))
+        act.tell("words", words.strip(), gallery.id)
+        return tx.change(gallery, certified_at=act.now, certified_by=act.person.id)
+
+
 def close_gallery(system: System, officer: Officer, *, gallery_id: str) -> Gallery:
     """Its references are kept to their term, and compared no more."""
     with audit.act(system, "gallery.closed", officer) as act, act.begin() as tx:

@@ -11,6 +11,7 @@ from beholden.actions import audit
 from beholden.actions.audit import Act
 from beholden.actions.desk import at_desk, owes_opinion
 from beholden.actions.exhibits import CHIP_SIDE, exhibit_chips
+from beholden.actions.gone import check_upheld_or_open
 from beholden.actions.limits import facts_of_day
 from beholden.actions.log import opened_items
 from beholden.actions.review import reference_chip
@@ -56,7 +57,7 @@ def reveal_picture(system: System, officer: Officer, *, of: str, id: str, reason
         if of not in set(Pictured):
             raise BadInput(f"there is no picture {of[:50]!r} to look at; it is one of: {', '.join(Pictured)}")
         with act.look() as look:
-            found = _find(look, Pictured(of), id)
+            found = _find(look, Pictured(of), id, act.now)
             if found is not None:
                 act.purpose = found.purpose
                 for name, record_id in found.told:
@@ -68,7 +69,7 @@ def reveal_picture(system: System, officer: Officer, *, of: str, id: str, reason
             chip = _chip(system, look, there)
         with act.begin() as tx:
             _permit(act, tx, reason)
-            _check_open(act, tx, _find(tx, Pictured(of), id))  # it may have been erased while its chip was cut
+            _check_open(act, tx, _find(tx, Pictured(of), id, act.now))  # it may have been erased while its chip was cut
     return chip
 
 
@@ -97,10 +98,10 @@ def _check_open(act: Act, look: Look, found: _Found | None) -> _Found:
     return found
 
 
-def _find(look: Look, of: Pictured, id: str) -> _Found | None:
+def _find(look: Look, of: Pictured, id: str, now: datetime) -> _Found | None:
     if of is Pictured.EXHIBIT_FACE:
         return _exhibit_face(look, id)
-    return _lead(look, id) if of is Pictured.LEAD else _reference(look, id)
+    return _lead(look, id, now) if of is Pictured.LEAD else _reference(look, id)
 
 
 def _exhibit_face(look: Look, id: str) -> _Found | None:
@@ -112,10 +113,11 @@ def _exhibit_face(look: Look, id: str) -> _Found | None:
     return None
 
 
-def _lead(look: Look, id: str) -> _Found | None:
+def _lead(look: Look, id: str, now: datetime) -> _Found | None:
     """Who is on a list is told to nobody before its last opinion is locked, and so not to an auditor either."""
     for candidate in look.find(Candidate, id=id):
         search = look.get(Search, candidate.search_id)
+        check_upheld_or_open(look, search.authority_id, now)
         face = look.get(Face, candidate.face_id)
         purpose = look.get(Authority, search.authority_id).purpose
         told = (("case", search.case_id), ("search", search.id), ("shown", face.id))

@@ -11,7 +11,8 @@ from beholden.actions import audit, exhibits
 from beholden.actions.audit import Act
 from beholden.actions.desk import as_seen
 from beholden.actions.enrol import PICTURE, PROVENANCE
-from beholden.actions.use import probes_of
+from beholden.actions.gone import check_upheld_or_open
+from beholden.actions.use import is_own_work, probes_of
 from beholden.errors import BadInput
 from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.policy import Fact
@@ -54,7 +55,7 @@ def open_review(system: System, officer: Officer, *, search_id: str) -> tuple[Re
         if there and there[0].reviewer == act.person.id:
             act.is_rather("review.shown")  # taken before: this looks at it once more
         act.permit(
-            **parts_in(search, case, authority),
+            **parts_in(act, tx, search, case, authority),
             search_state=str(search.state),
             reviewer=there[0].reviewer if there else "",
         )
@@ -71,6 +72,7 @@ def open_review(system: System, officer: Officer, *, search_id: str) -> tuple[Re
                 seed=secrets.token_hex(16),
                 state=ReviewState.OPEN,
                 score_revealed=could_know(act, tx, search, [one.face_id for one in candidates.values()]),
+                own=is_own_work(act, tx, search, authority),
             )
             tx.add(review)
             for position, id in enumerate(shuffled(list(candidates), review.seed), 1):
@@ -91,6 +93,7 @@ def open_review(system: System, officer: Officer, *, search_id: str) -> tuple[Re
             act.tell("shown", face_id, face_id)
         act.tell("review", review.id, review.id)
         act.tell("seed", review.seed, review.id)
+        act.tell("own", review.own, review.id)
         act.tell("score_revealed", review.score_revealed, review.id)
     return review, shown
 
@@ -102,7 +105,7 @@ def decide_pair(system: System, officer: Officer, *, handle: str, outcome: str) 
         review = tx.get(Review, pair.review_id)
         search, case, authority = find_search(act, tx, review.search_id)
         act.permit(
-            **parts_in(search, case, authority),
+            **parts_in(act, tx, search, case, authority),
             reviewer=review.reviewer,
             review_state=str(review.state),
             # An outcome is the reviewer's to change until the review is finished: who marked a third potential
@@ -126,7 +129,7 @@ def finish_review(system: System, officer: Officer, *, review_id: str) -> Search
         pairs = [pair for pair in tx.find(Pair, review_id=review.id) if is_there(tx, pair)]
         potential = sum(pair.outcome is Outcome.POTENTIAL for pair in pairs)
         act.permit(
-            **parts_in(search, case, authority),
+            **parts_in(act, tx, search, case, authority),
             reviewer=review.reviewer,
             review_state=str(review.state),
             undecided=sum(pair.outcome is Outcome.PENDING for pair in pairs),
@@ -154,22 +157,25 @@ def unseal(act: Act, tx: Transaction, search: Search) -> Search:
 
 
 def find_search(act: Act, look: Look, search_id: str) -> tuple[Search, Case, Authority]:
-    """The search with its case and authority; the act is about them."""
+    """The search with its case and authority; the act is about them. Raises `Sequestered` where it was not upheld."""
     search = look.get(Search, search_id)
     case, authority = look.get(Case, search.case_id), look.get(Authority, search.authority_id)
     act.purpose = authority.purpose
     act.tell("case", case.id, case.id)
     act.tell("search", search.id, search.id)
+    check_upheld_or_open(look, authority.id, act.now)
     return search, case, authority
 
 
-def parts_in(search: Search, case: Case, authority: Authority) -> dict[str, Fact]:
-    """Who had a part in the search. None of them gives an opinion on it, not even one taken up before they had."""
+def parts_in(act: Act, look: Look, search: Search, case: Case, authority: Authority) -> dict[str, Fact]:
+    """Who had a part in the search. None of them gives an opinion on it, not even one taken up before they had; but who
+    searched before approval, alone, may be the first."""
     return {
         "requested_by": authority.requested_by,
         "searched_by": search.searched_by,
         "approved_by": authority.decided_by,
         "assigned": case.assigned,
+        "own": is_own_work(act, look, search, authority),
     }
 
 

@@ -15,6 +15,7 @@ from beholden.formats import notes, tiles
 from beholden.ports.database import Look, OneOf, Saying
 from beholden.ports.system import System
 from beholden.records.audit import Entry, Item
+from beholden.records.authority import Authority, Urgency
 from beholden.records.comparisons import Comparison
 from beholden.records.disclosures import OVERSIGHT, Notice
 from beholden.records.people import Officer
@@ -36,7 +37,7 @@ class Found:
 
 
 def draw_sample(system: System, officer: Officer, *, begins_at: datetime, ends_at: datetime, share: int) -> Found:
-    """Take `share` in a hundred uses of a time by lot.
+    """Take `share` in a hundred uses of a time by lot, and beside them every use before approval.
 
     The log is signed first and the seed made then, so that whoever made the entries could not know which are taken; seed,
     size and root of the log are told in the entry `sample.drawn`, and whoever has the log can draw again. Raises `Refused`,
@@ -70,7 +71,7 @@ def draw_sample(system: System, officer: Officer, *, begins_at: datetime, ends_a
             taken = []
             for n, use_id in sorted(uses.items()):
                 use = _use(tx, use_id)
-                if use is None or n not in by_lot:
+                if use is None or not (n in by_lot or _was_exigent(tx, use)):
                     continue
                 taken.append(
                     Sampled(
@@ -84,6 +85,7 @@ def draw_sample(system: System, officer: Officer, *, begins_at: datetime, ends_a
                         verdict=Verdict.PENDING,
                         words="",
                         judged_by="",
+                        by_lot=n in by_lot,
                     )
                 )
             tx.add(sample, *taken)
@@ -127,7 +129,7 @@ def read_samples(system: System, officer: Officer) -> list[Found]:
 
 
 def found(sample: Sample, taken: list[Sampled]) -> Found:
-    judged = [one for one in taken if one.verdict is not Verdict.PENDING]
+    judged = [one for one in taken if one.by_lot and one.verdict is not Verdict.PENDING]
     # What cannot be told counts against: a bound must hold whatever the truth of it is.
     against = sum(one.verdict is not Verdict.JUSTIFIED for one in judged)
     return Found(
@@ -151,6 +153,10 @@ def _uses(look: Look, begins_at: datetime, ends_at: datetime, size: int) -> dict
         ]
         uses |= {item.n: item.record_id for item in look.find(Item, n=OneOf(done), name=name)}
     return uses
+
+
+def _was_exigent(look: Look, use: Search | Comparison) -> bool:
+    return look.get(Authority, use.authority_id).urgency is Urgency.EXIGENT
 
 
 def _use(look: Look, id: str) -> Search | Comparison | None:

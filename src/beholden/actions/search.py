@@ -7,34 +7,37 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from beholden.actions import audit
+from beholden.actions.account import entry_of, tell_calls, told_if_stopped
 from beholden.actions.audit import Act
 from beholden.actions.calibrate import quoted
 from beholden.actions.evidence import unmanifested
+from beholden.actions.exigent import head_of, note_gates
 from beholden.actions.follow import check_whole, follow
 from beholden.actions.nearest import compare_at_one_moment, faces_of, nearest_people, people_of
 from beholden.actions.patterns import notice_planted
-from beholden.actions.use import facts_of_quality, facts_of_use, fused_template, probes_of
+from beholden.actions.stops import is_stopped, left_out, searchable
+from beholden.actions.use import Use, facts_of_use, fused_template, probes_of, use_of
+from beholden.actions.witnessing import catch_up, witness_words
 from beholden.errors import BeholdenError, Changed, IndexIncomplete
 from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.index import Neighbours, Shelf
 from beholden.ports.model import Template
+from beholden.ports.policy import Fact
 from beholden.ports.system import System
 from beholden.records import drawn_faces
 from beholden.records.audit import canonical
 from beholden.records.authority import TAKEN_BACK, Authority, after_use
 from beholden.records.calibration import words
 from beholden.records.candidates import Candidate, Stack
-from beholden.records.cases import Case
 from beholden.records.edits import edit_words
 from beholden.records.evidence import evidence_words
-from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.faces import Face, FaceState
 from beholden.records.galleries import Gallery, is_fit
+from beholden.records.orders import words_on_list
 from beholden.records.people import Officer
 from beholden.records.quality_floor import override_in_force, override_words, reason_in_a_line
 from beholden.records.searches import NO_COVERAGE, Coverage, Search, SearchState, statements
 from beholden.records.sought import Sought, SoughtState
-from beholden.records.sources import Source, is_searchable
 
 LEAD = "candidate/lead"
 LEAD_BYTES = 64
@@ -46,13 +49,6 @@ class _Wanted:
     sought_id: str
     limit: int
     override: str  # why a probe below the floor is to be compared; empty where nobody said
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    authority: Authority
-    sought: Sought
-    probes: list[tuple[Exhibit, ExhibitFace]]
 
 
 def run_search(
@@ -73,53 +69,48 @@ def run_search(
     ended while it ran; then the use stays consumed.
     """
     people = system.rules.candidates if limit is None else limit
+    catch_up(system)
     with ExitStack() as held:
         with audit.act(system, "search.started", officer) as act:
             with act.look() as look:
                 wanted = _Wanted(authority_id, sought_id, people, reason_in_a_line(override_quality))
-                probes = _permit(act, look, wanted, ()).probes
+                probes = _permit(act, look, wanted, ())[0].probes
             template, quality = held.enter_context(fused_template(system, probes))
             with act.begin() as tx:
                 act.start_over()
                 started = _start(act, tx, wanted, quality)
+            entry = entry_of(act)
         with audit.act(system, "search.finished", officer) as act:
             try:
-                return _finish(act, started, template)
+                with told_if_stopped(act, entry):
+                    return _finish(act, started, template, entry)
             except Exception:  # whatever stopped it, the search must say that it has no list; it is raised again
                 _mark_failed(system, started)
                 raise
 
 
-def _permit(act: Act, look: Look, wanted: _Wanted, quality: Sequence[int]) -> _Parts:
+def _permit(act: Act, look: Look, wanted: _Wanted, quality: Sequence[int]) -> tuple[Use, dict[str, Fact]]:
     """Asked twice: before a template is made, and with its quality when the use is consumed."""
-    authority, sought = look.get(Authority, wanted.authority_id), look.get(Sought, wanted.sought_id)
-    case = look.get(Case, sought.case_id)
-    act.purpose = authority.purpose
-    act.tell("case", case.id, case.id)
-    act.tell("authority", authority.id, authority.id)
-    act.tell("sought", sought.id, sought.id)
-    probes = probes_of(look, sought)
-    act.permit(
-        **facts_of_use(act.system, look, case, authority, sought, probes),
-        **facts_of_quality(act, sought, quality, wanted.override),
-        limit=wanted.limit,
-        max_limit=act.system.rules.max_candidates,
-    )
-    return _Parts(authority, sought, probes)
+    use = use_of(act, look, wanted.authority_id, wanted.sought_id)
+    facts = facts_of_use(act, look, use, quality, wanted.override)
+    facts |= {"limit": wanted.limit, "max_limit": act.system.rules.max_candidates}
+    act.permit(**facts)
+    return use, facts
 
 
 def _start(act: Act, tx: Transaction, wanted: _Wanted, quality: tuple[int, ...]) -> Search:
-    parts = _permit(act, tx, wanted, quality)
-    authority = parts.authority
+    use, facts = _permit(act, tx, wanted, quality)
+    authority = use.authority
+    note_gates(act, tx, use, quality, facts)
     tx.change(authority, **after_use(authority))
     card = act.system.model.card
     search = Search(
         id=act.new_id(),
         version=0,
         kept=act.keep("search"),
-        case_id=parts.sought.case_id,
+        case_id=use.sought.case_id,
         authority_id=authority.id,
-        sought_id=parts.sought.id,
+        sought_id=use.sought.id,
         searched_by=act.person.id,
         started_at=act.now,
         ended_at=None,
@@ -134,29 +125,30 @@ def _start(act: Act, tx: Transaction, wanted: _Wanted, quality: tuple[int, ...])
         people=0,
         state=SearchState.STARTED,
         quality_override=override_in_force(quality, act.system.rules.min_probe_quality, wanted.override),
-        unmanifested=len(unmanifested(tx, parts.probes)),
+        unmanifested=len(unmanifested(tx, use.probes, authority.requested_by, act.person.id)),
     )
     tx.add(search)
-    act.tell("unmanifested", search.unmanifested, search.id)
+    act.tell("unmanifested", search.unmanifested, audit.SYSTEM)  # a number that statements of use count by
     act.tell("search", search.id, search.id)
     act.tell("use", authority.used + 1, authority.id)
     if search.quality_override:
         act.tell("quality_override", search.quality_override, search.id)
     for gallery_id in authority.gallery_ids:
         act.tell("gallery", gallery_id, gallery_id)
-    for exhibit, face in parts.probes:
+    for exhibit, face in use.probes:
         act.tell("exhibit", exhibit.id, exhibit.id)
         act.tell("probe", face.id, face.id)
     return search
 
 
-def _finish(act: Act, started: Search, template: Template) -> Search:
+def _finish(act: Act, started: Search, template: Template, entry: int) -> Search:
     system = act.system
     act.tell("search", started.id, started.id)
     with act.look() as look:
         act.purpose = look.get(Authority, started.authority_id).purpose
         probes = probes_of(look, look.get(Sought, started.sought_id))
-    nearest, coverage = _compare(system, started, template)
+    nearest, coverage = _compare(system, started, template, entry)
+    tell_calls(act, entry)
     quality, floor = started.probe_quality, system.rules.min_probe_quality
     with act.begin() as tx:
         authority = tx.get(Authority, started.authority_id)
@@ -164,6 +156,8 @@ def _finish(act: Act, started: Search, template: Template) -> Search:
             raise Changed("the authority was revoked or withdrawn while the search ran; no list was made")
         if tx.get(Sought, started.sought_id).state is not SoughtState.DECLARED:
             raise Changed("the sought was withdrawn while the search ran; no list was made")
+        if is_stopped(system, tx, authority.purpose, authority.gallery_ids, system.clock.now()):
+            raise Changed("the oversight body stopped such searches while this one ran; no list was made")
         stacks = _stacks(tx, authority, nearest, started.limit, act)
         calibration_id, measured = quoted(system, tx)
         search = tx.change(
@@ -171,7 +165,8 @@ def _finish(act: Act, started: Search, template: Template) -> Search:
             ended_at=system.clock.now(),
             coverage=coverage,
             calibration_id=calibration_id,
-            statements=statements(
+            statements=head_of(tx, act, authority.id)
+            + statements(
                 coverage,
                 len(stacks),
                 words(
@@ -187,7 +182,9 @@ def _finish(act: Act, started: Search, template: Template) -> Search:
             + override_words(quality, floor, started.quality_override)
             + drawn_faces.words([face for _, face in probes])
             + edit_words([face for _, face in probes])
-            + evidence_words(started.unmanifested, len(probes)),
+            + evidence_words(started.unmanifested, len(probes))
+            + witness_words(system, tx)
+            + words_on_list(left_out(tx, authority.purpose, authority.gallery_ids, system.clock.now())),
             people=len(stacks),
             state=SearchState.LISTED,
         )
@@ -200,20 +197,24 @@ def _finish(act: Act, started: Search, template: Template) -> Search:
         act.tell("references", coverage.references, search.id)
         act.tell("proven", coverage.proven, search.id)
         act.tell("people", len(stacks), search.id)
+        act.tell("null_result", not stacks, audit.SYSTEM)
     return search
 
 
-def _compare(system: System, search: Search, template: Template) -> tuple[Neighbours, Coverage]:
+def _compare(system: System, search: Search, template: Template, entry: int) -> tuple[Neighbours, Coverage]:
     """Compare with every reference that the authority and the sources allow now, deep enough for the people asked for."""
-    return compare_at_one_moment(system, lambda look: _compare_now(system, look, search, template))
+    return compare_at_one_moment(system, lambda look: _compare_now(system, look, search, template, entry))
 
 
-def _compare_now(system: System, look: Look, search: Search, template: Template) -> tuple[Neighbours, Coverage]:
+def _compare_now(
+    system: System, look: Look, search: Search, template: Template, entry: int
+) -> tuple[Neighbours, Coverage]:
     authority = look.get(Authority, search.authority_id)
     follow(system, look)
-    shelves, waiting = _shelves(look, authority, search.space_id, system)
+    shelves, waiting = shelves_of(look, authority, search.space_id, system)
     references = check_whole(system, look, shelves)
-    nearest = nearest_people(system, look, lambda depth: system.index.nearest(template, depth, shelves), search.limit)
+    ask = lambda depth: system.index.nearest(template, depth, shelves, entry=entry)  # noqa: E731
+    nearest = nearest_people(system, look, ask, search.limit)
     if nearest.rows != references:
         raise IndexIncomplete("references were added or erased while they were compared; search again")
     coverage = Coverage(
@@ -226,10 +227,10 @@ def _compare_now(system: System, look: Look, search: Search, template: Template)
     return nearest, coverage
 
 
-def _shelves(look: Look, authority: Authority, space_id: str, system: System) -> tuple[list[Shelf], int]:
+def shelves_of(look: Look, authority: Authority, space_id: str, system: System) -> tuple[list[Shelf], int]:
     """The shelves to compare with, and how many references of them have no template of this model yet."""
     now = system.clock.now()
-    sources = [source for source in look.find(Source) if is_searchable(source, authority.purpose, now)]
+    sources = searchable(look, authority.purpose, now)
     pairs = [(gallery_id, source.id) for gallery_id in authority.gallery_ids for source in sources]
     shelves, waiting = [], 0
     for gallery_id, source_id in pairs:
@@ -245,7 +246,7 @@ def _shelves(look: Look, authority: Authority, space_id: str, system: System) ->
 def _stacks(tx: Transaction, authority: Authority, nearest: Neighbours, limit: int, act: Act) -> list[Stack]:
     """The list, by the records as they stand at its end: what was erased, suspended or closed meanwhile is not on it."""
     now = act.system.clock.now()
-    open_sources = {source.id for source in tx.find(Source) if is_searchable(source, authority.purpose, now)}
+    open_sources = {source.id for source in searchable(tx, authority.purpose, now)}
     named = tx.find(Gallery, id=OneOf(authority.gallery_ids))
     open_galleries = {gallery.id for gallery in named if is_fit(gallery, authority.purpose)}
     allowed = {

@@ -12,9 +12,9 @@ from beholden.actions.audit import SYSTEM, Act
 from beholden.errors import Missing, Reason, Refused, SignInRefused
 from beholden.ports.database import Look, Transaction
 from beholden.ports.system import System
-from beholden.records.authenticators import Link, Passkey, PasskeyState, Totp
+from beholden.records.authenticators import Link, Linked, LinkState, Passkey, PasskeyState, Totp
 from beholden.records.names import wrong_in_name
-from beholden.records.people import Officer, Person, PersonState, Session
+from beholden.records.people import API_KEY, Officer, Person, PersonState, Session
 
 PAGES = "web"  # the door whose sessions end by themselves when nobody sits there
 
@@ -56,6 +56,18 @@ NOT_CONFIRMED = Reason(
 )
 
 
+def clock_apart(seconds: int) -> Reason:
+    """For a code that is right at another moment: told only to who gave everything else rightly."""
+    side = "ahead of" if seconds > 0 else "behind"
+    return Reason(
+        rule_id="session.clock-together",
+        why=f"this code is right for a clock that is about {abs(seconds)} seconds {side} the clock of this system",
+        source="RFC 6238, section 6",
+        how_to_proceed="set the clock of the device that shows the codes, and give the next code; where both devices are right, "
+        "tell whoever keeps this machine that its clock is not",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """What a person may know of their own: how they sign in, and where they are signed in."""
@@ -63,7 +75,10 @@ class Account:
     person: Person
     here: str  # the id of the session that asks
     sessions: tuple[Session, ...]  # those that last, the latest first
+    keys: tuple[Session, ...]  # those for programs, the one that ends first before the others
     passkeys: tuple[Passkey, ...]
+    linked: bool  # whether the agency's own sign-in opens a session
+    link_waits: bool  # whether an administrator linked it, and it waits to be confirmed
     codes: bool  # whether one-time codes are asked for
     passphrase: bool  # whether there is one
 
@@ -77,10 +92,19 @@ def account(system: System, officer: Officer) -> Account:
         return Account(
             person=replace(person, credential=""),
             here=digest_of(officer.session),
-            sessions=tuple(sorted(sessions, key=lambda one: one.kept.created_at, reverse=True)),
+            sessions=tuple(
+                sorted(
+                    (one for one in sessions if one.client != API_KEY),
+                    key=lambda one: one.kept.created_at,
+                    reverse=True,
+                )
+            ),
+            keys=tuple(sorted((one for one in sessions if one.client == API_KEY), key=lambda one: one.ends_at)),
             passkeys=tuple(
                 look.find(Passkey, person_id=person.id, state=PasskeyState.ACTIVE, order="created_at"),
             ),
+            linked=bool(look.count(Linked, person_id=person.id, state=LinkState.CONFIRMED)),
+            link_waits=bool(look.count(Linked, person_id=person.id, state=LinkState.PENDING)),
             codes=totp.confirmed_of(look, person) is not None,
             passphrase=_has_passphrase(person),
         )
@@ -96,8 +120,8 @@ def awake(system: System, secret: str) -> Officer:
     with system.database.look() as look:
         person = audit.signed_in(look, officer, now)
         session = look.get(Session, digest_of(secret))
-    if person.state is not PersonState.ACTIVE:
-        raise SignInRefused(audit.NOT_SIGNED_IN)
+    if person.state is not PersonState.ACTIVE or session.client == API_KEY:
+        raise SignInRefused(audit.NOT_SIGNED_IN)  # a key is for programs: whoever finds one sees no page with it
     later = _ends_at(system, session.client, session.kept.created_at, now)
     idle = timedelta(minutes=system.rules.idle_minutes)
     if session.client == PAGES and later - session.ends_at > idle / 6:  # not at every page: each would be a write
@@ -109,7 +133,10 @@ def awake(system: System, secret: str) -> Officer:
 
 
 def refresh(system: System, officer: Officer, *, passphrase: str = "", code: str = "") -> None:
-    """Confirm who acts, with all that they would sign in with: the passphrase and the code, whichever they have."""
+    """Confirm who acts, with all that they would sign in with: the passphrase and the code, whichever they have.
+
+    For a key for programs a code is asked for in every case: a passphrase may lie beside the key.
+    """
     with audit.act(system, "session.refreshed", officer) as act:
         with act.look():
             known = act.person
@@ -119,7 +146,11 @@ def refresh(system: System, officer: Officer, *, passphrase: str = "", code: str
             act.permit()
             person = act.person
             taken = totp.take(act, tx, person, code)
-            if person != known or not (right or (not stored and taken)) or taken is False:
+            by_key = audit.session_of(tx, officer, act.now).client == API_KEY
+            known_still = person == known and (right or (not stored and taken is not None))
+            if known_still and taken is False and (apart := totp.apart(act, tx, person, code)):
+                raise Refused(clock_apart(apart))
+            if not known_still or taken is False or (by_key and not taken):
                 raise Refused(NOT_CONFIRMED)
             make_fresh(act, tx, officer)
 
@@ -133,8 +164,21 @@ def end_session(system: System, officer: Officer, *, session_id: str) -> None:
         tx.change(found[0], ended=True)
 
 
-def open_session(act: Act, tx: Transaction, person: Person, *, how: str, lasting: bool = False) -> Officer:
-    """A fresh session. With `lasting` it stays so, for who has nothing to confirm with (in a synthetic system only)."""
+def end_every_session(system: System, officer: Officer) -> int:
+    """End all of one's own, this one and keys for programs too: how many. One signs in again where one goes on."""
+    with audit.act(system, "session.ended", officer) as act, act.begin() as tx:
+        ended = end_all(tx, act.person)
+        act.tell("sessions", ended, act.person.id)
+        return ended
+
+
+def open_session(
+    act: Act, tx: Transaction, person: Person, *, how: str, lasting: bool = False, proven_at: datetime | None = None
+) -> Officer:
+    """A session that is fresh from now, or from when the person proved elsewhere who they are.
+
+    With `lasting` it stays so, for who has nothing to confirm with (in a synthetic system only).
+    """
     secret = secrets.token_urlsafe(32)
     rules = act.system.rules
     most = act.now + timedelta(minutes=rules.session_minutes)
@@ -147,7 +191,7 @@ def open_session(act: Act, tx: Transaction, person: Person, *, how: str, lasting
             client=act.system.client,
             ends_at=_ends_at(act.system, act.system.client, act.now, act.now),
             ended=False,
-            fresh_until=most if lasting else min(most, act.now + timedelta(minutes=rules.fresh_minutes)),
+            fresh_until=most if lasting else min(most, (proven_at or act.now) + timedelta(minutes=rules.fresh_minutes)),
         )
     )
     act.tell("with", how, SYSTEM)
@@ -160,17 +204,19 @@ def make_fresh(act: Act, tx: Transaction, officer: Officer) -> None:
     tx.change(session, fresh_until=max(session.fresh_until, fresh))
 
 
-def end_all(tx: Transaction, person: Person) -> None:
-    """Their sessions, and the links with which a new one could be opened."""
+def end_all(tx: Transaction, person: Person) -> int:
+    """Their sessions and keys, and the links with which a new one could be opened; how many sessions and keys there were."""
     for link in tx.find(Link, person_id=person.id, used=False):
         tx.change(link, used=True)
-    for session in tx.find(Session, person_id=person.id, ended=False):
+    there = tx.find(Session, person_id=person.id, ended=False)
+    for session in there:
         tx.change(session, ended=True)
+    return len(there)
 
 
 def forget_authenticators(tx: Transaction, person: Person) -> None:
     """Whatever they signed in with opens nothing any more."""
-    tx.remove(*tx.find(Totp, person_id=person.id))
+    tx.remove(*tx.find(Totp, person_id=person.id), *tx.find(Linked, person_id=person.id))
     for passkey in tx.find(Passkey, person_id=person.id, state=PasskeyState.ACTIVE):
         tx.change(passkey, state=PasskeyState.REMOVED)
 
@@ -190,6 +236,7 @@ def nothing_to_confirm_with(look: Look, person: Person) -> bool:
     return not (
         _has_passphrase(person)
         or totp.confirmed_of(look, person)
+        or look.count(Linked, person_id=person.id, state=LinkState.CONFIRMED)
         or look.count(Passkey, person_id=person.id, state=PasskeyState.ACTIVE)
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from beholden.actions import audit
 from beholden.actions.audit import Act
@@ -13,6 +14,8 @@ from beholden.records.authenticators import Totp
 from beholden.records.people import Officer, Person
 
 ISSUER = "Beholden"
+HALF_MINUTE = 30  # seconds for which a code shows (RFC 6238)
+LOOKED_AT = 20  # half minutes each way, to say by how much a clock is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,12 @@ def confirm_totp(system: System, officer: Officer, *, code: str) -> None:
         if not begun:
             raise BadInput("there is nothing to confirm; begin one-time codes first")
         step = _step(act, begun[0], code)
+        if step is None and (seconds := _apart(act, begun[0], code)):
+            side = "ahead of" if seconds > 0 else "behind"
+            raise BadInput(
+                f"the clock of the telephone is about {abs(seconds)} seconds {side} that of this system; set it, and give the "
+                "next code"
+            )
         if step is None:
             raise BadInput("this is not the code that shows now; check the clock of the telephone and try the next one")
         tx.change(begun[0], confirmed=True, last_step=step)
@@ -76,9 +85,32 @@ def take(act: Act, tx: Transaction, person: Person, code: str) -> bool | None:
     return True
 
 
+def apart(act: Act, look: Look, person: Person, code: str) -> int:
+    """By how many seconds the clock that shows this code is ahead (above 0) or behind (below 0); 0 where it tells nothing.
+
+    Ten minutes are looked at each way, and none of these codes is taken. One of a half minute that was used up before tells
+    nothing: it may have been read over a shoulder. Ask only for somebody who gave everything else rightly.
+    """
+    there = confirmed_of(look, person)
+    return _apart(act, there, code) if there else 0
+
+
+def _apart(act: Act, totp: Totp, code: str) -> int:
+    half, secret = timedelta(seconds=HALF_MINUTE), _secret(act, totp)
+    for steps in sorted(range(-LOOKED_AT, LOOKED_AT + 1), key=abs):
+        step = act.system.codes.step(secret, code, act.now + steps * half)
+        if step is not None and step > totp.last_step:
+            present = int(act.now.timestamp()) // HALF_MINUTE
+            return (step - present) * HALF_MINUTE
+    return 0
+
+
 def _step(act: Act, totp: Totp, code: str) -> int | None:
-    secret = act.system.keys.open(totp.person_id, totp.secret, _context(totp.id)).decode()
-    return act.system.codes.step(secret, code, act.now)
+    return act.system.codes.step(_secret(act, totp), code, act.now)
+
+
+def _secret(act: Act, totp: Totp) -> str:
+    return act.system.keys.open(totp.person_id, totp.secret, _context(totp.id)).decode()
 
 
 def _context(id: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from beholden.actions import audit
 from beholden.actions.audit import millis
-from beholden.errors import BadInput
+from beholden.errors import BadInput, Missing
 from beholden.ports.database import Look
 from beholden.ports.system import System
 from beholden.records.audit import NEEDS_CERTIFICATE
@@ -23,6 +23,7 @@ from beholden.records.training import (
 
 COURSES = frozenset(NEEDS_CERTIFICATE.values())
 MAX_BANDS = 20
+MOST = 20  # people on the page that a day begins with
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,34 @@ def certificates(system: System, officer: Officer, *, person_id: str) -> tuple[C
         if Role.ADMINISTRATOR not in asking.roles and asking.id != person.id:
             return ()
         return tuple(look.find(Certificate, person_id=person.id, order="-ends_at"))
+
+
+def certificate(system: System, officer: Officer, *, certificate_id: str) -> Certificate:
+    """One of those that `certificates` shows. Raises `Missing` for every other."""
+    with system.database.look() as look:
+        asking = audit.signed_in(look, officer, system.clock.now())
+        there = look.find(Certificate, id=certificate_id)
+        if not there or (Role.ADMINISTRATOR not in asking.roles and asking.id != there[0].person_id):
+            raise Missing("there is no such certificate for you")
+        return there[0]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingWaits:
+    """What of training waits for somebody."""
+
+    own: tuple[Training, ...]  # roles of theirs without a certificate that counts, or whose one ends within thirty days
+    lacking: tuple[tuple[Person, Role], ...]  # to an administrator: whose acts are refused for want of training
+
+
+def training_waits(system: System, officer: Officer) -> TrainingWaits:
+    """For the page that a day begins with."""
+    now = system.clock.now()
+    with system.database.look() as look:
+        person = audit.signed_in(look, officer, now)
+        own = tuple(one for one in trainings(look, person, now) if one.certificate is None or one.soon)
+        lacks = without_training(look, now)[:MOST] if Role.ADMINISTRATOR in person.roles else ()
+        return TrainingWaits(own, tuple((replace(one, credential=""), role) for one, role in lacks))
 
 
 def without_training(look: Look, now: datetime) -> tuple[tuple[Person, Role], ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 import numpy as np
@@ -11,38 +13,59 @@ import numpy as np
 from beholden.actions.audit import Act, millis
 from beholden.actions.exhibits import PICTURE
 from beholden.actions.seeing import as_edited
+from beholden.actions.stops import co_signed, facts_of_stop
 from beholden.actions.templates import embed_seen
+from beholden.actions.witnessing import facts_of_witnesses
 from beholden.errors import NoUsableFace
 from beholden.ports.database import Look, OneOf
 from beholden.ports.model import FoundFace, Template
 from beholden.ports.policy import Fact
 from beholden.ports.system import System
-from beholden.records.authority import Authority, state_at
+from beholden.records.authority import Authority, Urgency, state_at
 from beholden.records.cases import Case
 from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState
-from beholden.records.galleries import Gallery, is_fit
+from beholden.records.exigent import MAY_FREEZE, Exigent, ExigentState, freezes
+from beholden.records.exigent import state_at as exigent_at
+from beholden.records.galleries import Gallery, certify_by, is_fit
 from beholden.records.quality_floor import best_of
 from beholden.records.reveals import length_of_reason
+from beholden.records.searches import Search
 from beholden.records.sought import Sought
 
 R = TypeVar("R")
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Which authority is to be used for whom, and with which faces."""
+
+    authority: Authority
+    case: Case
+    sought: Sought
+    probes: list[tuple[Exhibit, ExhibitFace]]
+
+
+def use_of(act: Act, look: Look, authority_id: str, sought_id: str) -> Use:
+    """What is to be used, as the records know it now; told to the act, so that its refusal says of what."""
+    authority, sought = look.get(Authority, authority_id), look.get(Sought, sought_id)
+    case = look.get(Case, sought.case_id)
+    act.purpose = authority.purpose
+    act.tell("case", case.id, case.id)
+    act.tell("authority", authority.id, authority.id)
+    act.tell("sought", sought.id, sought.id)
+    return Use(authority, case, sought, probes_of(look, sought))
+
+
 def facts_of_use(
-    system: System,
-    look: Look,
-    case: Case,
-    authority: Authority,
-    sought: Sought,
-    probes: Sequence[tuple[Exhibit, ExhibitFace]],
+    act: Act, look: Look, use: Use, quality: Sequence[int], override: str, *, of_source: str = ""
 ) -> dict[str, Fact]:
-    """What the policy is told of a use of an authority, be it a search or a comparison one to one."""
+    """What the policy is told of a use of an authority, be it a search or a comparison one to one, with one `of_source`."""
+    system, authority, case, sought = act.system, use.authority, use.case, use.sought
     pack = system.policy.pack
     return {
         "case_state": str(case.state),
         "assigned": case.assigned,
         "purpose": authority.purpose,
-        "urgency": str(authority.urgency),
         "pack_purposes": pack.purposes,
         "authority_state": str(state_at(authority, system.clock.now())),
         "authority_of_case": authority.case_id == case.id,
@@ -55,12 +78,17 @@ def facts_of_use(
         "used": authority.used,
         "sought_state": str(sought.state),
         "removed_faces": sum(
-            exhibit.state is not ExhibitState.HELD or exhibit.case_id != case.id for exhibit, _ in probes
+            exhibit.state is not ExhibitState.HELD or exhibit.case_id != case.id for exhibit, _ in use.probes
         ),
         "subject_role": str(sought.subject_role),
         "permitted_roles": tuple(pack.roles_by_purpose.get(authority.purpose, ())),
         # An authority that names no gallery is one for none: nobody approves such, but nothing is to hang on that.
         "unfit_galleries": unfit(look, authority.gallery_ids, authority.purpose) if authority.gallery_ids else 1,
+        "uncertified_galleries": len(uncertified(system, look, authority.gallery_ids, act.now)),
+        **_facts_of_quality(act, sought, quality, override),
+        **facts_of_urgency(act, look, authority.urgency, exigent_of(look, authority)),
+        **facts_of_witnesses(system, look),
+        **facts_of_stop(system, look, authority.purpose, authority.gallery_ids, act.now, of_source),
     }
 
 
@@ -70,7 +98,40 @@ def unfit(look: Look, gallery_ids: Sequence[str], purpose: str) -> int:
     return len(set(gallery_ids) - fit)
 
 
-def facts_of_quality(act: Act, sought: Sought, quality: Sequence[int], override: str) -> dict[str, Fact]:
+def uncertified(system: System, look: Look, gallery_ids: Sequence[str], now: datetime) -> list[Gallery]:
+    """Those of these galleries that nobody certified anew in time (REQ 08)."""
+    days = system.rules.certification_days
+    return [one for one in look.find(Gallery, id=OneOf(gallery_ids)) if now >= certify_by(one, days)]
+
+
+def exigent_of(look: Look, authority: Authority) -> Exigent | None:
+    """What the authority was begun with, where approval did not come before it."""
+    there = look.find(Exigent, authority_id=authority.id) if authority.urgency is Urgency.EXIGENT else []
+    return there[0] if there else None
+
+
+def is_own_work(act: Act, look: Look, search: Search, authority: Authority) -> bool:
+    """Whether somebody reviews and examines what they searched themselves: only before approval, and until it is reviewed."""
+    exigent = exigent_of(look, authority)
+    return (
+        exigent is not None
+        and exigent_at(exigent, act.now) is ExigentState.OPEN
+        and search.searched_by == act.person.id
+    )
+
+
+def facts_of_urgency(act: Act, look: Look, urgency: Urgency, exigent: Exigent | None) -> dict[str, Fact]:
+    """Whether it came before approval, how that stands, and whether a review that is overdue holds up what can wait."""
+    frozen = any(freezes(one, act.now) for one in look.find(Exigent, state=OneOf([*MAY_FREEZE]), reviewed_by=""))
+    return {
+        "urgency": str(urgency),
+        "exigent_state": str(exigent_at(exigent, act.now)) if exigent else "none",
+        "frozen": frozen,
+        "cosigned": frozen and co_signed(look, act.person, act.now),
+    }
+
+
+def _facts_of_quality(act: Act, sought: Sought, quality: Sequence[int], override: str) -> dict[str, Fact]:
     """The floor under the best face, and how much was written against it; a probe below it is told to the log."""
     best, floor = best_of(quality), act.system.rules.min_probe_quality
     if best < floor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from beholden.actions import witnessing
 from beholden.ports.database import Look
 from beholden.ports.system import System
 from beholden.records.audit import Checkpoint, Entry
@@ -18,6 +19,9 @@ class Vital:
     searches: tuple[tuple[str, int], ...]  # state → how many
     entries: int
     unsealed: int  # entries of the log that no signed checkpoint covers yet
+    witnesses: int
+    unwitnessed: int  # entries that no witness has seen yet; all of them where there is none
+    unwitnessed_s: int  # age of the oldest of those; 0 where there is no witness that could see it
     free_bytes: int
     low: bool  # less room than the rules want: nothing more is taken in
 
@@ -27,12 +31,16 @@ def vital(system: System) -> Vital:
     free = system.stores.room()
     with system.database.look() as look:
         entries, sealed = _counted(look)
+        tail = witnessing.tail(system, look)
         return Vital(
             references=look.count(Face, state=FaceState.LIVE),
             waiting=look.count(Face, state=FaceState.WAITING),
             searches=tuple((str(state), look.count(Search, state=state)) for state in SearchState),
             entries=entries,
             unsealed=entries - sealed,
+            witnesses=len(tail.seen),
+            unwitnessed=tail.entries,
+            unwitnessed_s=tail.seconds if tail.seen else 0,
             free_bytes=free,
             low=free < system.rules.min_room_bytes,
         )

@@ -18,6 +18,7 @@ from beholden.records.cases import Case, CaseState
 from beholden.records.evaluation import Calibration, CalibrationState
 from beholden.records.examination import Examination, ExaminationState
 from beholden.records.exhibits import Exhibit
+from beholden.records.exigent import MAY_FREEZE, Exigent
 from beholden.records.images import Aside, AsideState
 from beholden.records.limits import DayCount
 from beholden.records.people import Officer, Person, PersonState, Role, has_part_in_requests
@@ -35,6 +36,7 @@ GIVEN = 50  # searches that an examiner had a part in
 LOOKED_AT, AT_A_TIME = 1000, 100
 ERASERS = (Role.STEWARD, Role.PRIVACY_OFFICER, Role.SUPERVISOR)
 THEIR_OWN_TURN = (  # of a case, what its own investigators go on with
+    *(Step.DRAFT, Step.QUESTIONS),
     *(Step.EXHIBIT, Step.SOUGHT, Step.AUTHORITY, Step.AUTHORITY_USABLE, Step.AUTHORITY_USED, Step.AUTHORITY_ENDED),
     Step.LEADS,
 )
@@ -65,6 +67,7 @@ class Waits:
     asides: int  # files put aside; all of them, for each is looked at in one list
     invited: tuple[Person, ...]
     unusual: tuple[tuple[Person, DayCount], ...]  # what colleagues did nearly as often as they may in a day, or more
+    exigents: tuple[tuple[Exigent, Case], ...] = ()  # searches before approval to review, and lapses to close
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ def waits_for(system: System, officer: Officer) -> Waits:
             asides=look.count(Aside, state=AsideState.WAITING) if privacy and not blind else 0,
             invited=_invited(look) if is_one_of(person, Role.ADMINISTRATOR) else (),
             unusual=unusual_lately(look, person, system.clock.now()) if is_one_of(person, *WATCHERS) else (),
+            exigents=_exigents(look, person) if is_one_of(person, Role.SUPERVISOR) else (),
         )
 
 
@@ -229,7 +233,7 @@ def _cases(system: System, look: Look, person: Person) -> tuple[tuple[Case, tupl
                 searches[case.id],
                 now,
             )
-            if own := tuple(one for one in waits if one.step in THEIR_OWN_TURN):
+            if own := tuple(one for one in waits if one.step in THEIR_OWN_TURN and _may_go_on(one, person)):
                 there.append((case, own))
             if len(there) == MOST:
                 return tuple(there)
@@ -237,6 +241,12 @@ def _cases(system: System, look: Look, person: Person) -> tuple[tuple[Case, tupl
             break
         place = Place(mine[-1].reference, mine[-1].id)
     return tuple(there)
+
+
+def _may_go_on(one: Waiting, person: Person) -> bool:
+    """A draft and an answer are the requester's own; everything else any investigator of the case does."""
+    begun = one.step in (Step.DRAFT, Step.QUESTIONS) and isinstance(one.record, Authority)
+    return not begun or one.record.requested_by == person.id  # type: ignore[union-attr]  # begun says which it is
 
 
 def _by_case(there: Sequence[C]) -> dict[str, list[C]]:
@@ -257,6 +267,20 @@ def _to_approve(look: Look, person: Person) -> tuple[tuple[Authority, Case], ...
     )
     cases = {case.id: case for case in look.find(Case, id=OneOf([one.case_id for one in asked]))}
     return tuple((one, cases[one.case_id]) for one in asked)
+
+
+def _exigents(look: Look, person: Person) -> tuple[tuple[Exigent, Case], ...]:
+    there = look.find(
+        Exigent,
+        state=OneOf(MAY_FREEZE),
+        reviewed_by="",
+        order="review_due",
+        limit=MOST,
+        begun_by=NoneOf((person.id,)),
+        case_id=NamedByNone(Case, "id", {"assigned": Holding(person.id)}),
+    )
+    cases = {case.id: case for case in look.find(Case, id=OneOf([one.case_id for one in there]))}
+    return tuple((one, cases[one.case_id]) for one in there)
 
 
 def _sources(look: Look, person: Person) -> tuple[Source, ...]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from beholden.actions import desk
 from beholden.actions.calibrate import quoted
+from beholden.actions.stops import searchable
 from beholden.ports.database import Above, Look, OneOf
 from beholden.ports.system import System
 from beholden.records.calibration import words
@@ -15,7 +16,6 @@ from beholden.records.galleries import Gallery
 from beholden.records.people import Officer
 from beholden.records.searches import NOT_MEASURED
 from beholden.records.sought import Sought
-from beholden.records.sources import Source, is_searchable
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +56,5 @@ def _size(look: Look, gallery: Gallery, purpose: str, now: datetime) -> int:
         Face, gallery_id=gallery.id, source_id=Above(ids[-1] if ids else ""), order="source_id", limit=1
     ):
         ids.append(there[0].source_id)
-    sources = [one.id for one in look.find(Source, id=OneOf(ids)) if is_searchable(one, purpose, now)]
+    sources = [one.id for one in searchable(look, purpose, now) if one.id in ids]
     return look.count(Face, gallery_id=gallery.id, source_id=OneOf(sources), state=FaceState.LIVE)

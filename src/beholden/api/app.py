@@ -13,23 +13,32 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from beholden import __version__
 from beholden.api import (
+    api_keys,
     archives,
     asides,
     authorities,
     cases,
+    certificates,
     comparisons,
     disclosures,
     erasures,
+    evidence,
     examinations,
     exhibits,
+    exigents,
     galleries,
     images,
+    incidents,
     log,
     measuring,
+    notices,
+    orders,
+    patterns,
     people,
     photographs,
     pictures,
     problems,
+    readiness,
     requests,
     reviews,
     searches,
@@ -47,7 +56,9 @@ ROUTERS = tuple(
     for noun in (
         *(
             sessions,
+            api_keys,
             people,
+            certificates,
             sources,
             galleries,
             images,
@@ -55,11 +66,14 @@ ROUTERS = tuple(
             asides,
             cases,
             exhibits,
+            evidence,
             soughts,
             authorities,
+            exigents,
             searches,
         ),
-        *(comparisons, reviews, examinations, disclosures, requests, photographs, erasures, measuring, pictures, log),
+        *(comparisons, reviews, examinations, disclosures, requests, photographs, erasures, measuring, pictures),
+        *(notices, incidents, patterns, orders, log, readiness),
     )
 )
 # FastAPI traces requests by itself, and a variable of the environment can tell it to send that elsewhere.

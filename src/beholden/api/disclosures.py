@@ -7,18 +7,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from beholden.actions import desk, disclose, disclosed, lists
+from beholden.actions import desk, disclose, disclosed, lists, recall
 from beholden.actions.disclose import Packet
 from beholden.api.answers import lies, text
 from beholden.api.hidden import Acting, behind
 from beholden.api.paging import Finding
 from beholden.api.routes import GIVEN_ONCE, Route
 from beholden.api.shapes.fields import Id, Page
-from beholden.api.shapes.searching import Disclose, DisclosedFile, Disclosure, FileLeft, Left
+from beholden.api.shapes.register import Why
+from beholden.api.shapes.searching import Disclose, DisclosedFile, Disclosure, FileLeft, Left, Refute, Warn
 from beholden.api.who import Who
 from beholden.records import disclosures as records
 from beholden.records import searches
-from beholden.records.disclosures import LEAD_ONLY
 
 router = APIRouter(tags=["disclosures"], route_class=Route)
 
@@ -41,6 +41,40 @@ def make_disclosure(
     )
     lies(request, response, "disclosures", packet.disclosure)
     return _packet(acting, packet)
+
+
+@router.post("/searches/{search_id}/disclosures/provisional", status_code=201, openapi_extra={GIVEN_ONCE: True})
+def warn(
+    acting: Annotated[Acting, behind(searches.Search, "search_id")],
+    search_id: Id,
+    given: Warn,
+    request: Request,
+    response: Response,
+) -> Disclosure:
+    """Out of a search before approval, on one's own examination alone: it is confirmed or recalled, and recipients told."""
+    packet = disclose.make_provisional(
+        *acting, search_id=search_id, handles=given.examinations, recipients=given.recipients, basis=given.basis
+    )
+    lies(request, response, "disclosures", packet.disclosure)
+    return _packet(acting, packet)
+
+
+@router.post("/disclosures/{disclosure_id}/recall")
+def recall_disclosure(
+    acting: Annotated[Acting, behind(records.Disclosure, "disclosure_id")], disclosure_id: Id, given: Why
+) -> Left:
+    """Take back what left, as a supervisor: it is read no more, and every recipient is told."""
+    recall.recall_disclosure(*acting, disclosure_id=disclosure_id, reason=given.reason)
+    return _left(disclosed.disclosure(*acting, disclosure_id=disclosure_id))
+
+
+@router.post("/disclosures/{disclosure_id}/refute")
+def refute_lead(
+    acting: Annotated[Acting, behind(records.Disclosure, "disclosure_id")], disclosure_id: Id, given: Refute
+) -> Left:
+    """Put on record that a lead which left was wrong: every recipient is asked for remedy."""
+    recall.refute_lead(*acting, disclosure_id=disclosure_id, lead=given.lead, reason=given.reason, source=given.source)
+    return _left(disclosed.disclosure(*acting, disclosure_id=disclosure_id))
 
 
 @router.get("/disclosures")
@@ -74,7 +108,7 @@ def _packet(acting: Acting, packet: Packet) -> Disclosure:
         id=one.id,
         search_id=one.search_id,
         recipients=list(one.recipients),
-        statement=LEAD_ONLY,
+        statement=records.statement_of(one),
         model=desk.search(*acting, search_id=one.search_id).model,
         files=[
             DisclosedFile(name=name, sha256=hashlib.sha256(content).hexdigest(), content=text(content))
@@ -98,5 +132,7 @@ def _left(told: disclosed.Disclosed) -> Left:
         leads=told.leads,
         erased=told.erased,
         state=one.state,
+        refuted=list(one.refuted),
+        statement=records.statement_of(one),
         files=[FileLeft(name=name, sha256=digest) for name, digest in sorted(told.files.items())],
     )

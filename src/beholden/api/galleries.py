@@ -12,7 +12,7 @@ from beholden.api.hidden import Acting, on
 from beholden.api.paging import Finding
 from beholden.api.routes import Route
 from beholden.api.shapes.fields import Id, Page
-from beholden.api.shapes.register import Gallery, OpenGallery
+from beholden.api.shapes.register import CertifyGallery, Gallery, OpenGallery
 from beholden.api.who import Who
 from beholden.records import galleries as records
 
@@ -49,3 +49,11 @@ def close_gallery(acting: OnGallery, gallery_id: Id, response: Response) -> Gall
     closed = register.close_gallery(*acting, gallery_id=gallery_id)
     tag(response, closed)
     return Gallery.model_validate(closed)
+
+
+@router.post("/{gallery_id}/certify")
+def certify_gallery(acting: OnGallery, gallery_id: Id, given: CertifyGallery, response: Response) -> Gallery:
+    """Certify that it was looked through: what may no longer be held is out. Overdue, it is not searched."""
+    certified = register.certify_gallery(*acting, gallery_id=gallery_id, words=given.words)
+    tag(response, certified)
+    return Gallery.model_validate(certified)

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
 
-from beholden.actions import asides, compare, desk, disclosed, tell_apart
+from beholden.actions import asides, compare, desk, disclosed, exigent, respond, tell_apart, training
 from beholden.api.about import note
 from beholden.api.problems import NOTHING_THERE
 from beholden.api.unchanged import expecting
 from beholden.api.who import Who
-from beholden.errors import BadInput, Changed, Missing, Refused
+from beholden.errors import BadInput, Changed, Missing, Refused, Sequestered
 from beholden.ports.system import System
 from beholden.records.authority import Authority
 from beholden.records.cases import Case
@@ -23,14 +23,17 @@ from beholden.records.erasure import Erasure
 from beholden.records.evaluation import Calibration
 from beholden.records.examination import Examination
 from beholden.records.exhibits import Exhibit
+from beholden.records.exigent import Exigent
 from beholden.records.galleries import Gallery
 from beholden.records.images import Aside, Image
+from beholden.records.incidents import Incident
 from beholden.records.people import Officer, Person
 from beholden.records.requests import Request as SubjectRequest
 from beholden.records.review import Pair, Review
 from beholden.records.searches import Search
 from beholden.records.sought import Sought
 from beholden.records.sources import Source
+from beholden.records.training import Certificate
 
 IfMatch = Annotated[
     str, Header(alias="If-Match", description="The version that was read, as its ETag.", max_length=100)
@@ -46,7 +49,7 @@ def hiding(system: System, officer: Officer, *named: tuple[type[Any], str]) -> I
     try:
         yield
     except (Refused, Changed, BadInput) as error:
-        if all(sees(system, officer, kind, id) for kind, id in named):
+        if isinstance(error, Sequestered) or all(sees(system, officer, kind, id) for kind, id in named):
             raise
         raise Missing(NOTHING_THERE, entry=error.entry) from error
 
@@ -100,6 +103,7 @@ def _aside(system: System, officer: Officer, id: str) -> bool:
 
 DESKS: dict[type[Any], Callable[[System, Officer, str], bool]] = {
     Person: _by_id(desk.person, "person_id"),
+    Certificate: _by_id(training.certificate, "certificate_id"),
     Source: _by_id(desk.source, "source_id"),
     Gallery: _by_id(desk.gallery, "gallery_id"),
     Image: _by_id(tell_apart.image, "image_id"),
@@ -107,6 +111,7 @@ DESKS: dict[type[Any], Callable[[System, Officer, str], bool]] = {
     Exhibit: _by_id(desk.exhibit, "exhibit_id"),
     Sought: _by_id(desk.sought, "sought_id"),
     Authority: _by_id(desk.authority, "authority_id"),
+    Exigent: _by_id(exigent.exigent, "exigent_id"),
     Search: _search,
     Comparison: _by_id(compare.comparison, "comparison_id"),
     Review: _by_id(desk.review, "review_id"),
@@ -117,4 +122,5 @@ DESKS: dict[type[Any], Callable[[System, Officer, str], bool]] = {
     Erasure: _by_id(desk.erasure, "erasure_id"),
     Aside: _aside,
     Calibration: _listed(desk.calibrations),
+    Incident: _by_id(respond.incident, "incident_id"),
 }

@@ -6,13 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from beholden.actions import desk, lists, people
+from beholden.actions import desk, lists, people, provider
 from beholden.api.answers import made, tag
 from beholden.api.hidden import Acting, on
 from beholden.api.paging import Finding
 from beholden.api.routes import GIVEN_ONCE, Route
 from beholden.api.shapes.fields import Id, Page
-from beholden.api.shapes.people import Invite, Invited, Person, Replace, Roles
+from beholden.api.shapes.people import Invite, Invited, Link, Person, Replace, Roles
 from beholden.api.who import Who
 from beholden.ports.system import System
 from beholden.records import people as records
@@ -55,6 +55,24 @@ def change_roles(acting: OnPerson, person_id: Id, given: Roles) -> Person:
 def suspend_person(acting: OnPerson, person_id: Id) -> Person:
     """Keep a person out, at once: their sessions end."""
     return Person.model_validate(people.suspend_person(*acting, person_id=person_id))
+
+
+@router.put("/{person_id}/provider", status_code=204)
+def link_person(acting: OnPerson, person_id: Id, given: Link) -> None:
+    """Let a person sign in by the agency's own sign-in, which knows them by this subject."""
+    provider.link_person(*acting, person_id=person_id, subject=given.subject)
+
+
+@router.delete("/{person_id}/provider", status_code=204)
+def unlink_person(acting: OnPerson, person_id: Id) -> None:
+    """Let the agency's own sign-in open nothing for a person any more."""
+    provider.unlink_person(*acting, person_id=person_id)
+
+
+@router.post("/{person_id}/sign-out", status_code=204)
+def sign_out_person(acting: OnPerson, person_id: Id) -> None:
+    """End every session and key of a person, at once; they may sign in again."""
+    people.sign_out_person(*acting, person_id=person_id)
 
 
 @router.post("/{person_id}/resume")

@@ -57,6 +57,7 @@ def compare_photograph(acting: BehindRequest, request_id: Id, given: shapes.Comp
         listed=[shapes.Listed.model_validate(one) for one in found.listed],
         references=found.references,
         waiting=found.waiting,
+        left_out=found.left_out,
         comparisons_left=found.comparisons_left,
         model=acting[0].model.card.name,
     )

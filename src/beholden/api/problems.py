@@ -13,6 +13,7 @@ from starlette.routing import Match
 
 from beholden.actions import audit
 from beholden.errors import BadInput, BeholdenError, Changed, Missing, Reason, TooOften, TurnedAway
+from beholden.serving.languages import preferred
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 MEDIA_TYPE = "application/problem+json"
@@ -43,13 +44,16 @@ def _known(request: Request, error: Exception) -> Problem:
     if error.entry is None and who is not None and not isinstance(error, TurnedAway):
         system, officer = who  # stopped before any act: a record that is not theirs, say
         audit.write_stopped(system, officer, error)
-    told = error.problem()
+    language = preferred(request.headers.get("accept-language", ""))
+    told = error.problem(language)
     if isinstance(error, Missing):
         told["detail"] = NOTHING_THERE
     if isinstance(error, Changed) and "if-match" in request.headers:
         told["status"] = HTTPStatus.PRECONDITION_FAILED.value
     request.state.rules = [reason.rule_id for reason in error.reasons]  # counted by whoever serves this
-    headers = {"WWW-Authenticate": "Bearer"} if told["status"] == HTTPStatus.UNAUTHORIZED else {}
+    headers = {"Content-Language": language} if any(reason.also for reason in error.reasons) else {}
+    if told["status"] == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, TooOften):
         headers["Retry-After"] = str(error.wait_s)
     return Problem(told, status_code=_status(told["status"]), headers=headers)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from beholden.actions import desk, examine, leads, lists, search
+from beholden.actions import desk, examine, leads, lists, replay, search
 from beholden.api.answers import made, tag, text
 from beholden.api.hidden import Acting, behind, hiding
 from beholden.api.paging import Finding
@@ -20,6 +20,8 @@ from beholden.api.shapes.searching import (
     LeadSource,
     Opinion,
     Provenance,
+    Replayed,
+    ReplaySearch,
     RunSearch,
     Search,
     ShownLead,
@@ -62,6 +64,14 @@ def show_search(who: Who, search_id: Id, response: Response) -> Search | Waiting
     if found.case_id:
         tag(response, found)
     return shown(found)
+
+
+@router.post("/{search_id}/replay")
+def replay_search(
+    acting: Annotated[Acting, behind(searches.Search, "search_id")], search_id: Id, given: ReplaySearch
+) -> Replayed:
+    """Make the list of an unsealed search again, as an auditor: whether it is the same is told, and not who is on it."""
+    return Replayed.model_validate(replay.replay_search(*acting, search_id=search_id, reason=given.reason))
 
 
 @router.get("/{search_id}/leads")

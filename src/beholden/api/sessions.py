@@ -54,6 +54,12 @@ def list_sessions(who: Who, paging: Paging) -> Page[OwnSession]:
     return Page[OwnSession](items=[_own(one, account.here) for one in shown], next=following)
 
 
+@router.delete("", status_code=204)
+def end_every_session(who: Who) -> None:
+    """End every session and key of one's own, this one too, at once."""
+    sessions.end_every_session(*who)
+
+
 @router.delete("/current", status_code=204)
 def sign_out(who: Who) -> None:
     """End this session, at once."""

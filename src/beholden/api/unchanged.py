@@ -9,6 +9,7 @@ from typing import Any
 
 from beholden.errors import BadInput, Changed
 from beholden.ports.database import Database, Look, Transaction
+from beholden.ports.keys import Keys
 from beholden.ports.system import System
 
 
@@ -31,6 +32,12 @@ class Unchanged:
                 if tx.get(self._kind, self._id).version != self._version:
                     raise Changed("it is no longer the version that If-Match names; read it again")
             yield tx
+
+    def seal_under(self, keys: Keys) -> None:
+        self._real.seal_under(keys)
+
+    def seal_left(self, limit: int) -> int:
+        return self._real.seal_left(limit)
 
     def purge(self) -> None:
         self._real.purge()

@@ -23,6 +23,8 @@ COMMANDS = (
     ("init", "init:init", "Make a new, empty system."),
     ("sign-in", "sign_in:sign_in", "Sign in with your passphrase."),
     ("sign-out", "sign_in:sign_out", "End your session."),
+    ("recovery", "recovery:app", "Bring back a lost last administrator, by custodians together."),
+    ("api-key", "api_key:app", "Your own keys for programs."),
     ("people", "people:app", "Who works with the system, and in which roles."),
     ("source", "source:app", "Where images may come from, and under which authority."),
     ("gallery", "gallery:app", "References that are searched together."),
@@ -31,24 +33,42 @@ COMMANDS = (
     ("aside", "aside:app", "Files that were put aside at enrolment."),
     ("case", "case:app", "Investigations, each with one purpose."),
     ("exhibit", "exhibit:app", "Photographs of a case."),
+    ("evidence", "evidence:app", "Registers of a case's evidence, which its probes are bound to."),
     ("sought", "sought:app", "The unknown person a search is about."),
     ("authority", "authority:app", "Authority to search: asked for by one, given by another."),
+    ("exigent", "exigent:app", "Search before approval, alone and at once, and its review by somebody else."),
     ("search", "search:app", "Searches, and their leads once they are unsealed."),
     ("compare", "compare:app", "One sought with one reference, under an authority."),
     ("review", "review:app", "Go blind through a list."),
     ("examine", "examine:app", "Compare one pair, blind, and lock an opinion."),
+    ("examination", "examination:app", "One pair to an examiner of another agency, and their signed opinion back."),
     ("disclose", "disclose:disclose", "Hand a lead on, with all that speaks for and against it."),
     ("disclosure", "disclosure:app", "What left before, and its files again."),
+    ("notices", "notices:app", "What somebody outside must be told, until it is sent."),
     ("request", "request:app", "What data subjects ask for."),
     ("photograph", "photograph:app", "The photograph that somebody gives with a request."),
     ("erase", "erase:erase", "Erase what a granted request names."),
+    ("dispose", "dispose:dispose", "Remove what is past its time, in a run that is on record."),
     ("evaluate", "evaluate:evaluate", "Measure how often the model errs, on labelled photographs of your own."),
     ("calibrate", "calibrate:app", "What lists quote of an evaluation: proposed by one, accepted by another."),
     ("model", "model:app", "Model packs: which there are, the card of each, and one of your own."),
     ("log", "log:app", "The log: export, check, seal."),
+    (
+        "statement-of-use",
+        "statement:statement_of_use",
+        "What it was used for, how often: counted from the log, signed.",
+    ),
+    ("incident", "incident:app", "What happened and must not, and how it was answered for."),
+    ("pattern", "pattern:app", "For an auditor: uses of authority that are unlike the rest."),
+    ("sample", "sample:app", "For an auditor: uses of authority drawn by lot, and what was found of each."),
+    ("witness", "witness:app", "A witness that cosigns logs: made, served, asked by hand."),
     ("picture", "picture:app", "For an auditor: one picture, for a reason in writing."),
     ("policy", "policy:app", "The rules in force: what they are, and how both bodies sign others."),
+    ("oversight", "oversight:app", "Orders of the oversight body: signed by it, carried out at once."),
     ("check", "check:check", "Look at every part of the system."),
+    ("keys", "keys:app", "For a custodian: one's share of what opens the keys."),
+    ("backup", "backup:app", "Copies of data and keys, at two places."),
+    ("restore", "backup:restore", "Put a backup back, or try it out."),
     ("serve", "serve:serve", "Pages and REST for everybody, from one process."),
     ("worker", "worker:worker", "Do what waits in the records."),
     ("bench", "bench:app", "How fast this machine does it, whole and in parts."),
@@ -58,7 +78,9 @@ WITH_VALUE = ("--data", "--as")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; its exit code: 0 done, 1 fault, 2 usage, 3 refused, 4 bad input, 5 missing, 6 changed, 7 not proven."""
+    """Run one command. Its exit code: 0 done, 1 fault, 2 usage,
+    3 refused, 4 bad input, 5 missing, 6 changed, 7 not proven, 8 looser.
+    """
     given = global_options_last(sys.argv[1:] if arguments is None else list(arguments))
     own = given[: given.index("--")] if "--" in given else given
     as_json = "--json" in own

@@ -1,4 +1,4 @@
-"""`beholden authority`: request, approve, refuse, revoke and withdraw authority to search."""
+"""`beholden authority`: request, approve, return, refuse, revoke and withdraw authority to search."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from beholden.actions import authorise, desk
-from beholden.cli import dates, documents, naming, printing, waiting
+from beholden.cli import dates, documents, drafts, naming, printing, waiting
 from beholden.cli.door import HERE, Door
 from beholden.cli.printing import Told, WrongUse
-from beholden.records.authority import Authority, Necessity
+from beholden.records.authority import Grounds
 
 app = App(name="authority")
+app.command(drafts.draft)
+app.command(drafts.edit)
+app.command(drafts.submit)
+app.command(drafts.give_back, name="return")
+app.command(drafts.look)
+app.command(drafts.figures)
+_told = drafts.told
 Which = Annotated[str, Parameter(name="authority", help="An authority's id.")]
 Reason = Annotated[str, Parameter(help="Why, for those who come after.")]
 
@@ -24,33 +31,42 @@ def request(
     *,
     sought: Annotated[str, Parameter(help="Who is to be searched for: the id of a sought.")],
     gallery: Annotated[list[str], Parameter(help="A gallery to compare with, by name or id; once for each.")],
-    less_intrusive: Annotated[str, Parameter(help="What was tried that intrudes less, and why it did not do.")],
-    why_person: Annotated[str, Parameter(help="Why this person.")],
-    why_now: Annotated[str, Parameter(help="Why now.")],
+    less_intrusive: drafts.LessIntrusive = "",
+    why_person: drafts.WhyPerson = "",
+    why_now: drafts.WhyNow = "",
     searches: Annotated[int, Parameter(help="How many searches.")] = 1,
     hours: Annotated[int, Parameter(help="How many hours it is to last.")] = 24,
-    starting: Annotated[str, Parameter(name="--from", help="When it begins, in UTC; else now.")] = "",
-    follows: Annotated[str, Parameter(help="The authority that this one replaces.")] = "",
+    starting: drafts.From = "",
+    follows: drafts.Follows = "",
+    like: drafts.Like = "",
+    differs: drafts.Differs = "",
+    external_ref: drafts.External = "",
+    offence: drafts.Offence = "",
+    corroboration: drafts.Corroboration = "",
     door: Door = HERE,
 ) -> Told:
-    """Ask for authority to search, as an investigator of the case.
+    """Ask for authority to search, as an investigator of the case: with the three reasons, or with --like and --differs.
 
     Example: beholden authority request 2026-117 --sought 3fa9c1 --gallery references --searches 3 --hours 24
     --less-intrusive "…" --why-person "…" --why-now "…"
     """
     with door.enter() as (system, officer):
         starts_at = dates.instant(starting, "beginning") if starting else system.clock.now()
+        like, necessity = drafts.read_like(system, officer, like, (less_intrusive, why_person, why_now))
         asked = authorise.request_authority(
             system,
             officer,
             case_id=naming.case(system, officer, case),
             sought_id=naming.sought(system, officer, sought),
             gallery_ids=[naming.gallery(system, officer, one) for one in gallery],
-            necessity=Necessity(less_intrusive, why_person, why_now),
+            necessity=necessity,
             starts_at=starts_at,
             ends_at=dates.later(starts_at, hours),
             searches=searches,
             follows=naming.authority(system, officer, follows) if follows else "",
+            like=like,
+            differs=differs,
+            grounds=Grounds(external_ref, offence, corroboration),
         )
         return _told(asked, "is requested", waiting.of_authority(asked, system.clock.now()))
 
@@ -149,10 +165,3 @@ def list_authorities(
     table = printing.rows(("id", "requested by", "used", "state", "what waits"), found, "No authority for you.")
     shown = [documents.authority(one, waits=words) for one, words in zip(there, waits, strict=True)]
     return Told({"authorities": shown}, (table,))
-
-
-def _told(authority: Authority, what: str, waits: str) -> Told:
-    lines = [f"The authority {printing.short(authority.id)} {what}."]
-    if waits:
-        lines.append(f"It {waits}." if waits.startswith("waits") else f"{waits[:1].upper()}{waits[1:]}.")
-    return Told(documents.authority(authority, waits=waits), tuple(lines))

@@ -11,6 +11,7 @@ from beholden import opening
 from beholden.actions import audit
 from beholden.actions import check as checking
 from beholden.actions.epoch import begin_key_epoch
+from beholden.actions.readiness import Readiness, readiness, with_findings
 from beholden.cli import sessions
 from beholden.cli.door import HERE, Door, opened
 from beholden.cli.printing import Told
@@ -23,7 +24,7 @@ def check(
     new_key_epoch: Annotated[bool, Parameter(help="First wrap all keys anew, for a new key epoch.")] = False,
     door: Door = HERE,
 ) -> Told:
-    """Look at the log, pictures, keys, index, model and room, as an auditor or administrator.
+    """Say whether a search could begin now and why not, then look at every part, as an auditor or administrator.
 
     Example: beholden check
     """
@@ -61,7 +62,28 @@ def _checked(door: Door, new_key_epoch: bool, upgraded: Mapping[str, object], *t
                 f"Key epoch {epoch} has begun. Destroy every copy of the earlier kek.json: it opens what was erased since."
             )
         findings = checking.check(system, officer)
+        known = with_findings(readiness(system, officer), findings)
+    document |= _ready(known)
     document["holds"] = all(one.holds for one in findings)
     document["findings"] = [{"part": one.part, "holds": one.holds, "words": one.words} for one in findings]
+    # What was done to the keys or the folder is said after the one thing that whoever is on call asks first.
+    lines = [*_answer(known), *lines]
     lines += [f"{'holds         ' if one.holds else 'DOES NOT HOLD '} {one.part}: {one.words}" for one in findings]
     return Told(document, tuple(lines), exit_code=0 if document["holds"] else 7)
+
+
+def _ready(known: Readiness) -> dict[str, object]:
+    return {
+        "ready": known.ready,
+        "ready_for": list(known.purposes),
+        "not_ready_because": [
+            {"part": one.part, "why": one.why, "what_to_do": one.what_to_do} for one in known.because
+        ],
+    }
+
+
+def _answer(known: Readiness) -> tuple[str, ...]:
+    if known.ready:
+        return ("Ready for a search now: yes", f"  for {', '.join(known.purposes)}")
+    told = (f"  {one.part}: {one.why}; {one.what_to_do}" for one in known.because)
+    return ("Ready for a search now: no", *told)

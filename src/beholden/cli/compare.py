@@ -51,7 +51,7 @@ def show(
     """
     with door.enter() as (system, officer):
         there = (naming.Known(one.id) for one in compare.comparisons(system, officer))
-        comparison_id = naming.resolve(which, "comparison", there)
+        comparison_id = naming.resolve_or_taken(system, officer, which, "comparison", there)
         read = compare.read_comparison(system, officer, comparison_id=comparison_id)
     return _told(read)
 

@@ -11,31 +11,42 @@ from beholden.records.audit import instant
 from beholden.records.authority import Authority
 from beholden.records.cases import Case
 from beholden.records.comparisons import Comparison
+from beholden.records.disclosures import Notice
 from beholden.records.erasure import Erasure
 from beholden.records.evaluation import Calibration, Evaluation
+from beholden.records.evidence import EvidenceManifest
 from beholden.records.examination import Examination, Opinion, Part, disagree
 from beholden.records.exhibits import Exhibit, ExhibitFace
+from beholden.records.exigent import Exigent
 from beholden.records.galleries import Gallery
 from beholden.records.images import Aside
+from beholden.records.incidents import Incident
 from beholden.records.near import ToldApart
-from beholden.records.people import Person
+from beholden.records.patterns import Planted
+from beholden.records.people import Person, Session
 from beholden.records.quality import quality_reasons
+from beholden.records.recovery import RecoveryKey
 from beholden.records.requests import Photograph, Request
 from beholden.records.review import Pair
+from beholden.records.samples import Sample, Sampled
 from beholden.records.searches import Search
 from beholden.records.sought import Sought
 from beholden.records.sources import Source
 from beholden.records.training import Certificate
+from beholden.records.travel import OutsideExaminer
 
 SHOWN: dict[type, tuple[str, ...]] = {
     Person: ("id", "name", "roles", "state"),
     Certificate: ("id", "person_id", "role", "course", "number", "bands", "issued_at", "ends_at", "state"),
+    Session: ("id", "name", "ends_at"),  # a key for programs; its secret goes beside it, once
+    OutsideExaminer: ("id", "name", "agency", "vkey", "recipient"),
+    RecoveryKey: ("id", "person_id", "vkey"),
     Source: (
         *("id", "name", "controller", "authority_kind", "citation", "document_sha256", "jurisdiction", "purposes"),
         *("valid_from", "valid_until", "state", "proposed_by", "decided_by", "reason"),
         *("places", "visitors", "most_a_day", "control"),
     ),
-    Gallery: ("id", "name", "purposes", "state"),
+    Gallery: ("id", "name", "purposes", "state", "certified_at", "certified_by"),
     Aside: ("id", "source_id", "gallery_id", "state"),
     ToldApart: ("id", "image_id", "other_image_id", "told_by"),
     Case: ("id", "reference", "title", "purpose", "assigned", "state", "outcome"),
@@ -44,10 +55,26 @@ SHOWN: dict[type, tuple[str, ...]] = {
         *("frames_in_file", "stack", "state"),
     ),
     ExhibitFace: ("id", "exhibit_id", "position", "subject_role", "drawn_by", "landmarks_from", "edited_from"),
+    EvidenceManifest: ("id", "case_id", "rows", "new", "imported_by"),
     Sought: ("id", "case_id", "face_ids", "subject_role", "why", "declared_by", "state"),
     Authority: (
         *("id", "case_id", "sought_id", "purpose", "urgency", "gallery_ids", "starts_at", "ends_at", "searches"),
-        *("used", "requested_by", "decided_by", "reason", "follows", "state"),
+        *("used", "requested_by", "decided_by", "reason", "follows", "like", "differs", "unmanifested", "state"),
+    ),
+    Exigent: (
+        *(
+            "id",
+            "authority_id",
+            "case_id",
+            "incident_id",
+            "begun_by",
+            "ground",
+            "reason",
+            "place",
+            "time",
+            "review_due",
+        ),
+        *("second_due", "state", "reviewed_by", "decision"),
     ),
     # a search before it is unsealed: how far it has come, and nothing of any lead
     Search: (
@@ -70,6 +97,14 @@ SHOWN: dict[type, tuple[str, ...]] = {
     Calibration: (
         *("id", "evaluation_id", "model", "measured_on", "proposed_by", "decided_by", "reason", "valid_until", "state"),
     ),
+    Notice: ("id", "recipient", "about", "words", "sent"),
+    Incident: (
+        *("id", "what", "about", "entry", "times", "last_at", "affected", "materiality", "decide_by", "decided_by"),
+        *("detection", "containment", "grounds", "lessons", "state"),
+    ),
+    Planted: ("id", "face_id", "words", "planted_by"),
+    Sample: ("id", "drawn_by", "begins_at", "ends_at", "share", "size", "root", "seed", "uses"),
+    Sampled: ("sample_id", "entry", "use_id", "case_id", "verdict", "words", "judged_by", "by_lot"),
     Erasure: ("id", "request_id", "face_ids", "started_by", "confirmed_by", "state"),
 }
 
@@ -113,7 +148,22 @@ def authority(one: Authority, **more: object) -> dict[str, object]:
         "why_person": one.necessity.why_person,
         "why_now": one.necessity.why_now,
     }
-    return document(one, necessity=necessity, **more)
+    grounds = {
+        "external_ref": one.grounds.external_ref,
+        "offence": one.grounds.offence,
+        "corroboration": one.grounds.corroboration,
+    }
+    questions = [
+        {
+            "asked_by": each.asked_by,
+            "asked_at": plain(each.asked_at),
+            "words": each.words,
+            "answered_at": plain(each.answered_at),
+            "answer": each.answer,
+        }
+        for each in one.questions
+    ]
+    return document(one, necessity=necessity, grounds=grounds, questions=questions, **more)
 
 
 def face(one: ExhibitFace) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""How a command comes in: where the data folder is, who acts, and the log sealed behind it."""
+"""How a command comes in: where the data folder is, who acts, and the log sealed and witnessed behind it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from beholden.actions import audit, log, people
+from beholden.actions import audit, people, witnessing
 from beholden.cli import asking, sessions
 from beholden.cli.printing import WrongUse
 from beholden.errors import BeholdenError, SignInRefused
@@ -91,15 +91,15 @@ def wrapping_of(settings: Settings) -> Wrapping | None:
 
 @contextmanager
 def opened(folder: Path, settings: Settings | None = None, *, client: str = "cli") -> Iterator[System]:
-    """The system of a folder, its keys unlocked. The log is sealed at the end, after a refusal too."""
+    """The system of a folder, its keys unlocked. The log is sealed at the end, after a refusal too, and its witnesses asked."""
     system = open_folder(folder, wrapping=wrapping_of(settings or read_settings(folder)), client=client)
     try:
         try:
             yield system
         except BaseException:
             with suppress(BeholdenError):  # the first failure is the one to tell of; the next start seals
-                log.seal(system)
+                witnessing.seal_and_ask(system)
             raise
-        log.seal(system)
+        witnessing.seal_and_ask(system)
     finally:
         system.close()

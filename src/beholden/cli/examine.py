@@ -77,7 +77,7 @@ def lock(
 
     Example: beholden examine lock 3fa9c1 --opinion 1 --components-file seen.json --limitations "low light"
     """
-    observed, step = _components(component, components_file), _opinion(opinion)
+    observed, step = components_given(component, components_file), opinion_given(opinion)
     with door.enter() as (system, officer):
         locked = examine.lock_examination(
             system,
@@ -108,7 +108,7 @@ def revise(
 
     Example: beholden examine revise 3fa9c1 --opinion 0 --components-file seen.json
     """
-    observed, step = _components(component, components_file), _opinion(opinion)
+    observed, step = components_given(component, components_file), opinion_given(opinion)
     with door.enter() as (system, officer):
         revised = examine.revise_examination(
             system,
@@ -121,7 +121,7 @@ def revise(
     return _told(revised, "is revised; the old one stays on record")
 
 
-def _components(given: list[str] | None, file: Path | None) -> list[tuple[str, str]]:
+def components_given(given: list[str] | None, file: Path | None) -> list[tuple[str, str]]:
     """Those of the file first, then those given one by one. Whether all are there, the act itself says."""
     found: list[tuple[str, str]] = []
     if file is not None:
@@ -140,7 +140,7 @@ def _components(given: list[str] | None, file: Path | None) -> list[tuple[str, s
     return found
 
 
-def _opinion(given: str) -> int:
+def opinion_given(given: str) -> int:
     told = " ".join(given.lower().split())
     for opinion in Opinion:
         if told in (str(int(opinion)), f"+{int(opinion)}", opinion.words, opinion.name.lower().replace("_", "-")):

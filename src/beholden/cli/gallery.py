@@ -8,10 +8,12 @@ from cyclopts import App, Parameter
 
 from beholden.actions import desk, register
 from beholden.actions.tell_apart import tell_apart
+from beholden.actions.turn import turn_gallery
 from beholden.cli import naming, printing
 from beholden.cli.documents import document, documents
 from beholden.cli.door import HERE, Door
 from beholden.cli.printing import Told
+from beholden.records.galleries import certify_by
 
 app = App(name="gallery")
 
@@ -44,6 +46,46 @@ def close(gallery: Annotated[str, Parameter(help="A gallery's name or id.")], /,
     with door.enter() as (system, officer):
         closed = register.close_gallery(system, officer, gallery_id=naming.gallery(system, officer, gallery))
     return Told(document(closed), (f"The gallery {closed.name!r} is closed.",))
+
+
+@app.command
+def certify(
+    gallery: Annotated[str, Parameter(help="A gallery's name or id.")],
+    /,
+    *,
+    words: Annotated[str, Parameter(help="What was checked, and what was taken out.")],
+    door: Door = HERE,
+) -> Told:
+    """Certify that a gallery was looked through, as a privacy officer. One that is overdue is not searched.
+
+    Example: beholden gallery certify references --words "orders and withdrawals of the quarter; 4 references erased"
+    """
+    with door.enter() as (system, officer):
+        done = register.certify_gallery(
+            system, officer, gallery_id=naming.gallery(system, officer, gallery), words=words
+        )
+        until = certify_by(done, system.rules.certification_days)
+    return Told(document(done), (f"The gallery {done.name!r} is certified until {printing.at(until)}.",))
+
+
+@app.command
+def turn(
+    gallery: Annotated[str, Parameter(help="A gallery's name or id.")],
+    /,
+    *,
+    door: Door = HERE,
+) -> Told:
+    """Give a gallery another secret, as a privacy officer: in memory its templates are turned another way from then on.
+
+    Lists stay as they are. It is hardening: who has rows of before, and many of the templates themselves, can still compare.
+
+    Example: beholden gallery turn references
+    """
+    with door.enter() as (system, officer):
+        id = naming.gallery(system, officer, gallery)
+        references = turn_gallery(system, officer, gallery_id=id)
+    words = f"The gallery has another secret; its {references:,} references are in the index anew."
+    return Told({"gallery_id": id, "references": references}, (words,))
 
 
 @app.command(name="tell-apart")

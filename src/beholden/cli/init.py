@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import secrets
 import shlex
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from shutil import rmtree
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from beholden.actions import log, witnessing
 from beholden.cli import asking
 from beholden.cli.door import ANYWHERE, Where
 from beholden.cli.printing import Told, WrongUse
+from beholden.durable import write_whole
 from beholden.errors import BadInput
-from beholden.keys.wrapping import AgeIdentity, KeyFile, Passphrase, Wrapping
-from beholden.opening import PackSignatures, make_folder
+from beholden.keys.wrapping import AgeIdentity, Custodians, KeyFile, Passphrase, Wrapping
+from beholden.opening import PackSignatures, make_folder, open_folder
+from beholden.settings import SETTINGS, WitnessSetting, read_settings, written
+
+if TYPE_CHECKING:
+    from beholden.witness.keeper import Keeper
 
 
 def init(
@@ -31,10 +41,22 @@ def init(
         bool, Parameter(help="A passphrase unlocks the keys: asked for, or BEHOLDEN_PASSPHRASE.")
     ] = False,
     unlock_age: Annotated[Path | None, Parameter(help="An age identity file that unlocks the keys.")] = None,
+    custodian: Annotated[
+        tuple[str, ...],
+        Parameter(help="The age recipient of one who unlocks the keys together with others; repeatable."),
+    ] = (),
+    threshold: Annotated[int, Parameter(help="How many of the custodians are needed.")] = 0,
+    shares: Annotated[
+        Path | None, Parameter(help="Where their opened shares are put to open the system, best below /run.")
+    ] = None,
     agency_key: Annotated[str, Parameter(help="The agency's public key (vkey), where it brings its own.")] = "",
     oversight_key: Annotated[str, Parameter(help="The oversight body's public key (vkey).")] = "",
     pack_note: Annotated[Path | None, Parameter(help="The note with which both signed the policy pack.")] = None,
     model: Annotated[str, Parameter(help="The address of the model pack.")] = "pack:yunet-sface",
+    policy: Annotated[str, Parameter(help="A policy pack that ships, by its name, or the folder of one.")] = "ca-2020",
+    witness: Annotated[
+        Path | None, Parameter(help="A new folder for a witness of the log, apart from data and keys; `serve` runs it.")
+    ] = None,
     where: Where = ANYWHERE,
 ) -> Told:
     """Make a new, empty system and invite its first person.
@@ -43,11 +65,17 @@ def init(
     --unlock-file /media/stick/unlock.key
     """
     data = where.folder
-    if (unlock_file is not None) + unlock_passphrase + (unlock_age is not None) != 1:
-        raise WrongUse("give exactly one of --unlock-file, --unlock-passphrase and --unlock-age")
+    if (unlock_file is not None) + unlock_passphrase + (unlock_age is not None) + bool(custodian) != 1:
+        raise WrongUse("give exactly one of --unlock-file, --unlock-passphrase, --unlock-age and --custodian (several)")
+    if bool(custodian) != (shares is not None) or bool(custodian) != bool(threshold):
+        raise WrongUse("give --custodian for each of them, --threshold and --shares together, or none of them")
     signatures = _signatures(agency_key, oversight_key, pack_note)
+    if shares is not None:  # before anything is made: it may refuse
+        _check_apart(shares, data, keys)
+        together = Custodians.make(shares.absolute(), custodian, threshold)
+    watching = _witness(witness, data, keys)
     made_here = unlock_file is not None and not unlock_file.exists()
-    wrapping = _wrapping(data, keys, unlock_file, unlock_age)
+    wrapping = together if shares is not None else _wrapping(data, keys, unlock_file, unlock_age)
     try:
         made = make_folder(
             data,
@@ -56,12 +84,17 @@ def init(
             administrator=administrator,
             wrapping=wrapping,
             model=model,
+            pack=policy,
             signatures=signatures,
         )
     except BaseException:
         if made_here and unlock_file is not None:
             unlock_file.unlink(missing_ok=True)
+        if witness is not None:
+            rmtree(witness, ignore_errors=True)
         raise
+    if watching is not None and witness is not None:
+        _begin_watching(watching, witness, data, wrapping)
     document = {
         "data": str(data.resolve()),
         "keys": str(keys.resolve()),
@@ -69,13 +102,15 @@ def init(
         "administrator": administrator,
         "token": made.token,
         "handover": [str(path) for path in made.handover],
+        "witness": watching.key.vkey if watching else None,
     }
     lines = (
         f"Made an empty system of the profile {profile}: data in {data}, keys in {keys}.",
         f"{administrator} is invited. The one-time token, which is shown now and never again:",
         f"    {made.token}",
         *_handing_over(made.handover),
-        *_advice(unlock_file, unlock_age, data, keys),
+        *_advice(unlock_file or unlock_age, wrapping, data, keys),
+        *_watched(witness, profile),
         f"Next: beholden people accept {shlex.quote(administrator)} --data {shlex.quote(str(data))}",
     )
     return Told(document, lines)
@@ -109,12 +144,7 @@ def _wrapping(data: Path, keys: Path, unlock_file: Path | None, unlock_age: Path
     place = unlock_file or unlock_age
     if place is None:
         return Passphrase(asking.keys_passphrase(new=True))
-    for folder in (data, keys):
-        if place.resolve().is_relative_to(folder.resolve()):
-            raise BadInput(
-                f"{place} lies in {folder}: whoever takes that folder would have what unlocks it; "
-                "keep it elsewhere, best on another medium"
-            )
+    _check_apart(place, data, keys)
     if unlock_age is not None:
         return AgeIdentity(unlock_age.absolute())
     path = place.absolute()
@@ -124,8 +154,54 @@ def _wrapping(data: Path, keys: Path, unlock_file: Path | None, unlock_age: Path
     return KeyFile.make(path)
 
 
-def _advice(unlock_file: Path | None, unlock_age: Path | None, data: Path, keys: Path) -> tuple[str, ...]:
-    place = unlock_file or unlock_age
+def _check_apart(place: Path, data: Path, keys: Path) -> None:
+    for folder in (data, keys):
+        if place.resolve().is_relative_to(folder.resolve()):
+            raise BadInput(
+                f"{place} lies in {folder}: whoever takes that folder would have what unlocks it; "
+                "keep it elsewhere, best on another medium"
+            )
+
+
+def _witness(folder: Path | None, data: Path, keys: Path) -> Keeper | None:
+    """A witness that watches nothing yet; made first, so that nothing else is made where it cannot be."""
+    if folder is None:
+        return None
+    from beholden.witness.keeper import Keeper
+
+    for ours in (data, keys):
+        if folder.resolve().is_relative_to(ours.resolve()):
+            raise BadInput(f"the witness would lie in {ours}: whoever puts that back would put back what it remembers")
+    return Keeper.make(folder, f"beholden/witness/{secrets.token_hex(4)}")
+
+
+def _begin_watching(keeper: Keeper, folder: Path, data: Path, wrapping: Wrapping) -> None:
+    """Tell the witness of the log, and the settings of the witness; the first cosignature is asked for at once."""
+    with closing(open_folder(data, wrapping=wrapping)) as system:
+        keeper.trust(log.vkeys(system)[0])
+    settings = read_settings(data)
+    named = WitnessSetting(vkey=keeper.key.vkey, folder=str(folder.resolve()))
+    write_whole(data / SETTINGS, written(replace(settings, witnesses=(named,))).encode())
+    with closing(open_folder(data, wrapping=wrapping)) as system:
+        witnessing.seal_and_ask(system)
+
+
+def _watched(witness: Path | None, profile: str) -> tuple[str, ...]:
+    if witness is not None:
+        return (f"A witness in {witness} watches the log from this machine: have another one elsewhere, or on paper.",)
+    if profile == "synthetic":
+        return ()
+    return ("The log has no witness, and every page says so: set one up with `beholden witness make`, or on paper.",)
+
+
+def _advice(place: Path | None, wrapping: Wrapping, data: Path, keys: Path) -> tuple[str, ...]:
+    if isinstance(wrapping, Custodians):
+        return (
+            f"{wrapping.threshold} of {len(wrapping.recipients)} custodians unlock the keys from now on. Each runs",
+            f"    beholden keys share --kek {shlex.quote(str(keys / 'kek.json'))} --age-key THEIRS --out NAME.share",
+            f"and the shares are put into {wrapping.path}. Without enough of them nothing can be read again, by anybody.",
+            f"Never back up {keys} together with {data}.",
+        )
     opens = f"The file {place}" if place else "The passphrase"
     return (
         f"{opens} unlocks the keys. Without it nothing in the system can be read again, by anybody.",

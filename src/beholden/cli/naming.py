@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from beholden.actions import desk
+from beholden.actions import desk, sequester
+from beholden.actions.gone import taken_like
 from beholden.errors import BadInput, Missing
 from beholden.ports.system import System
 from beholden.records.people import Officer, PersonState
@@ -42,6 +43,15 @@ def resolve(given: str, what: str, known: Iterable[Known]) -> str:
         several = ", ".join(f"{one.id[:16]} {one.name}".strip() for one in found)
         raise BadInput(f"{given!r} could be more than one {what}: {several}; give more of the id")
     return found[0].id
+
+
+def resolve_or_taken(system: System, officer: Officer, given: str, what: str, known: Iterable[Known]) -> str:
+    """The same of records that can be sequestered: who begins the id of one is told that, and not that it is mistyped."""
+    there = list(known)
+    found = resolve(given, what, there)
+    if len(given) < LEAST or any(one.id == found for one in there):
+        return found
+    return taken_like(system, officer, given.lower()) or found
 
 
 def person(system: System, officer: Officer, given: str) -> str:
@@ -96,20 +106,24 @@ def search(system: System, officer: Officer, given: str) -> str:
     there = {one.id for one in desk.searches(system, officer)}
     there |= {review.search_id for review, _ in desk.reviews(system, officer)}
     there |= {one.search_id for one in desk.examinations(system, officer)}
-    return resolve(given, "search", (Known(id) for id in sorted(there)))
+    return resolve_or_taken(system, officer, given, "search", (Known(id) for id in sorted(there)))
 
 
 def review(system: System, officer: Officer, given: str) -> str:
-    return resolve(given, "review", (Known(review.id) for review, _ in desk.reviews(system, officer)))
+    return resolve_or_taken(
+        system, officer, given, "review", (Known(review.id) for review, _ in desk.reviews(system, officer))
+    )
 
 
 def pair(system: System, officer: Officer, given: str) -> str:
     there = (pair for _, pairs in desk.reviews(system, officer) for pair in pairs)
-    return resolve(given, "pair", (Known(one.handle) for one in there))
+    return resolve_or_taken(system, officer, given, "pair", (Known(one.handle) for one in there))
 
 
 def examination(system: System, officer: Officer, given: str) -> str:
-    return resolve(given, "pair", (Known(one.id) for one in desk.examinations(system, officer)))
+    return resolve_or_taken(
+        system, officer, given, "pair", (Known(one.id) for one in desk.examinations(system, officer))
+    )
 
 
 def request(system: System, officer: Officer, given: str) -> str:
@@ -132,3 +146,12 @@ def sought_under(system: System, officer: Officer, named: str, wanted: str) -> t
         if one.id == authority_id:
             return authority_id, one.sought_id
     raise Missing(f"there is no authority {named!r} that you may see; `beholden authority list` names yours")
+
+
+def sequestration(system: System, officer: Officer, given: str) -> str:
+    """Of whoever has no list of them, as it was given: the act itself says no, and logs it."""
+    try:
+        there = sequester.sequestrations(system, officer)
+    except Missing:
+        return given
+    return resolve(given, "sequestration", (Known(one.id) for one in there))

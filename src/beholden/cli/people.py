@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from beholden.actions import desk, links, people, training
+from beholden.actions import desk, links, people, provider, training
 from beholden.cli import asking, dates, naming, printing, sessions
 from beholden.cli.documents import document, documents
 from beholden.cli.door import ANYWHERE, HERE, Door, Where, opened
@@ -91,6 +91,18 @@ def suspend(person: Who, /, *, door: Door = HERE) -> Told:
     with door.enter() as (system, officer):
         changed = people.suspend_person(system, officer, person_id=naming.person(system, officer, person))
     return Told(document(changed), (f"{changed.name} is suspended, and every session of theirs has ended.",))
+
+
+@app.command(name="sign-out")
+def sign_out(person: Who, /, *, door: Door = HERE) -> Told:
+    """End every session and key of a person, at once: a lost device, say. They may sign in again.
+
+    Example: beholden people sign-out ivo
+    """
+    with door.enter() as (system, officer):
+        person_id = naming.person(system, officer, person)
+        ended = people.sign_out_person(system, officer, person_id=person_id)
+    return Told({"person_id": person_id, "ended": ended}, (f"{ended} sessions and keys have ended.",))
 
 
 @app.command
@@ -187,6 +199,36 @@ def uncertify(
     with door.enter() as (system, officer):
         revoked = training.revoke_certificate(system, officer, certificate_id=certificate, reason=reason)
     return Told(document(revoked), ("The certificate counts no more.",))
+
+
+@app.command(name="link-provider")
+def link_provider(
+    person: Who,
+    /,
+    *,
+    subject: Annotated[str, Parameter(help="Their name at the agency's sign-in: the claim that the settings name.")],
+    door: Door = HERE,
+) -> Told:
+    """Let a person sign in by the agency's own sign-in, which knows them by this subject.
+
+    Example: beholden people link-provider ines --subject 8d1f2c
+    """
+    with door.enter() as (system, officer):
+        person_id = naming.person(system, officer, person)
+        provider.link_person(system, officer, person_id=person_id, subject=subject)
+    return Told({"person_id": person_id, "subject": subject}, ("They can sign in by the agency's own sign-in.",))
+
+
+@app.command(name="unlink-provider")
+def unlink_provider(person: Who, /, *, door: Door = HERE) -> Told:
+    """Let the agency's own sign-in open nothing for a person any more.
+
+    Example: beholden people unlink-provider ines
+    """
+    with door.enter() as (system, officer):
+        person_id = naming.person(system, officer, person)
+        provider.unlink_person(system, officer, person_id=person_id)
+    return Told({"person_id": person_id}, ("The agency's own sign-in opens nothing for them any more.",))
 
 
 @app.command

@@ -82,10 +82,12 @@ def compare(
         "listed": listed,
         "references": found.references,
         "waiting": found.waiting,
+        "left_out": found.left_out,
         "comparisons_left": found.comparisons_left,
     }
     words = (
-        f"{found.references} records were compared, {found.waiting} had no template of this model. That a record is here "
+        f"{found.references} records were compared, {found.waiting} had no template of this model, {found.left_out} are of a "
+        "source that the oversight body stopped and were left out. That a record is here "
         f"says nothing, nor does its place. Comparisons left for this request: {found.comparisons_left}."
     )
     return Told(told, (words, printing.rows(("record", "person", "image", "source"), rows, "No record is held.")))

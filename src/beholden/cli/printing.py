@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 from beholden.errors import BeholdenError
+from beholden.serving.languages import of_terminal
 
 SHORT = 10  # characters of an id in a table: its beginning names the record, from 6 on
 WIDTH = 160  # of a table that no terminal bounds
@@ -50,14 +51,15 @@ def give(told: Told, as_json: bool) -> None:
 
 def give_error(error: BeholdenError, as_json: bool) -> None:
     """Every reason, not the first only, and the number of the log entry that tells of it."""
+    language = of_terminal(os.environ)
     if as_json:
-        _print_document(error.problem())
+        _print_document(error.problem(language))
         return
     entry = f" (log entry {error.entry})" if error.entry is not None else ""
     lines = [f"{error.title}{entry}"]
     if not error.reasons:
         lines.append(f"  {error}")
-    for number, reason in enumerate(error.reasons, 1):
+    for number, reason in enumerate((reason.in_(language) for reason in error.reasons), 1):
         lines += [
             f"  {number}. {reason.why}",
             f"     rule: {reason.rule_id} ({reason.source})",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from beholden.actions import desk, examine, search
+from beholden.actions import desk, examine, replay, search
 from beholden.actions import leads as leads_of
 from beholden.actions.examine import Lead
 from beholden.cli import documents, folders, naming, printing, waiting
@@ -15,7 +16,8 @@ from beholden.cli.disclose import candidates
 from beholden.cli.documents import plain
 from beholden.cli.door import HERE, Door
 from beholden.cli.printing import Told
-from beholden.errors import Locked
+from beholden.errors import Locked, NotProven
+from beholden.ports.system import System
 from beholden.records.examination import Opinion, Part, disagree, in_force
 from beholden.records.images import said_of_itself
 from beholden.records.people import Officer
@@ -47,22 +49,38 @@ def run(
     """
     with door.enter() as (system, officer):
         authority_id, sought_id = naming.sought_under(system, officer, authority, sought)
-        if server := server_of(door.where.folder):
-            with _client_of(server, officer) as client:
-                ran = client.searches.run(
-                    authority_id=authority_id, sought_id=sought_id, people=people, override_quality=override_quality
-                )
-            done = desk.search(system, officer, search_id=ran.id)
-        else:
-            done = search.run_search(
-                system,
-                officer,
-                authority_id=authority_id,
-                sought_id=sought_id,
-                limit=people,
-                override_quality=override_quality,
-            )
-    return _told(done)
+        done = run_under(
+            system,
+            officer,
+            door.where.folder,
+            authority_id=authority_id,
+            sought_id=sought_id,
+            people=people,
+            override_quality=override_quality,
+        )
+    return told_of(done)
+
+
+@app.command(name="replay")
+def replay_search(
+    which: Which,
+    /,
+    *,
+    reason: Annotated[str, Parameter(help="Why the list must be made again; it is on record.")],
+    door: Door = HERE,
+) -> Told:
+    """Make the list of an unsealed search again, as an auditor: whether it is the same is told, and not who is on it.
+
+    Example: beholden search replay 3fa9c1 --reason "the defence asks whether the list was complete"
+    """
+    with door.enter() as (system, officer):
+        made = replay.replay_search(system, officer, search_id=naming.search(system, officer, which), reason=reason)
+    how = "the same" if made.same else f"NOT the same: {made.differing} people stand at another place"
+    line = (
+        f"Of {made.listed} people {made.gone} are erased, {made.closed} are of a source or gallery that is searched no more; "
+        f"of the others the list is {how}."
+    )
+    return Told(asdict(made), (line,), 0 if made.same else NotProven.exit_code)
 
 
 @app.command
@@ -73,7 +91,7 @@ def show(which: Which, /, *, door: Door = HERE) -> Told:
     """
     with door.enter() as (system, officer):
         found = desk.search(system, officer, search_id=naming.search(system, officer, which))
-    return _told(found)
+    return told_of(found)
 
 
 @app.command(name="list")
@@ -170,6 +188,34 @@ def show_lead(
     return Told(document, tuple(lines))
 
 
+def run_under(
+    system: System,
+    officer: Officer,
+    folder: Path,
+    *,
+    authority_id: str,
+    sought_id: str,
+    people: int | None = None,
+    override_quality: str = "",
+) -> Search:
+    """Search here, or by the server of this folder where one runs."""
+    server = server_of(folder)
+    if server is None:
+        return search.run_search(
+            system,
+            officer,
+            authority_id=authority_id,
+            sought_id=sought_id,
+            limit=people,
+            override_quality=override_quality,
+        )
+    with _client_of(server, officer) as client:
+        ran = client.searches.run(
+            authority_id=authority_id, sought_id=sought_id, people=people, override_quality=override_quality
+        )
+    return desk.search(system, officer, search_id=ran.id)
+
+
 def _client_of(server: Server, officer: Officer) -> Client:
     """The server of this folder, asked with the session of this sign-in: its index alone answers searches (REQ 11)."""
     from beholden.client import Client
@@ -190,7 +236,7 @@ def _expected(one: Lead) -> str:
     return f"{one.unrelated.number:.2g}" + (" (extrapolated)" if one.unrelated.extrapolated else "")
 
 
-def _told(one: Search) -> Told:
+def told_of(one: Search) -> Told:
     waits = waiting.of_search(one)
     lines = [f"The search {printing.short(one.id)} {waits}."]
     if one.case_id and one.ended_at is not None:

@@ -7,6 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from beholden.actions import people
+from beholden.actions.sessions import end_every_session
 from beholden.cli import asking, sessions
 from beholden.cli.door import ANYWHERE, Where, opened
 from beholden.cli.printing import Told
@@ -37,7 +38,11 @@ def sign_in(
     )
 
 
-def sign_out(*, where: Where = ANYWHERE) -> Told:
+def sign_out(
+    *,
+    everywhere: Annotated[bool, Parameter(help="End all your other sessions and your keys for programs too.")] = False,
+    where: Where = ANYWHERE,
+) -> Told:
     """End your session on this machine.
 
     Example: beholden sign-out --data ~/beholden
@@ -49,7 +54,10 @@ def sign_out(*, where: Where = ANYWHERE) -> Told:
     ended = True
     with opened(folder) as system:
         try:
-            people.sign_out(system, officer)
+            if everywhere:
+                end_every_session(system, officer)
+            else:
+                people.sign_out(system, officer)
         except SignInRefused:
             ended = False
     sessions.forget(folder)

@@ -20,6 +20,8 @@ _WORDS = {
     Step.SOURCE_DECISION: "waits for a privacy officer to approve or refuse it",
     Step.SOURCE_ENDED: "its authority has ended: its references are compared no more",
     Step.SOURCE_SUSPENDED: "its references are not compared until a privacy officer resumes it",
+    Step.DRAFT: "waits for whoever drafted it to ask with it (`beholden authority submit`)",
+    Step.QUESTIONS: "waits for whoever asked to answer the questions (`beholden authority submit --answer`)",
     Step.APPROVAL: "waits for a supervisor who has no part in the case (`beholden authority approve`)",
     Step.AUTHORITY_USED: "all its searches are used: a new one must be requested",
     Step.SEARCH_RUNS: "runs",

@@ -15,11 +15,25 @@ import ssl
 from types import TracebackType
 from typing import Self
 
-from beholden.client.casework import Authorities, Cases, Exhibits, Soughts
+from beholden.client.casework import Authorities, Cases, Evidence, Exhibits, Notices, Soughts
+from beholden.client.exigents import Exigents
+from beholden.client.incidents import Incidents
 from beholden.client.lines import AsyncLine, Line, exchange_at
 from beholden.client.operations import L
-from beholden.client.oversight import Calibrations, Erasures, Evaluations, Log, Models, Pictures, References, Requests
-from beholden.client.people import People, Sessions
+from beholden.client.oversight import (
+    Calibrations,
+    Erasures,
+    Evaluations,
+    Log,
+    Models,
+    Orders,
+    Pictures,
+    Ready,
+    References,
+    Requests,
+)
+from beholden.client.patterns import OffPattern, Samples
+from beholden.client.people import ApiKeys, People, Sessions
 from beholden.client.photographs import GivenPhotographs
 from beholden.client.register import Archives, Asides, Galleries, Images, Sources
 from beholden.client.searching import Comparisons, Disclosures, Examinations, Reviews, Searches
@@ -35,6 +49,7 @@ class Nouns(Sessions[L]):
 
     def __init__(self, line: L) -> None:
         super().__init__(line)
+        self.api_keys: ApiKeys[L] = ApiKeys(line)
         self.people: People[L] = People(line)
         self.sources: Sources[L] = Sources(line)
         self.galleries: Galleries[L] = Galleries(line)
@@ -43,8 +58,11 @@ class Nouns(Sessions[L]):
         self.asides: Asides[L] = Asides(line)
         self.cases: Cases[L] = Cases(line)
         self.exhibits: Exhibits[L] = Exhibits(line)
+        self.evidence: Evidence[L] = Evidence(line)
+        self.notices: Notices[L] = Notices(line)
         self.soughts: Soughts[L] = Soughts(line)
         self.authorities: Authorities[L] = Authorities(line)
+        self.exigents: Exigents[L] = Exigents(line)
         self.searches: Searches[L] = Searches(line)
         self.comparisons: Comparisons[L] = Comparisons(line)
         self.reviews: Reviews[L] = Reviews(line)
@@ -58,7 +76,12 @@ class Nouns(Sessions[L]):
         self.evaluations: Evaluations[L] = Evaluations(line)
         self.calibrations: Calibrations[L] = Calibrations(line)
         self.pictures: Pictures[L] = Pictures(line)
+        self.incidents: Incidents[L] = Incidents(line)
+        self.patterns: OffPattern[L] = OffPattern(line)
+        self.samples: Samples[L] = Samples(line)
+        self.orders: Orders[L] = Orders(line)
         self.log: Log[L] = Log(line)
+        self.readiness: Ready[L] = Ready(line)
 
 
 class Client(Nouns[Line]):

@@ -10,22 +10,32 @@ from beholden.api.shapes.casework import (
     ApproveAuthority,
     Assign,
     Authority,
+    AuthorityCounts,
     Case,
     CloseCase,
     DeclareSought,
+    DraftAuthority,
     DrawFace,
+    EditAuthority,
     EditFace,
     Exhibit,
     ExhibitFace,
+    GivenGrounds,
     GivenNecessity,
     OpenCase,
     RequestAuthority,
+    ReturnAuthority,
     Sought,
+    SubmitAuthority,
 )
+from beholden.api.shapes.evidence import Imported, Manifested, Probe, Register
 from beholden.api.shapes.fields import Box
+from beholden.api.shapes.notices import Notice, NoticeSent
 from beholden.api.shapes.register import Why
 from beholden.client.calls import Upload
 from beholden.client.operations import L, Noun, does, lists
+
+NO_GROUNDS = GivenGrounds(external_ref="", offence="", corroboration="")
 
 
 class Cases(Noun[L]):
@@ -101,6 +111,30 @@ class Exhibits(Noun[L]):
         """Take a wrong exhibit back: its picture is destroyed, and that it was there stays on record."""
 
 
+class Evidence(Noun[L]):
+    @does("POST /evidence", Upload("file"), Imported)
+    def register(self, content: bytes, *, case: str, file_name: str = "register.csv") -> None:
+        """Import a register of a case's evidence, as a steward or supervisor who has no part in the case."""
+
+    @lists("GET /cases/{case_id}/evidence", Register)
+    def list(self, case_id: str) -> None:
+        """The registers of a case, the latest first."""
+
+    @lists("GET /cases/{case_id}/manifested", Manifested)
+    def manifested(self, case_id: str) -> None:
+        """The exhibits of a case whose file stands in one of its registers; every other is outside the evidence."""
+
+
+class Notices(Noun[L]):
+    @lists("GET /notices", Notice)
+    def list(self, *, every: bool = False) -> None:
+        """What waits to be sent, the oldest first, as far as one may see it."""
+
+    @does("POST /notices/{notice_id}/sent", NoticeSent, Notice)
+    def mark_sent(self, notice_id: str, *, how: str) -> None:
+        """Say that a notice was sent, and how. Nothing is sent by itself."""
+
+
 class Soughts(Noun[L]):
     @lists("GET /cases/{case_id}/soughts", Sought)
     def list(self, case_id: str) -> None:
@@ -124,6 +158,10 @@ class Authorities(Noun[L]):
     def list(self, *, filter: str = "") -> None:
         """Those of the cases that one sees, the latest first."""
 
+    @does("GET /authorities/in-figures", None, AuthorityCounts)
+    def figures(self, *, begins_at: datetime, ends_at: datetime) -> None:
+        """How often authority was asked for, given and used in a time, by purpose, counted from the log alone."""
+
     @does("GET /authorities/{authority_id}", None, Authority)
     def show(self, authority_id: str) -> None:
         """One of them."""
@@ -135,13 +173,64 @@ class Authorities(Noun[L]):
         case_id: str,
         sought_id: str,
         gallery_ids: Sequence[str],
-        necessity: GivenNecessity,
+        necessity: GivenNecessity | None = None,
         starts_at: datetime,
         ends_at: datetime,
         searches: int,
         follows: str = "",
+        like: str = "",
+        differs: str = "",
+        grounds: GivenGrounds = NO_GROUNDS,
     ) -> None:
         """Ask for authority. One that stands is never widened: `follows` names the one that this replaces."""
+
+    @does("POST /authorities/drafts", DraftAuthority, Authority)
+    def draft(
+        self,
+        *,
+        case_id: str,
+        sought_id: str,
+        gallery_ids: Sequence[str] = (),
+        necessity: GivenNecessity | None = None,
+        starts_at: datetime,
+        ends_at: datetime,
+        searches: int = 1,
+        follows: str = "",
+        like: str = "",
+        differs: str = "",
+        grounds: GivenGrounds = NO_GROUNDS,
+    ) -> None:
+        """Begin a request without asking yet: it may lack anything, and nobody decides about it."""
+
+    @does("POST /authorities/{authority_id}/edit", EditAuthority, Authority)
+    def edit(
+        self,
+        authority_id: str,
+        *,
+        gallery_ids: Sequence[str] | None = None,
+        necessity: GivenNecessity | None = None,
+        starts_at: datetime | None = None,
+        ends_at: datetime | None = None,
+        searches: int | None = None,
+        follows: str | None = None,
+        like: str | None = None,
+        differs: str | None = None,
+        grounds: GivenGrounds | None = None,
+        version: int | None = None,
+    ) -> None:
+        """Change one's own draft, or one's request that was returned with questions."""
+
+    @does("POST /authorities/{authority_id}/submit", SubmitAuthority, Authority)
+    def submit(self, authority_id: str, *, answer: str = "", version: int | None = None) -> None:
+        """Ask with one's draft, or ask again with the answer to what an approver asked."""
+
+    @does("POST /authorities/{authority_id}/return", ReturnAuthority, Authority)
+    def give_back(self, authority_id: str, *, questions: str, version: int | None = None) -> None:
+        """Give it back with questions, as a supervisor: whoever asked answers, may mend it, and asks again."""
+
+    @does("POST /authorities/{authority_id}/probe", None, Probe)
+    def probe(self, authority_id: str) -> None:
+        """Look at the faces that it is to search with, as a supervisor who is to decide. Each look is on record."""
 
     @does("POST /authorities/{authority_id}/approve", ApproveAuthority, Authority)
     def approve(

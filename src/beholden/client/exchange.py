@@ -61,7 +61,7 @@ class Exchange:
                 raise errors.unreadable(response) from None
         if isinstance(told, Session):
             self.bearer = told.bearer
-        if call.operation.method == "DELETE" and call.operation.path == "/sessions/current":
+        if call.operation.method == "DELETE" and call.operation.path in ("/sessions/current", "/sessions"):
             self.bearer = ""
         read: T = told
         return read

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from beholden.api.shapes.orders import GiveOrder, Order
 from beholden.api.shapes.oversight import (
     Calibration,
     Checkpoint,
@@ -13,14 +15,16 @@ from beholden.api.shapes.oversight import (
     FindReferences,
     GrantRequest,
     Listings,
+    Readiness,
     ReceiveRequest,
     Request,
     RevealPicture,
+    StatementOfUse,
 )
 from beholden.api.shapes.oversight import References as Found
 from beholden.api.shapes.photographs import CheckIdentity, ChooseRecords, Opened
 from beholden.api.shapes.register import Model, Why
-from beholden.client.calls import Upload
+from beholden.client.calls import Sent, Upload
 from beholden.client.operations import L, Noun, does, lists
 
 
@@ -146,11 +150,31 @@ class Pictures(Noun[L]):
         """Be given one face as a JPEG, as an auditor who has just confirmed who they are; the reason is on record."""
 
 
+class Orders(Noun[L]):
+    @does("POST /orders", GiveOrder, Order, sent=Sent.FREELY)
+    def give(self, *, note: str) -> None:
+        """Carry out an order that the oversight body signed. It counts at once, and given again it changes nothing."""
+
+    @lists("GET /orders", Order)
+    def list(self) -> None:
+        """Those that were carried out, the last one first, with their reasons."""
+
+
 class Log(Noun[L]):
     @lists("GET /log/entries", Entry)
     def entries(self, *, event: str = "", record: str = "", person: str = "", day: str = "") -> None:
         """The newest first, with the values that can still be opened. Reading is on record itself."""
 
+    @does("GET /log/statement", None, StatementOfUse)
+    def statement(self, *, begins_at: datetime, ends_at: datetime, public: bool = False, people: bool = False) -> None:
+        """Whether it was used, by which roles, when, what for and how often, counted from the log and signed; on record itself."""
+
     @does("GET /log/checkpoint", None, Checkpoint)
     def checkpoint(self) -> None:
         """The log sealed to its last entry: what anybody may keep, and later hold against it."""
+
+
+class Ready(Noun[L]):
+    @does("GET /readiness", None, Readiness)
+    def show(self) -> None:
+        """Whether a search that was approved could begin now, for which purposes, and every reason why not, with what to do."""

@@ -9,6 +9,7 @@ from types import NoneType
 from beholden.api.shapes.register import (
     Archive,
     Aside,
+    CertifyGallery,
     Gallery,
     Image,
     OpenGallery,
@@ -83,6 +84,10 @@ class Galleries(Noun[L]):
     @does("POST /galleries/{gallery_id}/close", None, Gallery)
     def close(self, gallery_id: str, *, version: int | None = None) -> None:
         """Its references are kept to their term, and compared no more."""
+
+    @does("POST /galleries/{gallery_id}/certify", CertifyGallery, Gallery)
+    def certify(self, gallery_id: str, *, words: str, version: int | None = None) -> None:
+        """Certify that it was looked through: what may no longer be held is out. Overdue, it is not searched."""
 
 
 class Images(Noun[L]):

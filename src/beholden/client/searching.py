@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from beholden.api.shapes.comparisons import Compared, CompareOne, ComparisonMade
+from beholden.api.shapes.register import Why
 from beholden.api.shapes.searching import (
     Decide,
     Disclose,
@@ -17,11 +18,15 @@ from beholden.api.shapes.searching import (
     OpenedReview,
     OwnExamination,
     Pair,
+    Refute,
+    Replayed,
+    ReplaySearch,
     Review,
     RunSearch,
     Search,
     ShownLead,
     WaitingSearch,
+    Warn,
 )
 from beholden.client.calls import Sent
 from beholden.client.operations import L, Noun, does, lists
@@ -39,6 +44,10 @@ class Searches(Noun[L]):
     @does("GET /searches/{search_id}", None, Search, WaitingSearch)
     def show(self, search_id: str) -> None:
         """What a search compared, and how far it has come; to who does not see its case, only how far it has come."""
+
+    @does("POST /searches/{search_id}/replay", ReplaySearch, Replayed)
+    def replay(self, search_id: str, *, reason: str) -> None:
+        """Make the list of an unsealed search again, as an auditor: whether it is the same is told, and not who is on it."""
 
     @does("GET /searches/{search_id}/leads", None, Leads)
     def leads(self, search_id: str) -> None:
@@ -119,6 +128,18 @@ class Disclosures(Noun[L]):
     @does("POST /searches/{search_id}/disclosures", Disclose, Disclosure)
     def make(self, search_id: str, *, candidate_ids: Sequence[str], recipients: Sequence[str], basis: str) -> None:
         """One or two examined leads for named recipients; the files are in this answer, with a signed manifest."""
+
+    @does("POST /searches/{search_id}/disclosures/provisional", Warn, Disclosure)
+    def warn(self, search_id: str, *, examinations: Sequence[str], recipients: Sequence[str], basis: str) -> None:
+        """Out of a search before approval, on one's own examination alone: it is confirmed or recalled, and recipients told."""
+
+    @does("POST /disclosures/{disclosure_id}/recall", Why, Left)
+    def recall(self, disclosure_id: str, *, reason: str) -> None:
+        """Take back what left, as a supervisor: it is read no more, and every recipient is told."""
+
+    @does("POST /disclosures/{disclosure_id}/refute", Refute, Left)
+    def refute(self, disclosure_id: str, *, lead: int, reason: str, source: str) -> None:
+        """Put on record that a lead which left was wrong: every recipient is asked for remedy."""
 
     @lists("GET /disclosures", Left)
     def list(self, *, filter: str = "", case_id: str = "") -> None:

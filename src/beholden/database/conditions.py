@@ -10,12 +10,15 @@ from functools import reduce
 from typing import Any
 
 from sqlalchemy import (
+    BLOB,
     TEXT,
     ColumnElement,
     FromClause,
     Select,
     Table,
     and_,
+    case,
+    cast,
     false,
     func,
     literal_column,
@@ -25,6 +28,7 @@ from sqlalchemy import (
 )
 
 from beholden.database.rows import Column, Layout, layout_of
+from beholden.database.seals import COMMON, OWN
 from beholden.database.tables import day_of, said, table_of
 from beholden.ports.database import (
     Above,
@@ -43,6 +47,7 @@ from beholden.ports.database import (
 
 BORDER = "\x1f"  # the unit separator of ASCII
 FOLDED = "folded"  # the function that `fold` is in SQL
+OPENED = "opened"  # the function that gives what a sealed field says
 
 
 def conditions(
@@ -55,7 +60,7 @@ def conditions(
     return [
         _exists(wanted, table.c[name])
         if name in along and isinstance(wanted, KeyOf)
-        else _condition(layout.column(name), table.c[name], wanted)
+        else _condition(layout.column(name), _said(layout, table, name), wanted)
         for name, wanted in where.items()
     ]
 
@@ -67,7 +72,7 @@ def ordering(layout: Layout[Any], table: Table, order: str) -> list[ColumnElemen
         return [key]
     name = order.removeprefix("-")
     _check_ordered(layout.column(name))
-    by = table.c[name]
+    by = _said(layout, table, name)
     return [by.desc() if order.startswith("-") else by.asc(), key]
 
 
@@ -85,7 +90,7 @@ def beyond(layout: Layout[Any], table: Table, order: str, place: Place) -> Colum
     column = layout.column(order.removeprefix("-"))
     if column.optional:
         raise TypeError(f"{column.name} can be None, which is no place in an order")
-    by, value = table.c[column.name], _bound(column, place.value)
+    by, value = _said(layout, table, column.name), _bound(column, place.value)
     if order.startswith("-"):
         return and_(by <= value, or_(by < value, past))
     return and_(by >= value, or_(by > value, past))
@@ -103,7 +108,7 @@ def contained(layout: Layout[Any], table: FromClause, wanted: Containing) -> lis
     for name in wanted.columns:
         if layout.column(name).storage != "TEXT":
             raise TypeError(f"{name} is no text")
-    columns: list[ColumnElement[str]] = [table.c[name] for name in wanted.columns]
+    columns: list[ColumnElement[str]] = [_said(layout, table, name) for name in wanted.columns]
     if len(columns) > 1 and BORDER not in text:
         columns = [reduce(lambda one, other: one.concat(BORDER).concat(other), columns)]
     cheap = text if text.isascii() else max(re.findall(r"[\x00-hjl-\x7f]+", text), key=len, default="")
@@ -111,6 +116,35 @@ def contained(layout: Layout[Any], table: FromClause, wanted: Containing) -> lis
     if not text.isascii():
         found.append(or_(false(), *(func.instr(getattr(func, FOLDED)(one), text) > 0 for one in columns)))
     return found
+
+
+def in_clear(layout: Layout[Any], table: Table) -> ColumnElement[bool]:
+    """Rows of which a field that should be sealed lies in clear, and is not empty."""
+    return or_(false(), *(_lies_open(column, table.c[column.name]) for column in layout.sealed))
+
+
+def _lies_open(column: Column, stored: ColumnElement[Any]) -> ColumnElement[bool]:
+    start = func.substr(stored, 1, len(OWN))
+    if column.storage == "BLOB":
+        return and_(stored != column.gone, start.not_in([OWN.encode(), COMMON.encode()]))
+    return and_(stored != column.gone, start.not_in([OWN, COMMON]))
+
+
+def _said(layout: Layout[Any], table: FromClause, name: str) -> ColumnElement[Any]:
+    """What a field says: its column, or what SQLite is given for one that lies sealed.
+
+    Raises TypeError for a name that is no column, and for sealed bytes, which nothing can be narrowed by.
+    """
+    column, stored = layout.column(name), table.c[name]
+    if not column.sealed:
+        return stored
+    if column.storage == "BLOB":
+        raise TypeError(f"{name} lies sealed: nothing can be narrowed or ordered by its bytes")
+    by = table.c[column.sealed_by] if column.sealed_by else ""
+    # As bytes to and fro: the driver would cut a text at its first NUL.
+    asked = (table_of(layout.kind).name, name, table.c[layout.key.name], by, cast(stored, BLOB))
+    whole = cast(getattr(func, OPENED)(*asked), TEXT)
+    return case((stored.is_not(None), whole)) if column.optional else whole
 
 
 def fold(text: str | None) -> str:

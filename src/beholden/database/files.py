@@ -13,9 +13,10 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from beholden.database.conditions import FOLDED, fold
+from beholden.database.conditions import FOLDED, OPENED, fold
 from beholden.database.failures import in_our_words, is_busy
 from beholden.database.revisions import check_current, revision_in
+from beholden.database.seals import Opened
 from beholden.errors import Fault, Missing, StoreNotClean
 
 BEGIN = "beholden_begin"  # an execution option: the statement that opens the transaction, or none
@@ -36,7 +37,7 @@ SECURE = (
 )
 
 
-def open_engine(path: Path, busy_seconds: float) -> Engine:
+def open_engine(path: Path, busy_seconds: float, opened: Opened | None = None) -> Engine:
     """An engine in which every transaction begins with a BEGIN of our own.
 
     With the driver's own transactions a failed migration leaves half of itself, and a read is no snapshot.
@@ -54,15 +55,16 @@ def open_engine(path: Path, busy_seconds: float) -> Engine:
         connection.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1000)}")
         for pragma in SECURE:
             connection.execute(pragma)
-        teach(connection)
+        teach(connection, opened or Opened())
 
     begin_as_told(engine)
     return engine
 
 
-def teach(connection: Any) -> None:
-    """Give SQLite the one function that it has for ASCII only: great and small letters alike."""
+def teach(connection: Any, opened: Opened) -> None:
+    """Give SQLite what it has not: great and small letters alike beyond ASCII, and what a sealed field says."""
     connection.create_function(FOLDED, 1, fold, deterministic=True)
+    connection.create_function(OPENED, 5, opened.text, deterministic=True)
 
 
 def begin_as_told(engine: Engine) -> None:
@@ -111,12 +113,12 @@ def make_file(path: Path) -> None:
 class FileStore:
     """The connections to one file."""
 
-    def __init__(self, path: Path, patience: float) -> None:
+    def __init__(self, path: Path, patience: float, opened: Opened) -> None:
         self.place = str(path)
         self._patience = patience
         if not path.is_file():
             raise Missing(f"there is no database at {path}: make a data folder with `beholden init`, or check the path")
-        self._engine = open_engine(path, min(patience, 1.0))
+        self._engine = open_engine(path, min(patience, 1.0), opened)
         try:
             with in_our_words(self.place):
                 use_wal(self._engine, self.place)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool, StaticPool
 
 from beholden.database.files import IMMEDIATE, SECURE, begin_as_told, teach
+from beholden.database.seals import Opened
 from beholden.database.tables import metadata
 
 _GUARD = threading.Lock()  # over the copying: a database that is copied must not be copied onto
@@ -21,8 +22,9 @@ class MemoryStore:
 
     place = "the database in memory"
 
-    def __init__(self) -> None:
-        self._held = _empty()
+    def __init__(self, opened: Opened) -> None:
+        self._opened = opened
+        self._held = _empty(opened)
         with _GUARD:
             _made().backup(self._held)
         self._engine = create_engine("sqlite://", module=pysqlite3.dbapi2, poolclass=NullPool, creator=self._copy)
@@ -52,25 +54,25 @@ class MemoryStore:
             self._held.close()
 
     def _copy(self) -> Any:  # the driver has no types
-        copy = _empty()
+        copy = _empty(self._opened)
         with _GUARD:
             self._held.backup(copy)
         return copy
 
 
-def _empty() -> Any:
+def _empty(opened: Opened) -> Any:
     connection = pysqlite3.dbapi2.connect(":memory:", isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA page_size = 1024")  # 26 tables and their indexes are half as much to copy as with 4096
     for pragma in SECURE:
         connection.execute(pragma)
-    teach(connection)
+    teach(connection, opened)
     return connection
 
 
 @cache
 def _made() -> Any:
     """A database with every table, made once: making it takes as long as many copies."""
-    connection = _empty()
+    connection = _empty(Opened())
     engine: Engine = create_engine(
         "sqlite://", module=pysqlite3.dbapi2, poolclass=StaticPool, creator=lambda: connection
     )

@@ -6,7 +6,7 @@ import gc
 import json
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import NoneType, UnionType
@@ -14,6 +14,7 @@ from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, 
 
 from beholden.errors import BadInput, Fault
 from beholden.records.retention import Kept
+from beholden.records.sealed import Sealed
 
 R = TypeVar("R")
 Value = Any  # what a field holds: checked when it is written, and the type hint is the promise when it is read
@@ -36,6 +37,9 @@ class Column:
     ordered: bool  # whether greater and less mean something: not for JSON
     write: Write
     read: Read
+    sealed: bool = False  # see records.sealed
+    sealed_by: str = ""  # the column that names the key; empty for the system's secret
+    gone: Value = None  # as it lies in the file when it is empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Layout(Generic[R]):
     names: frozenset[str]  # of the record's fields
     to_row: Callable[[R], dict[str, Any]]
     from_row: Callable[[Sequence[Any]], R]
+    sealed: tuple[Column, ...]
 
     @property
     def key(self) -> Column:
@@ -92,7 +97,7 @@ def layout_of(kind: type[R]) -> Layout[R]:
 def _derive(kind: type[R]) -> Layout[R]:
     if not is_dataclass(kind):
         raise TypeError(f"{kind.__name__} is no record: only dataclasses are stored")
-    hints = get_type_hints(kind)
+    hints = get_type_hints(kind, include_extras=True)
     columns: list[Column] = []
     writers: list[tuple[str, tuple[Column, ...] | Column]] = []
     kept_at: int | None = None
@@ -103,12 +108,18 @@ def _derive(kind: type[R]) -> Layout[R]:
             writers.append((one.name, parts))
             columns.extend(parts)
         else:
-            column = _column(f"{kind.__name__}.{one.name}", one.name, hints[one.name])
+            column = _marked(f"{kind.__name__}.{one.name}", one.name, hints[one.name])
             writers.append((one.name, column))
             columns.append(column)
     names = frozenset(one.name for one in fields(kind))
     return Layout(
-        kind, tuple(columns), "version" in names, names, _row_writer(writers), _row_reader(kind, columns, kept_at)
+        kind,
+        tuple(columns),
+        "version" in names,
+        names,
+        _row_writer(writers),
+        _row_reader(kind, columns, kept_at),
+        tuple(column for column in columns if column.sealed),
     )
 
 
@@ -152,6 +163,33 @@ def _row_reader(kind: Callable[..., R], columns: Sequence[Column], kept_at: int 
         return kind(*values[:start], Kept(*values[start:end]), *values[end:])
 
     return with_kept
+
+
+def _marked(where: str, name: str, hint: Hint) -> Column:
+    """A column that is sealed if its hint says so."""
+    marks = getattr(hint, "__metadata__", ())  # of `Annotated`
+    plain = hint.__origin__ if marks else hint
+    column = _column(where, name, plain)
+    for mark in marks:
+        if isinstance(mark, Sealed):
+            if column.storage not in ("TEXT", "BLOB"):
+                raise TypeError(f"{where}: {plain} lies as a number, which cannot be sealed")
+            column = replace(column, sealed=True, sealed_by=mark.by, gone=column.write(_empty(where, plain)))
+    return column
+
+
+def _empty(where: str, hint: Hint) -> Value:
+    """What a sealed field is when its key is gone."""
+    hint, optional = _without_none(where, hint)
+    if optional:
+        return None
+    origin: object = get_origin(hint)
+    if origin is tuple:
+        return ()
+    if is_dataclass(hint) and isinstance(hint, type):
+        inner = get_type_hints(hint)
+        return hint(*(_empty(where, inner[one.name]) for one in fields(hint)))
+    return hint()
 
 
 def _column(where: str, name: str, hint: Hint) -> Column:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -29,15 +29,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-from beholden.database.conditions import beyond, conditions, contained, keys_of, ordering
+from beholden import errors
+from beholden.database.conditions import beyond, conditions, contained, in_clear, keys_of, ordering
 from beholden.database.failures import in_our_words
 from beholden.database.files import FileStore
 from beholden.database.memory import MemoryStore
 from beholden.database.rows import Layout, layout_of
-from beholden.database.tables import counters, table_of
+from beholden.database.seals import Opened, Seals
+from beholden.database.tables import TABLES, counters, table_of
 from beholden.database.turns import Turns
 from beholden.errors import BadInput, Changed, Fault, Locked, Missing, StoreNotClean
 from beholden.ports.database import Containing, KeyOf, Look, OneOf, Place, Transaction
+from beholden.ports.keys import Keys
+from beholden.records.sequestration import RULE, Sequestered
 
 R = TypeVar("R")
 
@@ -61,9 +65,25 @@ class SqlDatabase:
     """`Database` in SQLite. Raises `WrongVersion` for a file whose tables are not those of this Beholden."""
 
     def __init__(self, address: str, *, patience: float = PATIENCE) -> None:
-        self._store = MemoryStore() if address == MEMORY else FileStore(path_of(address), patience)
+        self._opened = Opened()
+        self._store = (
+            MemoryStore(self._opened) if address == MEMORY else FileStore(path_of(address), patience, self._opened)
+        )
         self._turns = Turns(patience)
         self._closed = False
+
+    def seal_under(self, keys: Keys) -> None:
+        self._opened.seals = Seals(keys)
+
+    def seal_left(self, limit: int) -> int:
+        seals = self._opened.seals
+        if seals is None:
+            raise Fault("the fields of records cannot be sealed without keys: open the system as a whole")
+        done = 0
+        with self.begin() as tx:
+            for kind in TABLES:
+                done += _seal_rows(tx, kind, seals, limit - done)
+        return done
 
     @contextmanager
     def look(self) -> Iterator[Look]:
@@ -71,7 +91,7 @@ class SqlDatabase:
         with in_our_words(self._store.place):
             connection = self._store.for_reading()
         try:
-            yield SqlLook(connection, self._store.place)
+            yield SqlLook(connection, self._store.place, self._opened.seals)
         finally:
             connection.close()
 
@@ -82,7 +102,7 @@ class SqlDatabase:
             with in_our_words(self._store.place):
                 connection = self._store.for_writing()
             try:
-                yield SqlTransaction(connection, self._store.place)
+                yield SqlTransaction(connection, self._store.place, self._opened.seals)
                 _check_transaction(connection, self._store.place)
                 with in_our_words(self._store.place):
                     self._store.commit(connection)
@@ -114,16 +134,24 @@ class SqlDatabase:
 
 
 class SqlLook:
-    def __init__(self, connection: Connection, place: str) -> None:
+    def __init__(self, connection: Connection, place: str, seals: Seals | None) -> None:
         self._connection = connection
         self._place = place
+        self._seals = seals
 
     def get(self, kind: type[R], key: object) -> R:
         table, layout = table_of(kind), layout_of(kind)
         rows = self._run(_select_one(table), {"the_key": layout.key.write(key)}).all()
         if not rows:
+            self._check_not_sequestered(key)
             raise Missing(f"there is no {kind.__name__} {key!r}: it was removed, or the id is mistyped")
-        return layout.records(rows)[0]
+        return layout.records(self._in_clear(layout, table, rows))[0]
+
+    def _check_not_sequestered(self, key: object) -> None:
+        """What was taken out of use is told apart from what never was, whoever asks for it and however."""
+        table = table_of(Sequestered)
+        if isinstance(key, str) and self._run(_select_one(table), {"the_key": key}).all():
+            raise errors.Sequestered(RULE)
 
     def find(
         self,
@@ -152,8 +180,11 @@ class SqlLook:
         rows = self._run(query)
         with in_our_words(self._place):
             for part in rows.partitions(1000):
-                found += layout.records(part)
+                found += layout.records(self._in_clear(layout, table, part))
         return found
+
+    def _in_clear(self, layout: Layout[Any], table: Table, rows: Sequence[Any]) -> Sequence[Any]:
+        return rows if self._seals is None or not layout.sealed else self._seals.open(layout, table.name, rows)
 
     def _looked_up(self, where: Mapping[str, object]) -> tuple[dict[str, object], frozenset[str]]:
         """With the keys in place of what they are asked by, where they are few; and the columns that have too many.
@@ -194,8 +225,8 @@ class SqlTransaction(SqlLook):
     def add(self, *records: object) -> None:
         for kind, alike in itertools.groupby(records, type):
             layout: Layout[Any] = layout_of(kind)
-            rows = [layout.to_row(record) for record in alike]
-            self._run(_insert(table_of(kind)), rows)
+            table = table_of(kind)
+            self._run(_insert(table), [self._closed(layout, table, layout.to_row(record)) for record in alike])
 
     def change(self, record: R, **changes: object) -> R:
         kind = type(record)
@@ -208,7 +239,7 @@ class SqlTransaction(SqlLook):
         version: int = record.version  # type: ignore[attr-defined]  # versioned, as was checked
         changed = dataclasses.replace(record, version=version + 1, **changes)  # type: ignore[type-var]  # a dataclass
         # All columns, so that what is stored is what is returned even if `record` was not the one that was read.
-        row = layout.to_row(changed)
+        row = self._closed(layout, table, layout.to_row(changed))
         done = self._run(_update(table), row | {"the_key": row[layout.key.name], "the_version": version})
         if done.rowcount != 1:
             raise Changed(
@@ -228,6 +259,11 @@ class SqlTransaction(SqlLook):
             raise ValueError(f"at least one number is taken, not {count}")
         return int(self._run(_COUNT_ON, {"counter": counter, "count": count}).scalar_one())
 
+    def _closed(self, layout: Layout[Any], table: Table, row: dict[str, Any]) -> dict[str, Any]:
+        if self._seals is not None and layout.sealed:
+            self._seals.close(layout, table.name, row)
+        return row
+
     def _run(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         if not self._connection.closed:
             _check_transaction(self._connection, self._place)
@@ -239,6 +275,22 @@ def _check_transaction(connection: Connection, place: str) -> None:
     driver: Any = connection.connection.driver_connection
     if not driver.in_transaction:
         raise Fault(f"{place} gave the transaction up after an earlier error: nothing of it was kept; try it again")
+
+
+def _seal_rows(tx: Transaction, kind: type[Any], seals: Seals, limit: int) -> int:
+    """Seal what lies in clear from before in this kind's table: up to so many rows; how many. Versions stay."""
+    assert isinstance(tx, SqlTransaction)
+    table, layout = table_of(kind), layout_of(kind)
+    if not layout.sealed or limit < 1:
+        return 0
+    found = tx._run(select(table).where(in_clear(layout, table)).limit(limit)).all()
+    for stored in found:
+        (opened,) = seals.open(layout, table.name, [stored])  # of a row that was sealed in part
+        row = dict(zip((column.name for column in layout.columns), opened, strict=True))
+        seals.close(layout, table.name, row)
+        changed = {column.name: row[column.name] for column in layout.sealed}
+        tx._run(update(table).where(_key(table) == row[layout.key.name]).values(changed))
+    return len(found)
 
 
 _COUNT_ON = text(

@@ -23,8 +23,8 @@ from sqlalchemy.types import TypeEngine
 
 from beholden.database.rows import Layout, Storage, layout_of
 from beholden.records.archives import ArchiveCount
-from beholden.records.audit import Checkpoint, Entry, Item
-from beholden.records.authenticators import Link, Passkey, Spent, Totp
+from beholden.records.audit import Checkpoint, Cosignature, Entry, Item
+from beholden.records.authenticators import Link, Linked, Passkey, Spent, Totp
 from beholden.records.authority import Authority
 from beholden.records.candidates import Candidate
 from beholden.records.cases import Case
@@ -35,20 +35,26 @@ from beholden.records.evaluation import Calibration, Evaluation
 from beholden.records.evidence import Evidence, EvidenceManifest, ProbeLook
 from beholden.records.examination import Examination
 from beholden.records.exhibits import Exhibit, ExhibitFace
+from beholden.records.exigent import Exigent
 from beholden.records.faces import Face
 from beholden.records.galleries import Gallery
 from beholden.records.images import Aside, Block, Image
+from beholden.records.incidents import Incident
 from beholden.records.limits import DayCount
 from beholden.records.near import ToldApart
+from beholden.records.orders import Order
 from beholden.records.patterns import Planted
 from beholden.records.people import Person, Session
+from beholden.records.recovery import RecoveryKey
 from beholden.records.requests import Photograph, Request
 from beholden.records.review import Pair, Review
 from beholden.records.samples import Sample, Sampled
 from beholden.records.searches import Search
+from beholden.records.sequestration import Sequestered, Sequestration
 from beholden.records.sought import Sought
 from beholden.records.sources import Source
 from beholden.records.training import Certificate
+from beholden.records.travel import OutsideExaminer, SentExamination
 
 RECORDS: dict[type, str] = {
     Person: "people",
@@ -57,6 +63,8 @@ RECORDS: dict[type, str] = {
     Passkey: "passkeys",
     Totp: "totps",
     Link: "links",
+    Linked: "linked",
+    RecoveryKey: "recovery_keys",
     Spent: "spent",
     Source: "sources",
     Gallery: "galleries",
@@ -73,6 +81,7 @@ RECORDS: dict[type, str] = {
     EvidenceManifest: "evidence_manifests",
     Evidence: "evidence",
     Authority: "authorities",
+    Exigent: "exigents",
     ProbeLook: "probe_looks",
     Search: "searches",
     Candidate: "candidates",
@@ -80,8 +89,11 @@ RECORDS: dict[type, str] = {
     Review: "reviews",
     Pair: "pairs",
     Examination: "examinations",
+    OutsideExaminer: "outside_examiners",
+    SentExamination: "sent_examinations",
     Disclosure: "disclosures",
     DisclosedReference: "disclosed_references",
+    Incident: "incidents",
     Notice: "notices",
     DayCount: "day_counts",
     Request: "requests",
@@ -89,12 +101,16 @@ RECORDS: dict[type, str] = {
     Erasure: "erasures",
     Evaluation: "evaluations",
     Calibration: "calibrations",
+    Order: "orders",
     Planted: "planted",
     Sample: "samples",
     Sampled: "sampled",
+    Sequestration: "sequestrations",
+    Sequestered: "sequestered",
     Entry: "entries",
     Item: "items",
     Checkpoint: "checkpoints",
+    Cosignature: "cosignatures",
 }
 
 # What `find` narrows by, apart from every field that ends in `_id`.
@@ -143,6 +159,7 @@ INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
         "day": ("day(created_at)", "n", "created_by", "leaf.event"),
     },
     "items": {"of": ("record_id", "n")},
+    "cosignatures": {"newest": ("name", "-size", "id")},
 }
 UNIQUE = frozenset({("faces", "face_no")})  # breaks ties, so two faces with one number must not be
 

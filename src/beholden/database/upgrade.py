@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from alembic import command
@@ -13,11 +14,17 @@ from sqlalchemy import Connection
 from beholden.database.failures import in_our_words
 from beholden.database.files import begin_immediate, make_file, open_engine, use_wal
 from beholden.database.revisions import HEAD, check_known, revision_in
+from beholden.database.rows import layout_of
 from beholden.database.sql import MEMORY, PATIENCE, path_of
-from beholden.errors import Fault, Locked, NoRoom
+from beholden.database.tables import RECORDS
+from beholden.errors import Fault, Locked, NoRoom, StoreNotClean
+from beholden.ports.database import Database
+from beholden.ports.keys import Keys
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 STEPS = (MIGRATIONS / "versions",)
+AT_ONCE = 1000  # rows that are sealed in one transaction
+SEALED = "sealed"  # what the keys note it under
 
 
 def upgrade(address: str, *, steps: Sequence[Path] = STEPS, patience: float = PATIENCE) -> tuple[str, str]:
@@ -60,6 +67,27 @@ def revision_of(address: str) -> str:
             return revision_in(connection)
     finally:
         engine.dispose()
+
+
+def seal_fields(database: Database, keys: Keys) -> None:
+    """Seal what an older version left in clear, then make the file forget it. The keys note of which fields that was done.
+
+    To be done before anything is swept up, while each record has its key. What a crash or a reader of the file stops goes
+    on at the next opening.
+    """
+    fields = "\n".join(sealed_fields()).encode()
+    if keys.noted(SEALED) == fields:
+        return
+    while database.seal_left(AT_ONCE):
+        pass
+    with suppress(StoreNotClean):
+        database.purge()
+        keys.note(SEALED, fields)
+
+
+def sealed_fields() -> list[str]:
+    """`table.column` of everything that lies sealed in a field of its own (`records.sealed`)."""
+    return [f"{name}.{column.name}" for kind, name in RECORDS.items() for column in layout_of(kind).sealed]
 
 
 def scripts_in(steps: Sequence[Path]) -> ScriptDirectory:

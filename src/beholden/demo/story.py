@@ -16,6 +16,7 @@ from beholden.demo.chapters import (
     authority,
     casework,
     disclosing,
+    emergency,
     enrolment,
     erasing,
     founding,
@@ -115,6 +116,8 @@ def _tell(places: Places, chosen: photographs.Photographs, teller: Teller, began
             opinions.say_what_a_list_is_not(stage, leads)
         with teller.chapter("A disclosure"):
             packet = disclosing.disclose_lead(stage, found, leads)
+        with teller.chapter("Search before approval"):
+            emergency.search_before_approval(stage, case, sought)
         with teller.chapter("An erasure"):
             gone = erasing.erase_lookalike(stage, source, gallery, given, found)
         with teller.chapter("The log"):

@@ -12,7 +12,6 @@ from beholden.formats.signatures import unbase64
 from beholden.records.tree import HASH_BYTES
 
 HEADER = "c2sp.org/tlog-proof@v1"
-SUFFIX = ".tlog-proof"
 MAX_STEPS = 63
 
 

@@ -9,11 +9,13 @@ import hashlib
 import math
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from beholden.errors import Fault
+from beholden.index.calls import Calls
 from beholden.index.turning import Matrix, Rows, summed, turn_of, turned
 from beholden.ports.index import Neighbours, Shelf
 from beholden.ports.model import Template
@@ -71,8 +73,10 @@ class ExactIndex:
     """Implements `ports.index.Index`, in memory. A search, and a change of the rows, each wait for the other to end."""
 
     def __init__(self, address: str = "exact:") -> None:
-        if address != "exact:":
-            raise Fault(f"{address!r} is no address of the exact index: write `exact:`.")
+        scheme, _, path = address.partition(":")
+        if scheme != "exact" or (path and not Path(path).is_absolute()):
+            raise Fault(f"{address!r} is no address of the exact index: write `exact:`, or `exact:` and a whole path.")
+        self._calls = Calls(Path(path) if path else None)
         self._lock = threading.Lock()
         self._shelves: dict[Shelf, _Held] = {}
         self._shelf_of: dict[int, Shelf] = {}
@@ -114,6 +118,14 @@ class ExactIndex:
         rows.fill(0)
         given.fill(0)
 
+    def begin_anew(self, shelf: Shelf, secret: bytes) -> None:
+        mark = hashlib.sha256(b"beholden turn\0" + secret).digest()
+        with self._lock:
+            held = self._shelves.get(shelf)
+            if held is not None and held.mark != mark:
+                for face_no in list(held.places):
+                    self._drop(face_no)
+
     def drop(self, face_nos: Sequence[int]) -> None:
         with self._lock:
             for face_no in face_nos:
@@ -128,11 +140,15 @@ class ExactIndex:
         with self._lock:
             return sum(held.count for held in self._asked(shelves))
 
-    def nearest(self, template: Template, limit: int, shelves: Sequence[Shelf]) -> Neighbours:
+    def calls(self) -> Sequence[int]:
+        return self._calls.entries()
+
+    def nearest(self, template: Template, limit: int, shelves: Sequence[Shelf], *, entry: int = -1) -> Neighbours:
         """Raises `Fault` for a negative limit, and for a probe that is no unit vector of the shelves' dimension."""
         if limit < 0:
             raise Fault(f"A list of {limit} candidates cannot be made: ask for none or more.")
         probe = _unit_vectors([template])
+        self._calls.add(entry)
         with self._lock:
             asked = self._asked(shelves)
             for held in asked:

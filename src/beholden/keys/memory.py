@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 
 from beholden.errors import Fault, Locked
+from beholden.keys.entrusting import entrusted
 from beholden.keys.sealing import (
     KEY_BYTES,
     checked_name,
@@ -67,6 +68,12 @@ class MemoryKeys:
                     needles.append(wrapped_under(self._kek, key))
                     self._keys[name] = None
         return needles
+
+    def entrust(self, names: Sequence[str], recipients: Sequence[str], content: bytes) -> bytes:
+        with self._lock:
+            self._check_open()
+            keys = {name: key for name in names if (key := self._keys.get(name)) is not None}
+        return entrusted(keys, recipients, content)
 
     def purge(self) -> None:
         self._check_open()

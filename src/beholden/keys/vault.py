@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from beholden.durable import overwrite, overwrite_and_remove, sync_folder, told, write_whole
-from beholden.errors import Fault, Locked, WrongVersion
+from beholden.errors import BadInput, Fault, Locked, WrongVersion
+from beholden.keys.entrusting import entrusted
 from beholden.keys.rows import KeyRows
 from beholden.keys.sealing import (
     KEY_BYTES,
@@ -32,7 +33,7 @@ from beholden.keys.sealing import (
     unwrapped_under,
     wrapped_under,
 )
-from beholden.keys.wrapping import Wrapping
+from beholden.keys.wrapping import Custodians, Share, Wrapping, share_of
 
 FORMAT = 1
 CHECK = "check"  # a secret that is there only to see that kek.json and keys.db belong together
@@ -63,6 +64,19 @@ def _read(path: Path) -> _KekFile | None:
         return _KekFile(**content)
     except TypeError:
         return None
+
+
+def open_share(kek: Path, identity: Path) -> Share:
+    """A custodian's share out of a copy of `kek.json`, by their age identity. Nothing else of the vault is needed.
+
+    Raises `BadInput` for a file that is none, or that custodians do not open; `Locked` where no share is theirs.
+    """
+    file = _read(kek)
+    if file is None:
+        raise BadInput(f"{kek} is no kek.json: name the one of the key folder, or a whole copy of it.")
+    if file.kind != Custodians.kind:
+        raise BadInput(f"The keys behind {kek} are opened with a {file.kind}, and not by custodians with shares.")
+    return share_of(file.wrapped, identity)
 
 
 class Vault:
@@ -151,6 +165,11 @@ class Vault:
     def destroy(self, names: Sequence[str]) -> list[bytes]:
         with self._rows.writing():
             return self._rows.destroy(names)
+
+    def entrust(self, names: Sequence[str], recipients: Sequence[str], content: bytes) -> bytes:
+        kek, wrapped = self._with_kek(lambda: self._rows.keys(names))
+        keys = {name: unwrapped_under(kek, name, one) for name, one in wrapped.items()}
+        return entrusted(keys, recipients, content)
 
     def purge(self) -> None:
         self._rows.purge()

@@ -13,6 +13,7 @@ import cedarpy
 from beholden.errors import Reason, Said, Untrusted
 from beholden.policy import packs
 from beholden.policy.packs import Content
+from beholden.policy.parsed import parsed
 from beholden.ports.policy import Asker, Decision, Fact, Pack
 
 NO_RULE_ALLOWS = Reason(
@@ -31,6 +32,7 @@ NO_RULE_ALLOWS = Reason(
 
 _SYSTEM = {"type": "System", "id": "beholden"}
 _ASKERS_KEPT = 256  # parsing the asker's entities is half of a decision's time; an agency has fewer people than this
+_ACTS_KEPT = 256  # the schema knows fewer acts, and picking out the rules of one takes milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,47 +46,46 @@ class CedarPolicy:
 
     def __init__(self, folder: Path) -> None:
         content = packs.read(folder)
-        self._pack = content.pack
+        self._pack, self._content = content.pack, content
         try:
             self._schema = cedarpy.Schema.from_str(content.schema)
             text = f"{content.floor}\n{content.policy}"
             valid = cedarpy.validate_policies(text, self._schema)
             if not valid.validation_passed:
                 raise ValueError("; ".join(error.error for error in valid.errors))
-            parsed = json.loads(cedarpy.policies_to_json_str(text))
-            own = json.loads(cedarpy.policies_to_json_str(content.policy))["staticPolicies"].values()
+            self._rules = parsed(text)
+            own = parsed(content.policy)
         except ValueError as wrong:
             raise _untrusted(content.pack.name, f"its rules do not fit its schema: {wrong}") from wrong
-        if parsed["templates"]:
-            raise _untrusted(content.pack.name, "it holds a template: write rules out")
-        if any(rule["effect"] != "forbid" for rule in own):
+        if any(rule.effect != "forbid" for rule in own):
             raise _untrusted(
                 content.pack.name, "its policy.cedar permits something: a pack only forbids what the floor lets pass"
             )
-        # Cedar numbers rules policy0, policy1, … ; under their own @id the diagnostics name the rule itself.
-        numbered = sorted(parsed["staticPolicies"].items(), key=lambda item: int(item[0].removeprefix("policy")))
         self._forbids: dict[str, _Rule] = {}
-        by_id: dict[str, object] = {}
-        for position, (_, rule) in enumerate(numbered):
-            notes: dict[str, str | None] = rule.get("annotations") or {}
-            rule_id = notes.get("id") or ""
-            if not rule_id or rule_id in by_id or rule_id == NO_RULE_ALLOWS.rule_id:
-                raise _untrusted(content.pack.name, f"rule {position + 1} has no id of its own ({rule_id!r})")
-            by_id[rule_id] = rule
-            reason = _reason(content, rule_id, (notes.get("source") or "").strip(), forbids=rule["effect"] == "forbid")
-            if rule["effect"] == "forbid":
-                self._forbids[rule_id] = _Rule(position, reason)
+        by_id: set[str] = set()
+        for position, rule in enumerate(self._rules):
+            if not rule.id or rule.id in by_id or rule.id == NO_RULE_ALLOWS.rule_id:
+                raise _untrusted(content.pack.name, f"rule {position + 1} has no id of its own ({rule.id!r})")
+            by_id.add(rule.id)
+            reason = _reason(content, rule.id, rule.source, forbids=rule.effect == "forbid")
+            if rule.effect == "forbid":
+                self._forbids[rule.id] = _Rule(position, reason)
         for language, words in content.words.items():
-            if unknown := sorted(words.rules.keys() - by_id.keys()):
+            if unknown := sorted(words.rules.keys() - by_id):
                 raise _untrusted(
                     content.pack.name, f"words.{language}.toml tells of a rule {unknown[0]!r} that there is not"
                 )
-        self._policies = cedarpy.PolicySet.from_json_str(json.dumps({**parsed, "staticPolicies": by_id}))
+        self._about = lru_cache(maxsize=_ACTS_KEPT)(self._rules_about)
         self._entities = lru_cache(maxsize=_ASKERS_KEPT)(self._entities_of)
 
     @property
     def pack(self) -> Pack:
         return self._pack
+
+    @property
+    def content(self) -> Content:
+        """What the folder held when it was read."""
+        return self._content
 
     def decide(self, act: str, asker: Asker, facts: Mapping[str, Fact]) -> Decision:
         """`act` is the event that would be logged. Facts that the schema does not know, or lacks, are a denial."""
@@ -96,7 +97,7 @@ class CedarPolicy:
                     "resource": _SYSTEM,
                     "context": dict(facts),
                 },
-                self._policies,
+                self._about(act),
                 self._entities(asker),
                 self._schema,
             )
@@ -111,6 +112,16 @@ class CedarPolicy:
         said_no = [self._forbids[rule] for rule in answer.diagnostics.reasons if rule in self._forbids]
         reasons = tuple(rule.reason for rule in sorted(said_no, key=lambda rule: rule.position))
         return Decision(False, reasons or (NO_RULE_ALLOWS,), error)
+
+    def _rules_about(self, act: str) -> cedarpy.PolicySet:
+        """The rules that name this act, and those that name none: no other can apply, and each costs time.
+
+        Under their own ids, which the diagnostics then name: Cedar numbers those of a text.
+        """
+        there = {rule.id: json.loads(rule.condition) for rule in self._rules if not rule.acts or act in rule.acts}
+        return cedarpy.PolicySet.from_json_str(
+            json.dumps({"staticPolicies": there, "templates": {}, "templateLinks": []})
+        )
 
     def _entities_of(self, asker: Asker) -> cedarpy.Entities:
         person = {"id": asker.person_id, "roles": asker.roles, "active": asker.active}

@@ -17,17 +17,35 @@ def whole(folder: Path) -> dict[str, bytes]:
 
     A folder may hold a copy of the floor, so that it can be read by itself; another floor than this version's is refused.
     """
+    files = as_kept(folder)
+    floor = {f"{BELOW}{name}": content for name, content in _plain(FLOOR).items()}
+    if has_floor(files) and not is_of_this_version(files):
+        copied = {name: content for name, content in files.items() if name.startswith(BELOW)}
+        names = sorted(name for name in {*copied, *floor} if copied.get(name) != floor.get(name))
+        raise Untrusted(
+            f"the policy pack in {folder.name!r} cannot be used: the floor that it holds is another version's, or was "
+            f"edited ({', '.join(names)}); read what changed with `beholden policy diff`, take its folder floor out, and "
+            "have the pack signed anew"
+        )
+    return _sorted(files | floor)
+
+
+def as_kept(folder: Path) -> dict[str, bytes]:
+    """The files of a folder as they are, with its own copy of a floor, which may be another version's."""
     files = _plain(folder)
     if "pack.toml" not in files:
         raise unusable(folder, "there is no pack.toml")
-    floor = {f"{BELOW}{name}": content for name, content in _plain(FLOOR).items()}
-    copied = {name: content for name, content in files.items() if name.startswith(BELOW)}
-    if copied and copied != floor:
-        raise Untrusted(
-            f"the policy pack in {folder.name!r} cannot be used: the floor that it holds is another version's; "
-            "read what changed, take its folder floor out, and have the pack signed anew"
-        )
-    return dict(sorted((files | floor).items(), key=lambda item: item[0].encode()))
+    return _sorted(files)
+
+
+def is_of_this_version(files: Mapping[str, bytes]) -> bool:
+    """Whether the copy of the floor among these files is this version's, byte for byte."""
+    copied = {name.removeprefix(BELOW): content for name, content in files.items() if name.startswith(BELOW)}
+    return copied == _plain(FLOOR)
+
+
+def has_floor(files: Mapping[str, bytes]) -> bool:
+    return any(name.startswith(BELOW) for name in files)
 
 
 def digest_of(files: Mapping[str, bytes]) -> str:
@@ -38,6 +56,10 @@ def digest_of(files: Mapping[str, bytes]) -> str:
 
 def unusable(folder: Path, what: str) -> Untrusted:
     return Untrusted(f"the policy pack in {folder.name!r} cannot be used: {what}; restore the files that were signed")
+
+
+def _sorted(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return dict(sorted(files.items(), key=lambda item: item[0].encode()))
 
 
 def _plain(folder: Path) -> dict[str, bytes]:

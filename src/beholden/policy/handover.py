@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from beholden.formats.notes import vkey
 from beholden.policy import packs
 from beholden.policy.packs import Signer
+from beholden.policy.pinned import private_of
 
 BODIES = ("agency", "oversight")
 
@@ -22,9 +23,14 @@ def make_signer(name: str) -> tuple[Signer, bytes]:
     return Signer(name, public, private.sign), pem
 
 
-def sign_pack(pack: str, agency: Signer, oversight: Signer) -> tuple[str, str, bytes]:
-    """Both public keys as vkeys, and the note on the shipped pack that both signed."""
-    folder = packs.shipped(pack)
+def signer_of(name: str, pem: bytes) -> Signer:
+    """A body that signs with a key of its own, by this name. Raises `BadInput` for what is no private key."""
+    private = private_of(pem)
+    return Signer(name, private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw), private.sign)
+
+
+def sign_pack(folder: Path, agency: Signer, oversight: Signer) -> tuple[str, str, bytes]:
+    """Both public keys as vkeys, and the note on the pack in this folder that both signed."""
     keys = (vkey(agency.name, agency.public), vkey(oversight.name, oversight.public))
     note = packs.countersign(folder, packs.sign(folder, agency), oversight, vkeys_agency=[keys[0]])
     return (*keys, note)

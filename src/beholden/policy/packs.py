@@ -11,21 +11,26 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
 
 from beholden.errors import Untrusted
 from beholden.formats.notes import cosign, open_note, sign_note
-from beholden.policy.files import BELOW, digest_of, unusable, whole
+from beholden.policy.files import BELOW, as_kept, digest_of, has_floor, unusable, whole
 from beholden.policy.words import Words, joined, read_words
 from beholden.ports.policy import Pack
+from beholden.records.authority import Grounds
 from beholden.records.exhibits import SubjectRole
 from beholden.records.rules import Rules, rules_of
 
 # What ships, pinned. Who edits a pack's files changes the rules: that needs the new digest here, and both signatures.
 SHIPPED: Mapping[str, str] = MappingProxyType(
-    {"ca-2020": "42a683df515ce294ca1b07a66ed921d04b9a53abe2cdfb3f44cf9e1801c137c6"}
+    {
+        "ca-2020": "fb1c3a45ec89baaec9013dc00343b1f524a97cbae723803611cbbf4ea5318fa2",
+        "eu-aia": "545522eacb6eafa803f3e70fda201063985a084389dd85075a08cc7b803518a4",
+        "us-md-2024": "f700c9dc118f56ad067bc8a82292c9d0d6df064425b9326d706b44d4b351e127",
+    }
 )
 
 # Roles that no pack may open under a purpose (REQ 12): finding victims means searching for victims.
@@ -36,6 +41,14 @@ _ROLES_AT_MOST: Mapping[str, frozenset[str]] = MappingProxyType(
 # Purposes under which no pack may let a whole frame be kept (REQ 140).
 _CROPPED_AT_LEAST = frozenset({"victim-id-cse"})
 
+AFTER_REFUSAL = ("sequester", "destroy")
+
+_KEYS = frozenset(
+    {
+        *("name", "version", "description", "purposes", "roles_by_purpose", "required_fields", "crop_on_intake"),
+        *("exigent_grounds", "after_refusal", "numbers", "keep_days"),
+    }
+)
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _HEADER = "beholden/pack/v1"
 
@@ -85,9 +98,12 @@ def digest(folder: Path) -> str:
     return digest_of(whole(folder))
 
 
-def read(folder: Path) -> Content:
-    """The pack in a folder. Raises `Untrusted` for one that is incomplete, malformed or looser than the rules."""
-    files = whole(folder)
+def read(folder: Path, *, as_it_was: bool = False) -> Content:
+    """The pack in a folder. Raises `Untrusted` for one that is incomplete, malformed or looser than the rules.
+
+    `as_it_was`: to compare, on the floor of which the folder holds a copy, though it be another version's.
+    """
+    files = whole(folder) if not as_it_was or not has_floor(as_kept(folder)) else as_kept(folder)
     try:
         texts = {name: content.decode() for name, content in files.items()}
         toml = tomllib.loads(texts["pack.toml"])
@@ -100,6 +116,8 @@ def read(folder: Path) -> Content:
     name = _words(folder, toml, "name")
     if not _NAME.fullmatch(name):
         raise unusable(folder, "its name is not made of small letters, digits and single hyphens")
+    if strange := sorted(toml.keys() - _KEYS):
+        raise unusable(folder, f"pack.toml says {strange[0]!r}, which no pack has")
     purposes = _list(folder, toml, "purposes")
     roles = {
         purpose: _list(folder, _table(folder, toml, "roles_by_purpose"), purpose)
@@ -108,22 +126,31 @@ def read(folder: Path) -> Content:
     if set(roles) != set(purposes):
         raise unusable(folder, "[roles_by_purpose] does not name exactly the purposes")
     known = {role.value for role in SubjectRole} - {SubjectRole.UNDECLARED.value}
-    for purpose, permitted in roles.items():
-        if not _ROLES_AT_MOST.get(purpose, known).issuperset(permitted):
-            raise unusable(folder, f"it lets a role be sought under {purpose!r} that may not be")
+    loose = [
+        f"it lets {role!r} be sought under {purpose!r}, which may not be"
+        for purpose, permitted in roles.items()
+        for role in permitted
+        if role not in _ROLES_AT_MOST.get(purpose, known)
+    ]
     cropped = _list(folder, toml, "crop_on_intake") if "crop_on_intake" in toml else ()
     if not set(cropped) <= set(purposes):
         raise unusable(folder, "'crop_on_intake' names something else than its purposes")
-    if uncropped := sorted(_CROPPED_AT_LEAST.intersection(purposes) - set(cropped)):
-        raise unusable(folder, f"it lets whole frames be kept under {uncropped[0]!r}: put it into 'crop_on_intake'")
+    loose += [
+        f"it lets whole frames be kept under {purpose!r}: put it into 'crop_on_intake'"
+        for purpose in sorted(_CROPPED_AT_LEAST.intersection(purposes) - set(cropped))
+    ]
     grounds = _list(folder, toml, "exigent_grounds", empty=True) if "exigent_grounds" in toml else ()
     titles = _titles(folder, "purposes", {language: said.purposes for language, said in words.items()}, purposes)
     reasons = _titles(folder, "grounds", {language: said.grounds for language, said in words.items()}, grounds)
     numbers = _numbers(folder, _table(folder, toml, "numbers"))
+    keep_days = _numbers(folder, _table(folder, toml, "keep_days")) if "keep_days" in toml else {}
     try:
-        rules = rules_of(numbers)
+        rules = rules_of(numbers, keep_days)
     except ValueError as wrong:
-        raise unusable(folder, str(wrong)) from wrong
+        loose.append(str(wrong))
+        rules = Rules()
+    if loose:
+        raise unusable(folder, "; ".join(loose))
     return Content(
         pack=Pack(
             name,
@@ -135,6 +162,9 @@ def read(folder: Path) -> Content:
             cropped,
             grounds,
             reasons,
+            required_fields=_required(folder, toml, roles),
+            keep_days=MappingProxyType(keep_days),
+            after_refusal=_after_refusal(folder, toml),
         ),
         version=_words(folder, toml, "version"),
         description=_words(folder, toml, "description"),
@@ -260,6 +290,32 @@ def _list(folder: Path, toml: Mapping[str, object], name: str, *, empty: bool = 
     if len(set(value)) < len(value):
         raise unusable(folder, f"{name!r} says something twice")
     return tuple(value)
+
+
+def _required(
+    folder: Path, toml: Mapping[str, object], roles: Mapping[str, Sequence[str]]
+) -> Mapping[str, tuple[str, ...]]:
+    """What requests must name beside their necessity: by purpose, or by purpose and role (`offence/suspect`)."""
+    table = _table(folder, toml, "required_fields") if "required_fields" in toml else {}
+    places = {*roles, *(f"{purpose}/{role}" for purpose, permitted in roles.items() for role in permitted)}
+    if strange := sorted(set(table) - places):
+        raise unusable(
+            folder, f"[required_fields] names {strange[0]!r}, which is no purpose of it, nor a role under one"
+        )
+    required = {place: _list(folder, table, place) for place in table}
+    known = {one.name for one in fields(Grounds)}
+    for place, names in required.items():
+        if strange := sorted(set(names) - known):
+            raise unusable(folder, f"[required_fields] asks for {strange[0]!r} under {place!r}, which no request has")
+    return MappingProxyType(required)
+
+
+def _after_refusal(folder: Path, toml: Mapping[str, object]) -> str:
+    """What becomes of what a search before approval made, once that is refused or nobody approves in time (REQ 23)."""
+    said = toml.get("after_refusal", AFTER_REFUSAL[0])
+    if said not in AFTER_REFUSAL:
+        raise unusable(folder, f"'after_refusal' is none of {', '.join(AFTER_REFUSAL)}")
+    return str(said)
 
 
 def _numbers(folder: Path, table: Mapping[str, object]) -> dict[str, int]:

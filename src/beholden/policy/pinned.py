@@ -1,7 +1,8 @@
-"""The pack of a data folder: in force only if the agency and the oversight body both signed exactly what ships."""
+"""The policy packs of a data folder, of which one is in force: none that the agency and the oversight body did not both sign."""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,11 +10,15 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
-from beholden.durable import write_whole
+from beholden.durable import sync_folder, write_whole
 from beholden.errors import BadInput, Untrusted
 from beholden.formats import notes
 from beholden.policy import packs
 from beholden.policy.cedar import CedarPolicy
+from beholden.policy.differences import Way, differences
+from beholden.policy.files import as_kept, digest_of, is_of_this_version, unusable, whole
+from beholden.policy.packs import SHIPPED, Content
+from beholden.ports.policy import Pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +51,22 @@ def signed(data: Path, pack: str, bodies: Bodies) -> str:
         return ""
 
 
-def load(pack: str, note: bytes | None = None, bodies: Bodies | None = None) -> CedarPolicy:
-    """The shipped pack. With `bodies` only if both signed exactly it; else `Untrusted`, with the steps to make it so."""
-    policy = CedarPolicy(packs.shipped(pack))
+def load(
+    pack: str, note: bytes | None = None, bodies: Bodies | None = None, *, data: Path | None = None
+) -> CedarPolicy:
+    """The pack of this name. With `bodies` only if both signed exactly it; else `Untrusted`, with the steps to make it so.
+
+    `data`: the folder that keeps the agency's own packs.
+    """
+    return _signed_by(CedarPolicy(folder_of(data, pack)), note, bodies)
+
+
+def load_given(folder: Path, note: bytes, bodies: Bodies) -> CedarPolicy:
+    """The pack in any folder, if both signed exactly it; else `Untrusted`."""
+    return _signed_by(CedarPolicy(folder), note, bodies)
+
+
+def _signed_by(policy: CedarPolicy, note: bytes | None, bodies: Bodies | None) -> CedarPolicy:
     if note is not None and bodies is not None:
         name, digest = packs.signed_by_both(note, [bodies.agency], [bodies.oversight])
         if (name, digest) != (policy.pack.name, policy.pack.digest):  # of the bytes that were loaded, not of the folder
@@ -56,22 +74,116 @@ def load(pack: str, note: bytes | None = None, bodies: Bodies | None = None) -> 
     return policy
 
 
-def sign(pack: str, name: str, pem: bytes, note: bytes = b"") -> tuple[bytes, str]:
-    """The statement of the shipped pack with one more signature, or its first; and the vkey of who signed now.
+def given(pack: str) -> Path:
+    """The folder of what a person names: a pack that ships, or any folder. Raises `BadInput` for what is neither."""
+    if pack in SHIPPED:
+        return packs.shipped(pack)
+    if Path(pack).is_dir():
+        return Path(pack)
+    raise BadInput(f"{pack!r} is no folder, and no pack of this name ships; those are {', '.join(SHIPPED)}")
+
+
+def folder_of(data: Path | None, pack: str) -> Path:
+    """Where a pack lies that a data folder names: one that ships by its name, an agency's own as `name@digest`."""
+    return data / "policy" / pack if data is not None and "@" in pack else packs.shipped(pack)
+
+
+def name_in(pack: Pack) -> str:
+    """How a data folder names this pack. Raises `BadInput` for one that has the name of a shipped one and is another."""
+    if pack.name not in SHIPPED:
+        return f"{pack.name}@{pack.digest}"
+    if SHIPPED[pack.name] != pack.digest:
+        raise BadInput(f"a pack named {pack.name!r} ships, and this is another: give yours a name of its own")
+    return pack.name
+
+
+def take_in(data: Path, folder: Path, pack: Pack) -> str:
+    """Keep an agency's own pack in the data folder, whole and with the floor that it stands on; its name there.
+
+    Raises `Untrusted` where the folder no longer holds what was read.
+    """
+    name = name_in(pack)
+    place = data / "policy" / name
+    if name == pack.name or (place.is_dir() and digest_of(as_kept(place)) == pack.digest):
+        return name
+    files = whole(folder)
+    if digest_of(files) != pack.digest:
+        raise unusable(folder, "it was changed while it was read")
+    part = place.with_name(f"{place.name}.part")
+    for left in (part, place):  # of a crash, or damaged: what is written now is what was signed
+        if left.exists():
+            shutil.rmtree(left)
+    for file, content in files.items():
+        (part / file).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_whole(part / file, content)
+    part.rename(place)
+    sync_folder(place.parent)
+    return name
+
+
+def kept_in(data: Path) -> list[str]:
+    """The agency's own packs that a data folder keeps, as `name@digest`, whether in force, waiting or laid aside."""
+    return sorted(place.name for place in (data / "policy").glob("*@*") if place.is_dir() and place.suffix != ".part")
+
+
+def told_of(data: Path, told: str) -> Content | None:
+    """The pack that the log names as `name@digest`; None where it is of another version, which alone can read it.
+
+    Raises `Untrusted` where an agency's own pack was lost or edited.
+    """
+    name, _, digest = told.partition("@")
+    place = data / "policy" / told
+    if place.is_dir():
+        files = as_kept(place)
+        if digest_of(files) != digest:
+            raise unusable(place, "it is not what was signed")
+        return packs.read(place) if is_of_this_version(files) else None
+    if name not in SHIPPED:
+        raise Untrusted(f"the policy pack {told}, which the log says is in force, is not in {place.parent}; restore it")
+    return packs.read(packs.shipped(name)) if SHIPPED[name] == digest else None
+
+
+def usable(data: Path, told: str) -> str:
+    """How the data folder names the pack `name@digest` that waited; empty where its files or signatures are not there."""
+    if not told:
+        return ""
+    try:
+        content = told_of(data, told)
+        name = name_in(content.pack) if content else ""
+        return name if name and place_of(data, name).is_file() else ""
+    except (Untrusted, BadInput):
+        return ""
+
+
+def check_not_looser(data: Path, told: str, loaded: str) -> None:
+    """Both as `name@digest`. Raises `Untrusted` where the pack that was loaded is looser than the one that the log tells of."""
+    before, after = told_of(data, told), told_of(data, loaded)
+    if before is None or after is None:  # the one was another version's: its rules went with it
+        return
+    if looser := [one for one in differences(before, after) if one.way is Way.LOOSER]:
+        named = ", ".join(f"{one.kind} {one.name}" for one in looser[:5])
+        raise Untrusted(
+            f"beholden.toml names the policy pack {loaded}, which is looser than {told}, the one that the log says is in force "
+            f"({named}): name that one again; a looser pack is put on record with `beholden policy adopt` and waits"
+        )
+
+
+def sign(folder: Path, name: str, pem: bytes, note: bytes = b"") -> tuple[bytes, str]:
+    """The statement of the pack in a folder with one more signature, or its first; and the vkey of who signed now.
 
     Raises `BadInput` for what is no private key, a note on another pack, and a second signature by the same key.
     """
-    private = _private(pem)
+    private = private_of(pem)
     public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    content = packs.read(packs.shipped(pack))
-    text = packs.statement(content.pack)
+    pack = CedarPolicy(folder).pack  # which reads its rules too: nobody signs what cannot be used
+    text = packs.statement(pack)
     try:
         who = notes.vkey(name, public)
         if not note:
             return notes.sign_note(text, name, public, private.sign), who
         if notes.text_of(note) != text:
             raise BadInput(
-                f"the note is not about the pack that ships with this version, {pack}@{content.pack.digest}: "
+                f"the note is not about the pack {pack.name}@{pack.digest}, which is what there is here: "
                 "begin a new note, or sign with the version that it is about"
             )
         return notes.cosign(note, name, public, private.sign), who
@@ -84,7 +196,8 @@ def replace(data: Path, pack: str, note: bytes) -> None:
     write_whole(place_of(data, pack), note)
 
 
-def _private(pem: bytes) -> Ed25519PrivateKey:
+def private_of(pem: bytes) -> Ed25519PrivateKey:
+    """The key in a PEM file. Raises `BadInput`."""
     try:
         private = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as wrong:
@@ -98,7 +211,7 @@ def _private(pem: bytes) -> Ed25519PrivateKey:
 
 def _steps(signed: str, pack: str, digest: str) -> str:
     return (
-        f"this version ships the policy pack {pack}@{digest}, and what the agency and the oversight body signed is {signed}. "
+        f"the policy pack here is {pack}@{digest}, and what the agency and the oversight body signed is {signed}. "
         "Nothing opens until both have read what changed and signed it: the agency runs `beholden policy sign pack.note "
         "--key FILE --name agency`, the oversight body `beholden policy sign pack.note --key FILE --name oversight` on the "
         "same note, and then `beholden policy adopt pack.note --data FOLDER` puts the pack in force"

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
+from beholden.ports.keys import Keys
+
 R = TypeVar("R")
 
 
@@ -160,6 +162,12 @@ class Database(Protocol):
 
     def begin(self) -> AbstractContextManager[Transaction]:
         """A write transaction, durable when the block ends. An exception rolls all of it back."""
+
+    def seal_under(self, keys: Keys) -> None:
+        """From now on seal the marked fields of records (`records.sealed`), and give them in clear to who reads."""
+
+    def seal_left(self, limit: int) -> int:
+        """Seal what lies in clear from before in up to `limit` rows, in a transaction; how many it were, 0 at the end."""
 
     def purge(self) -> None:
         """Make the store forget what was removed (write-ahead log cut and verified). Raises `StoreNotClean` if it cannot."""

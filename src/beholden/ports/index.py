@@ -36,6 +36,9 @@ class Index(Protocol):
     def hold(self, shelf: Shelf, secret: bytes, face_nos: Sequence[int], templates: Sequence[Template]) -> None:
         """Remember templates, turned by the gallery's secret before they are kept. A known `face_no` is replaced."""
 
+    def begin_anew(self, shelf: Shelf, secret: bytes) -> None:
+        """Forget what the shelf holds, as `drop` does, if it is turned by another secret than this one."""
+
     def drop(self, face_nos: Sequence[int]) -> None:
         """Forget at once, and overwrite the memory; unknown numbers are ignored."""
 
@@ -45,5 +48,11 @@ class Index(Protocol):
     def rows(self, shelves: Sequence[Shelf]) -> int:
         """How many references these shelves hold; an unknown shelf holds none."""
 
-    def nearest(self, template: Template, limit: int, shelves: Sequence[Shelf]) -> Neighbours:
+    def nearest(self, template: Template, limit: int, shelves: Sequence[Shelf], *, entry: int = -1) -> Neighbours:
         """The `limit` best by cosine in float64, summed in the order of the dimensions so that every kernel agrees."""
+
+    def calls(self) -> Sequence[int]:
+        """For each comparison that was ever asked for, the log entry under which it was; -1 where none was named.
+
+        Kept by the engine itself, across restarts, and before it compares.
+        """

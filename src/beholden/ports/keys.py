@@ -28,6 +28,13 @@ class Keys(Protocol):
         Returns the wrapped keys as they lay on disk (the needles of a byte scan); on a second call, none.
         """
 
+    def entrust(self, names: Sequence[str], recipients: Sequence[str], content: bytes) -> bytes:
+        """An age file with `content` and the keys of these names (unknown ones are ignored), which only these recipients open:
+        each an age recipient, or the vkey of an Ed25519 signer, who opens it with the private key that signs.
+
+        Raises `Fault` for a recipient that age does not know and for none, `Untrusted` for what is no vkey.
+        """
+
     def purge(self) -> None:
         """Make the store forget destroyed keys (its write-ahead log too). Raises `StoreNotClean` if it cannot."""
 

@@ -52,6 +52,11 @@ class Pack:
         default_factory=dict
     )  # purpose, or purpose/role of who is sought → what a request must name beside its necessity
 
+    keep_days: Mapping[str, int] = field(default_factory=dict)  # class of record → least days, where the pack has more
+    after_refusal: str = (
+        "sequester"  # what a search before approval made: sequestered, or destroyed ("destroy"), when refused
+    )
+
     def required_of(self, purpose: str, role: str) -> tuple[str, ...]:
         """What a request for this purpose, with somebody of this role sought, must name."""
         named = (*self.required_fields.get(purpose, ()), *self.required_fields.get(f"{purpose}/{role}", ()))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from beholden.ports.authenticators import Codes, Passkeys
 from beholden.ports.blobs import Blobs
 from beholden.ports.clock import Clock
+from beholden.ports.cosigners import Cosigner
 from beholden.ports.credentials import Credentials
 from beholden.ports.database import Database
 from beholden.ports.documents import Documents
@@ -16,6 +17,7 @@ from beholden.ports.media import Media
 from beholden.ports.model import Model
 from beholden.ports.policy import Policy
 from beholden.ports.prints import Prints
+from beholden.ports.providers import Provider
 from beholden.ports.stores import Stores
 from beholden.ports.witness import Witness
 from beholden.records.rules import Rules
@@ -42,6 +44,8 @@ class System:
     clock: Clock
     rules: Rules = Rules()
     documents: Documents | None = None  # None without the extra `report`
+    cosigners: tuple[Cosigner, ...] = ()  # the log's witnesses; none: the log is watched by nobody
+    provider: Provider | None = None  # the agency's own sign-in, where the settings name one
     sent: str = ""  # the one-time number of the form or request that asks for the act: under it, it is done once
 
     def close(self) -> None:

@@ -46,6 +46,18 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Cosignature:
+    """That a witness saw a checkpoint continue the log. The line proves it; what was seen on paper, the entry does."""
+
+    id: str  # "size/name"
+    size: int
+    name: str
+    line: str  # with its newline; empty of a witness on paper
+    entry: int  # of the log, for a witness on paper; else -1
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Commitment:
     name: str
     commitment: str
@@ -125,12 +137,18 @@ READS_FILES = ("image.enrolled", "archive.read", "exhibit.added", "photograph.gi
 # was stolen, does none of it.
 STEPPED_UP = frozenset(
     {
+        "backup.made",
+        "disposal.run",
         "search.started",
         "comparison.made",
+        "exigent.begun",
+        "exigent.upheld",
         "comparison.read",
         "search.read",
         "lead.shown",
         "picture.revealed",
+        "search.replayed",
+        "sequestration.opened",
         "authority.approved",
         "review.opened",
         "review.shown",
@@ -138,12 +156,16 @@ STEPPED_UP = frozenset(
         "examination.shown",
         "disclosure.made",
         "disclosure.read",
+        "examiner.registered",
+        "examination.sent",
         "photograph.compared",
         "person.added",
         "person.changed",
         "person.resumed",
         "person.replaced",
         "person.token_renewed",
+        "person.linked",
+        "person.link_confirmed",
         "certificate.entered",
         "link.made",
         "model.added",
@@ -151,6 +173,8 @@ STEPPED_UP = frozenset(
         "passkey.removed",
         "totp.begun",
         "totp.removed",
+        "api_key.made",
+        "recovery_key.pinned",
     }
 )
 
@@ -162,6 +186,8 @@ NEEDS_CERTIFICATE: Mapping[str, Role] = MappingProxyType(
         "archive.read": Role.STEWARD,
         "search.started": Role.INVESTIGATOR,
         "comparison.made": Role.INVESTIGATOR,
+        "exigent.begun": Role.INVESTIGATOR,
+        "exigent.upheld": Role.SUPERVISOR,
         "disclosure.made": Role.INVESTIGATOR,
         "authority.approved": Role.SUPERVISOR,
         "review.opened": Role.EXAMINER,
@@ -183,6 +209,8 @@ OPERATIONS = {
     "system.upgraded": ADMINISTRATION,
     "model.added": ADMINISTRATION,
     "policy.adopted": AUTHORISATION,
+    "policy.announced": AUTHORISATION,
+    "order.applied": AUTHORISATION,
     "person.added": ADMINISTRATION,
     "person.changed": ADMINISTRATION,
     "person.suspended": ADMINISTRATION,
@@ -201,6 +229,15 @@ OPERATIONS = {
     "totp.confirmed": ADMINISTRATION,
     "totp.removed": ADMINISTRATION,
     "link.made": ADMINISTRATION,
+    "api_key.made": ADMINISTRATION,
+    "api_key.revoked": ADMINISTRATION,
+    "person.signed_out": ADMINISTRATION,
+    "recovery_key.pinned": ADMINISTRATION,
+    "recovery_key.removed": ADMINISTRATION,
+    "person.recovered": ADMINISTRATION,
+    "person.linked": ADMINISTRATION,
+    "person.link_confirmed": ADMINISTRATION,
+    "person.unlinked": ADMINISTRATION,
     "command.stopped": ADMINISTRATION,
     "source.proposed": ADMINISTRATION,
     "source.approved": AUTHORISATION,
@@ -209,6 +246,8 @@ OPERATIONS = {
     "source.resumed": AUTHORISATION,
     "gallery.opened": ADMINISTRATION,
     "gallery.closed": ADMINISTRATION,
+    "gallery.certified": ADMINISTRATION,
+    "gallery.turned": ADMINISTRATION,
     "image.enrolled": COLLECTION,
     "archive.read": COLLECTION,
     "aside.shown": CONSULTATION,
@@ -237,6 +276,12 @@ OPERATIONS = {
     "authority.expired": AUTHORISATION,
     "probe.shown": CONSULTATION,
     "evidence.imported": COLLECTION,
+    "notice.sent": ADMINISTRATION,
+    "exigent.begun": AUTHORISATION,
+    "exigent.upheld": AUTHORISATION,
+    "exigent.refused": AUTHORISATION,
+    "exigent.lapsed": AUTHORISATION,
+    "exigent.lapse_closed": AUTHORISATION,
     "search.started": COMBINATION,
     "search.finished": COMBINATION,
     "comparison.made": COMBINATION,
@@ -252,8 +297,19 @@ OPERATIONS = {
     "examination.shown": CONSULTATION,
     "examination.locked": ALTERATION,
     "examination.revised": ALTERATION,
+    "examiner.registered": ADMINISTRATION,
+    "examination.sent": DISCLOSURE,
+    "examination.taken_back": ALTERATION,
+    "examination.lapsed": ALTERATION,
     "search.unsealed": ALTERATION,
+    "exigent.sequestered": ALTERATION,
+    "sequestration.sealed": ERASURE,
+    "sequestration.opened": CONSULTATION,
+    "sequestration.destroyed": ERASURE,
     "disclosure.made": DISCLOSURE,
+    "disclosure.confirmed": DISCLOSURE,
+    "disclosure.recalled": DISCLOSURE,
+    "lead.refuted": DISCLOSURE,
     "disclosure.read": CONSULTATION,
     "reference.found": CONSULTATION,
     "reference.shown": CONSULTATION,
@@ -283,8 +339,22 @@ OPERATIONS = {
     "sample.drawn": ADMINISTRATION,
     "sample.judged": ADMINISTRATION,
     "sample.read": CONSULTATION,
+    "search.replayed": COMBINATION,
+    "incident.opened": ADMINISTRATION,
+    "incident.reported": ADMINISTRATION,
+    "incident.contained": ADMINISTRATION,
+    "incident.judged": ADMINISTRATION,
+    "incident.closed": ADMINISTRATION,
+    "witness.configured": ADMINISTRATION,
+    "provider.configured": ADMINISTRATION,
+    "witness.refused": ADMINISTRATION,
+    "log.witnessed_on_paper": ADMINISTRATION,
+    "entry.proven": DISCLOSURE,
+    "statement.made": DISCLOSURE,
     "log.read": CONSULTATION,
     "log.exported": DISCLOSURE,
     "index.rebuilt": ADMINISTRATION,
     "epoch.begun": ADMINISTRATION,
+    "backup.made": ADMINISTRATION,
+    "disposal.run": ERASURE,
 }

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from beholden.records.retention import Kept
+from beholden.records.sealed import Noted
 
 
 class PasskeyState(StrEnum):
@@ -24,7 +25,7 @@ class Passkey:
     person_id: str
     public_key: bytes  # COSE
     sign_count: int  # as the authenticator last told it; 0 for those that do not count
-    name: str  # how the person tells it from others
+    name: Noted  # how the person tells it from others
     state: PasskeyState
 
 
@@ -51,6 +52,23 @@ class Link:
     person_id: str
     ends_at: datetime
     used: bool
+
+
+class LinkState(StrEnum):
+    PENDING = "pending"  # an administrator said so; it opens nothing
+    CONFIRMED = "confirmed"  # the person themselves said so too
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """That whom the agency's own sign-in names so is this person, by an administrator's word and then their own."""
+
+    id: str  # SHA-256 of issuer and subject: the name that a person has there is in the log alone
+    version: int
+    kept: Kept
+    person_id: str
+    issuer: str
+    state: LinkState
 
 
 @dataclass(frozen=True, slots=True)

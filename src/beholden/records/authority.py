@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 from beholden.records.retention import Kept
+from beholden.records.sealed import Sealed, Written
 
 # One word changed in a part of 15 to 18 words leaves 0.77 to 0.81 of
 # its runs, two leave about 0.57, a sentence added all; two reasons that one writer gave in their own words share none [the
@@ -33,6 +35,7 @@ class Urgency(StrEnum):
     """Whether approval comes before the search. Independent of what the search is for."""
 
     PRIOR = "prior"
+    EXIGENT = "exigent"  # approval comes after it, or never: see records/exigent.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class Authority:
     sought_id: str
     purpose: str
     urgency: Urgency
-    necessity: Necessity
+    necessity: Annotated[Necessity, Sealed("id")]
     gallery_ids: tuple[str, ...]
     starts_at: datetime
     ends_at: datetime
@@ -89,13 +92,13 @@ class Authority:
     used: int
     requested_by: str
     decided_by: str  # empty until decided
-    reason: str
+    reason: Written
     follows: str  # the authority this one replaces; empty if none: an authority is never widened
     state: AuthorityState
     like: str = ""  # the approved request of the same case whose necessity this one takes over; empty if none
-    differs: str = ""  # what is other than in that one, in words
-    grounds: Grounds = NO_GROUNDS
-    questions: tuple[Question, ...] = ()  # the oldest first; only the last may be unanswered
+    differs: Written = ""  # what is other than in that one, in words
+    grounds: Annotated[Grounds, Sealed("id")] = NO_GROUNDS
+    questions: Annotated[tuple[Question, ...], Sealed("id")] = ()  # the oldest first; only the last may be unanswered
     unmanifested: int = (
         -1
     )  # probe faces outside the case's evidence when it was approved; -1 until then, and where not noted

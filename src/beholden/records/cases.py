@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from beholden.records.retention import Kept
+from beholden.records.sealed import Noted, Written
 
 
 class CaseState(StrEnum):
@@ -19,8 +20,8 @@ class Case:
     version: int
     kept: Kept
     reference: str  # the agency's own file number
-    title: str
+    title: Noted  # lists are narrowed by it
     purpose: str
     assigned: tuple[str, ...]  # person ids
     state: CaseState
-    outcome: str  # empty while open
+    outcome: Written  # empty while open

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from beholden.records.calibration import Measured, pair_words
 from beholden.records.retention import Kept
+from beholden.records.sealed import Written
 from beholden.records.searches import NOT_MEASURED
 
 DECIDES_NOTHING = (
@@ -34,7 +35,7 @@ class Comparison:
     probe_quality: tuple[int, ...]  # unified quality of each fused face, 0–100
     calibration_id: str  # quoted in the statements; empty for the model's own figures, or none
     result: bytes  # score and statements, sealed under the reference's key; empty once that is erased
-    quality_override: str = ""  # why a probe below the floor was compared all the same; empty where it was not
+    quality_override: Written = ""  # why a probe below the floor was compared all the same; empty where it was not
 
 
 def statements(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
 
 from beholden.records.retention import Kept
+from beholden.records.sealed import Noted, Sealed, Written
 
 # Every packet has all of these (REQ 40). `null_results` may be an empty list; it may not be absent.
 PACKET_FIELDS = (
@@ -40,8 +42,15 @@ LEAD_ONLY = (
 )
 
 
+PROVISIONAL_ONLY = (
+    "PROVISIONAL. UNREVIEWED EXIGENT: searched before approval, and examined by the searcher alone. For protective action by "
+    "the named recipients only; it is confirmed or recalled, and every recipient is told."
+)
+
+
 class DisclosureState(StrEnum):
     MADE = "made"
+    PROVISIONAL = "provisional"  # out of a search before approval, on one opinion, for protective action only
     RECALLED = "recalled"
 
 
@@ -56,11 +65,12 @@ class Disclosure:
     kept: Kept
     case_id: str
     search_id: str
-    recipients: tuple[str, ...]
-    basis: str
+    recipients: Annotated[tuple[str, ...], Sealed("id")]
+    basis: Written
     packet: bytes  # canonical JSON, sealed under the disclosure's key, each lead's `reference` apart
     manifest: bytes  # signed note over the digests of what left
     state: DisclosureState
+    refuted: tuple[int, ...] = ()  # numbers of its leads that turned out to be of somebody else
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +93,17 @@ class Notice:
     id: str
     version: int
     kept: Kept
-    recipient: str
+    recipient: Noted
     about: str  # id of the record it is about
-    words: str
+    words: Noted
     sent: bool
+
+
+def statement_of(disclosure: Disclosure) -> str:
+    """What stands above it, however it is shown."""
+    if disclosure.state is DisclosureState.PROVISIONAL:
+        return f"{PROVISIONAL_ONLY} {LEAD_ONLY}"
+    return f"RECALLED: it must not be used. {LEAD_ONLY}" if disclosure.state is DisclosureState.RECALLED else LEAD_ONLY
 
 
 def lacks(packet: Mapping[str, object]) -> tuple[str, ...]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 from beholden.records.retention import Kept
+from beholden.records.sealed import Sealed
 
 HEAD = 32  # bytes of a needle: enough that none is found by chance, few enough to look for thousands
 
@@ -35,5 +37,5 @@ class Erasure:
     held_until: datetime  # whoever works on it now holds it until then; others leave it alone
     started_by: str
     confirmed_by: str
-    receipt: bytes  # signed note; empty until erased
+    receipt: Annotated[bytes, Sealed("id")]  # signed note; empty until erased
     state: ErasureState

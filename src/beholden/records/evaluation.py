@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 from beholden.records.retention import Kept
+from beholden.records.sealed import Sealed, Written
 
 
 class EvaluationState(StrEnum):
@@ -52,11 +54,11 @@ class Calibration:
     evaluation_id: str
     space_id: str
     model: str
-    measured_on: str
+    measured_on: Written
     proposed_by: str
     decided_by: str  # empty until somebody else decided
-    reason: str  # of a refusal
+    reason: Written  # of a refusal
     valid_until: datetime  # a year after its evaluation at most
-    note: bytes  # signed: see formats/calibrations.py
+    note: Annotated[bytes, Sealed("id")]  # signed: see formats/calibrations.py
     decision: bytes  # signed when it was accepted, and empty until then: lists believe this rather than the state
     state: CalibrationState

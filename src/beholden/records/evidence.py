@@ -49,12 +49,11 @@ class ProbeLook:
     seen_by: str
 
 
-def evidence_words(unmanifested: int, faces: int) -> tuple[str, ...]:
-    """What stands on a list whose probe comes from outside the case's evidence, as it was when the search began."""
+def evidence_words(unmanifested: int, faces: int, *, compared: bool = False) -> tuple[str, ...]:
+    """What stands on a list, or with the score of a comparison, whose probe comes from outside the case's evidence."""
     if unmanifested < 1:
         return ()
-    which = "The face searched with" if faces == 1 else f"{unmanifested} of the {faces} faces searched with"
+    doing, moment = ("compared", "it was compared") if compared else ("searched with", "the search began")
+    which = f"The face {doing}" if faces == 1 else f"{unmanifested} of the {faces} faces {doing}"
     verb = "is" if unmanifested == 1 else "are"
-    return (
-        f"{which} {verb} of a file that stood in no imported register of the case's evidence when the search began.",
-    )
+    return (f"{which} {verb} of a file that stood in no imported register of the case's evidence when {moment}.",)

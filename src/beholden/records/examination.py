@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from beholden.records.retention import Kept
+from beholden.records.sealed import Written
 
 
 class Opinion(IntEnum):
@@ -47,7 +48,7 @@ class Part(StrEnum):
 class ExaminationState(StrEnum):
     OPEN = "open"
     LOCKED = "locked"
-    VOID = "void"  # the reference was erased before the opinion was locked: there is none, and none is needed
+    VOID = "void"  # there is no opinion: the reference was erased, or an examiner elsewhere gave none in time
 
 
 class Observation(StrEnum):
@@ -82,11 +83,12 @@ class Examination:
     examiner: str
     part: Part
     components: tuple[tuple[str, str], ...]  # (name of COMPONENTS, Observation)
-    limitations: str
+    limitations: Written
     opinion: int | None  # an Opinion; None while open, and when void
     supersedes: str  # the examination that this one revises; empty if none
     score_revealed: bool  # whether its author may have known scores when it was locked
     state: ExaminationState
+    own: bool = False  # whether its author is who searched, before approval and alone
 
 
 def missing(components: Sequence[tuple[str, str]], opinion: int | None) -> tuple[str, ...]:
@@ -144,3 +146,12 @@ def next_part(examinations: Sequence[Examination]) -> Part | None:
     if Part.CONSULTATION not in taken and disagree(examinations):
         return Part.CONSULTATION
     return None
+
+
+def opinion_to_send(examinations: Sequence[Examination]) -> Part | None:
+    """Which part an examiner elsewhere would take. Never the first, which is kept for somebody here: a packet then leaves at
+    any time, and who gets it cannot tell by that whether somebody examined the pair before."""
+    taken = {e.part for e in examinations if not e.supersedes and e.state is not ExaminationState.VOID}
+    if Part.SECOND not in taken:
+        return Part.SECOND
+    return Part.CONSULTATION if next_part(examinations) is Part.CONSULTATION else None

@@ -44,6 +44,7 @@ class Intake(StrEnum):
 class SubjectRole(StrEnum):
     UNDECLARED = "undeclared"
     VICTIM = "victim"
+    SUSPECT = "suspect"  # of the offence that the case is about; ca-2020 has no purpose for one
     OTHER = "other"
 
 

@@ -32,7 +32,7 @@ def overlap(one: Box, other: Box) -> float:
     down = min(one.top + one.height, other.top + other.height) - max(one.top, other.top)
     both = max(across, 0.0) * max(down, 0.0)
     either = one.width * one.height + other.width * other.height - both
-    return both / either if either > 0 else 1.0
+    return min(both / either, 1.0) if either > 0 else 1.0  # rounded, a tiny box has more in common than it has
 
 
 # Five (x, y), fractions as in Box: eyes, nose, mouth corners, image-left first. None is left of an erased face.

@@ -34,6 +34,7 @@ DAY_LIMITS: Mapping[str, str] = MappingProxyType(
         "photograph.shown": "max_pictures_shown_a_day",
         "photograph.compared": "max_photographs_compared_a_day",
         "disclosure.made": "max_disclosures_a_day",
+        "examination.sent": "max_disclosures_a_day",
         "disclosure.read": "max_disclosures_read_a_day",
         "log.exported": "max_log_exports_a_day",
     }

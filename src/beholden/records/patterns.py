@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from beholden.records.retention import Kept
+from beholden.records.sealed import Noted
 
 BUDGET = 0.01  # of the uses, at most, are flagged: what is flagged must be few enough to be read
 LEAST_BITS = 8.0  # about one use in 256, were its signs independent
@@ -71,7 +72,7 @@ class Planted:
     version: int
     kept: Kept
     face_id: str
-    words: str  # whose it is, and by what agreement
+    words: Noted  # whose it is, and by what agreement
     planted_by: str
 
 

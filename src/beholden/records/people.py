@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from beholden.records.retention import Kept
+from beholden.records.sealed import Noted
 
 
 class Role(StrEnum):
@@ -19,7 +20,12 @@ class Role(StrEnum):
     EXAMINER = "examiner"  # reviews lists and examines candidates, blind
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    KEY_CUSTODIAN = (
+        "key_custodian"  # holds a part of what opens the keys or brings back a lost administrator; works on nothing
+    )
 
+
+API_KEY = "api-key"  # the `client` of a session that is a key for programs
 
 CASEWORK = frozenset({Role.INVESTIGATOR, Role.EXAMINER, Role.SUPERVISOR})
 
@@ -41,8 +47,18 @@ TOXIC: Mapping[frozenset[Role], str] = MappingProxyType(
             frozenset({Role.PRIVACY_OFFICER, role}): "what people ask about themselves is kept apart from cases"
             for role in sorted(CASEWORK)
         },
+        **{
+            frozenset({Role.KEY_CUSTODIAN, role}): "who holds what opens the keys has no part in cases"
+            for role in sorted(CASEWORK)
+        },
     }
 )
+
+
+def toxic_pairs(roles: Iterable[str]) -> tuple[frozenset[Role], ...]:
+    """The pairs of `TOXIC` that are among these roles."""
+    given = set(roles)
+    return tuple(pair for pair in TOXIC if pair <= given)
 
 
 class PersonState(StrEnum):
@@ -83,6 +99,7 @@ class Session:
     ends_at: datetime
     ended: bool
     fresh_until: datetime  # until then, who acts need not confirm again who they are
+    name: Noted = ""  # what the person calls a key for programs; empty of a sign-in
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 from beholden.records.retention import Kept
+from beholden.records.sealed import Noted, Sealed, Written
 
 
 class RequestKind(StrEnum):
@@ -36,10 +38,10 @@ class Request:
     kind: RequestKind
     due_at: datetime
     face_ids: tuple[str, ...]  # the references it is about: "these N records"
-    looked_for: str  # how they were found, in words, for the receipt
+    looked_for: Noted  # how they were found, in words, for the receipt
     subject: bytes  # sealed: who asks, and how to answer them
     decided_by: str  # empty until decided
-    reason: str
+    reason: Written
     identity_how: bytes  # sealed: how it was checked who asks; empty until then
     identity_checked_by: str  # empty until then
     comparisons: int  # of photographs given with it; giving another one does not begin anew
@@ -59,8 +61,8 @@ class Photograph:
     faces: int
     compared_face: int  # the one that is the person who asks, from 1; 0 until it was compared
     needles: tuple[str, ...]  # hex: what must lie nowhere afterwards; empty once that was shown
-    ended_by: str  # what ended it, in words; empty while it is held
+    ended_by: Written  # what ended it, in words; empty while it is held
     summary: tuple[tuple[str, str], ...]  # what the byte scan looked at
     entry: int | None  # of the log, that tells of its destruction; None until the receipt is made
-    receipt: bytes  # signed; empty until made
+    receipt: Annotated[bytes, Sealed("id")]  # signed; empty until made
     state: PhotographState

@@ -34,6 +34,7 @@ class Review:
     seed: str
     state: ReviewState
     score_revealed: bool = False  # whether its reviewer may have known scores of the list when they took or finished it
+    own: bool = False  # whether its reviewer is who searched, before approval and alone
 
 
 @dataclass(frozen=True, slots=True)

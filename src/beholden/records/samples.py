@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from beholden.records.retention import Kept
+from beholden.records.sealed import Noted
 
 SURE = 0.95  # of an upper bound
 
@@ -50,8 +51,9 @@ class Sampled:
     use_id: str  # the search or the comparison
     case_id: str
     verdict: Verdict
-    words: str
+    words: Noted
     judged_by: str  # empty until judged
+    by_lot: bool = True  # else it is taken always: a use before approval
 
 
 def drawn(entries: Iterable[int], seed: str, share: int) -> list[int]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 from beholden.records.retention import Kept
+from beholden.records.sealed import Sealed, Written
 
 
 class SearchState(StrEnum):
@@ -56,11 +58,11 @@ class Search:
     probe_quality: tuple[int, ...]  # unified quality of each fused face, 0–100
     coverage: Coverage
     calibration_id: str  # quoted in the statements; empty for the model's own figures, or none
-    statements: tuple[str, ...]  # made once for the list, never for one lead
+    statements: Annotated[tuple[str, ...], Sealed("id")]  # made once for the list, never for one lead
     limit: int  # people asked for
     people: int  # people listed
     state: SearchState
-    quality_override: str = ""  # why a probe below the floor was compared all the same; empty where it was not
+    quality_override: Written = ""  # why a probe below the floor was compared all the same; empty where it was not
     unmanifested: int = -1  # probe faces outside the case's evidence when it began; -1 where that was not noted
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from beholden.records.exhibits import SubjectRole
 from beholden.records.retention import Kept
+from beholden.records.sealed import Written
 
 
 class SoughtState(StrEnum):
@@ -24,6 +25,6 @@ class Sought:
     case_id: str
     face_ids: tuple[str, ...]
     subject_role: SubjectRole
-    why: str
+    why: Written
     declared_by: str
     state: SoughtState

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 from beholden.records.retention import Kept
+from beholden.records.sealed import Noted, Sealed, Written
 
 
 class AuthorityKind(StrEnum):
@@ -35,23 +37,23 @@ class Source:
     version: int
     kept: Kept
     name: str
-    controller: str  # the organisation that answers for the images
+    controller: Noted  # the organisation that answers for the images
     authority_kind: AuthorityKind
-    citation: str  # the section, the warrant's number, the agreement's clause
+    citation: Noted  # the section, the warrant's number, the agreement's clause
     document_sha256: str  # of the instrument itself
-    jurisdiction: str
+    jurisdiction: Noted
     purposes: tuple[str, ...]
     valid_from: datetime
     valid_until: datetime
     state: SourceState
     proposed_by: str
     decided_by: str  # empty until decided
-    reason: str  # of a refusal or suspension
+    reason: Written  # of a refusal or suspension
     # What web archives may bring; without places there is none (records/archives.py).
-    places: tuple[str, ...] = ()
-    visitors: tuple[str, ...] = ()
+    places: Annotated[tuple[str, ...], Sealed("id")] = ()
+    visitors: Annotated[tuple[str, ...], Sealed("id")] = ()
     most_a_day: int = 0
-    control: str = ""  # how it was shown that who signed controls these places
+    control: Written = ""  # how it was shown that who signed controls these places
 
 
 def is_searchable(source: Source, purpose: str, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from beholden.records.people import Person, PersonState, Role
 from beholden.records.retention import Kept
+from beholden.records.sealed import Noted
 
 DAY = timedelta(days=1)
 NEVER = 1_000_000  # days since a certificate ended, of somebody who never had one, or whose last one was revoked
@@ -29,8 +30,8 @@ class Certificate:
     kept: Kept
     person_id: str
     role: Role  # whose acts it opens
-    course: str  # the course's id, as those who teach it call it
-    number: str  # of the certificate, or the SHA-256 of its document
+    course: Noted  # the course's id, as those who teach it call it
+    number: Noted  # of the certificate, or the SHA-256 of its document
     bands: tuple[str, ...]  # for an examiner: the ages of faces at which proficiency was shown, "0-5"; may be none
     issued_at: datetime
     ends_at: datetime  # from this moment on it counts for nothing

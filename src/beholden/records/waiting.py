@@ -23,6 +23,8 @@ class Step(StrEnum):
     SOURCE_DECISION = "source-decision"
     SOURCE_ENDED = "source-ended"
     SOURCE_SUSPENDED = "source-suspended"
+    DRAFT = "draft"
+    QUESTIONS = "questions"
     APPROVAL = "approval"
     AUTHORITY_ENDED = "authority-ended"
     AUTHORITY_USED = "authority-used"
@@ -43,6 +45,8 @@ class Step(StrEnum):
 
 
 _OF_AUTHORITY = {
+    AuthorityState.DRAFT: Step.DRAFT,
+    AuthorityState.RETURNED: Step.QUESTIONS,
     AuthorityState.REQUESTED: Step.APPROVAL,
     AuthorityState.EXHAUSTED: Step.AUTHORITY_USED,
 }

@@ -59,6 +59,9 @@ class _OfSystem(Collector):
             ("faces_waiting", "Faces that have no template yet", told.waiting),
             ("log_entries", "Entries of the log", told.entries),
             ("log_unsealed", "Entries that no signed checkpoint covers yet", told.unsealed),
+            ("log_witnesses", "Witnesses of the log", told.witnesses),
+            ("log_unwitnessed", "Entries of the log that no witness has seen yet", told.unwitnessed),
+            ("log_unwitnessed_seconds", "Age of the oldest entry that the witnesses have not seen", told.unwitnessed_s),
             ("free_bytes", "Room on the disk of the data folder", told.free_bytes),
             ("room_is_low", "1 if nothing more is taken in, else 0", int(told.low)),
         ):

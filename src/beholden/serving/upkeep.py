@@ -1,4 +1,4 @@
-"""What a server does by itself: the worker's rounds, and the log sealed soon after every act."""
+"""What a server does by itself: the worker's rounds, the log sealed soon after every act, and its witnesses asked then."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ from dataclasses import replace
 from time import monotonic
 
 from beholden import worker
-from beholden.actions import log
+from beholden.actions import log, witnessing
 from beholden.actions.vital import unsealed
-from beholden.errors import BeholdenError
+from beholden.errors import BeholdenError, Missing
+from beholden.formats import notes, tiles
 from beholden.ports.system import System
+from beholden.serving.bundled import bundled_of
 from beholden.serving.figures import Figures
 from beholden.serving.telling import note_fault
 
 UPKEEP = logging.getLogger("beholden.upkeep")
-SEAL_S = 1.0
+SEAL_S = 0.5  # and sealing itself: an act is in a signed checkpoint within a second
 WORK_S = 3.0
+ASK_S = 0.25
+AGAIN_S = 10.0  # a witness that could not be asked is left alone for so long
 LATE_S = 600.0  # a round that takes longer is stuck: 32 faces and some erasures are minutes at most
 
 
@@ -93,10 +97,14 @@ class Upkeep:
         self._low = False
         self.worker = Task("worker", self.work, every_s=work_s, figures=figures)
         self.sealer = Task("sealer", self.seal, every_s=seal_s, figures=figures)
+        # In a thread of its own: a witness far away must not hold up the sealing.
+        self.asker = Task("asker", self.ask, every_s=ASK_S, figures=figures)
+        self.bundled = bundled_of(self._system.cosigners)
+        self._ask_at, self._asked, self._told = 0.0, "", ""
 
     @property
     def tasks(self) -> tuple[Task, ...]:
-        return self.worker, self.sealer
+        return (self.worker, self.sealer, *((self.asker,) if self._system.cosigners else ()))
 
     def start(self) -> None:
         for task in self.tasks:
@@ -107,6 +115,11 @@ class Upkeep:
         for task in self.tasks:
             task.stop()
         self.sealer.round()
+        if self._system.cosigners:
+            self._ask_at = 0.0
+            self.asker.round()
+        for one in self.bundled:
+            one.stop()
 
     def work(self) -> None:
         free, least = self._system.stores.room(), self._system.rules.min_room_bytes
@@ -124,3 +137,26 @@ class Upkeep:
     def seal(self) -> None:
         if unsealed(self._system):  # a look costs next to nothing; sealing takes the turn of a writer
             log.seal(self._system)
+
+    def ask(self) -> None:
+        """Whoever stays silent is told of once, and asked again after a while; how late it is, health tells."""
+        for one in self.bundled:
+            one.keep()
+        if monotonic() < self._ask_at:
+            return
+        if (note := self._published()) == self._asked:
+            return
+        problems = [f"{one.name}: {one.problem}" for one in witnessing.ask_witnesses(self._system) if one.problem]
+        self._ask_at, self._asked = (monotonic() + AGAIN_S, "") if problems else (0.0, note)
+        if (words := "; ".join(problems)) != self._told:
+            UPKEEP.warning("not every witness has seen the log (%s)", words) if words else UPKEEP.info(
+                "witnessed again"
+            )
+        self._told = words
+
+    def _published(self) -> str:
+        """The checkpoint without who signed it; empty before the first one."""
+        try:
+            return notes.text_of(self._system.witness.read(tiles.CHECKPOINT))
+        except Missing:
+            return ""

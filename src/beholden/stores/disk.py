@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from beholden.errors import Fault, Locked, NoRoom, StoreNotClean
-from beholden.ports.stores import Scan
+from beholden.ports.stores import Copying, Scan
+from beholden.stores.backups import DiskCopying
 from beholden.stores.needles import Needles
 
 BALLAST_BYTES = 8 * 1024 * 1024  # some thousands of log entries, with the files that the log writes
@@ -97,6 +98,9 @@ class DiskStores:
                     fcntl.flock(self._lock, fcntl.LOCK_SH)
                 return
         yield False
+
+    def begin_copy(self, to: Path, keys_to: Path) -> Copying:
+        return DiskCopying(self._data, self._folders["keys"], to, keys_to)
 
     def close(self) -> None:
         for handle in (self._lock, self._gate):

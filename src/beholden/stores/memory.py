@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 
-from beholden.ports.stores import Scan
+from beholden.errors import BadInput
+from beholden.ports.stores import Copying, Scan
 from beholden.stores.needles import Needles
 
 Reader = Callable[[], Iterable[tuple[str, bytes]]]
@@ -46,6 +48,11 @@ class MemoryStores:
 
     def alone(self) -> AbstractContextManager[bool]:
         return nullcontext(True)
+
+    def begin_copy(self, to: Path, keys_to: Path) -> Copying:
+        raise BadInput(
+            f"what is in memory alone is not copied to {to} and {keys_to}: make a data folder with `beholden init`"
+        )
 
     def close(self) -> None:
         """There is nothing to let go of."""

@@ -8,10 +8,15 @@ from types import MappingProxyType
 from beholden.ports.policy import Fact
 from beholden.records.audit import NEEDS_CERTIFICATE
 from beholden.records.limits import DAY_LIMITS
+from beholden.testing.good_answering import OF_ANSWERING
+from beholden.testing.good_people import BOSS as BOSS
+from beholden.testing.good_people import HOUR as HOUR
+from beholden.testing.good_people import ME as ME
+from beholden.testing.good_people import NOW as NOW
+from beholden.testing.good_people import OF_PEOPLE
+from beholden.testing.good_people import OTHER as OTHER
+from beholden.testing.good_people import THIRD as THIRD
 
-HOUR = 3_600_000  # milliseconds
-NOW = 1_800_000_000_000
-ME, OTHER, BOSS, THIRD = "per-me", "per-other", "per-boss", "per-third"
 PURPOSES = ("imminent-threat", "victim-id-cse")
 
 _CASE: Mapping[str, Fact] = {"case_state": "open", "assigned": (ME, OTHER)}
@@ -21,6 +26,7 @@ _FINISHED_SEARCH: Mapping[str, Fact] = {
     "searched_by": OTHER,
     "approved_by": BOSS,
     "assigned": (OTHER,),
+    "own": False,
 }
 
 _USE: Mapping[str, Fact] = {
@@ -38,6 +44,10 @@ _USE: Mapping[str, Fact] = {
     "ends_at": NOW + HOUR,
     "searches": 3,
     "used": 2,
+    "exigent_state": "none",
+    "frozen": False,
+    "cosigned": False,
+    "uncertified_galleries": 0,
     "sought_state": "declared",
     "removed_faces": 0,
     "subject_role": "victim",
@@ -46,40 +56,42 @@ _USE: Mapping[str, Fact] = {
     "probe_quality": 5,
     "min_probe_quality": 5,
     "override_chars": 0,
+    "witnesses": 1,
+    "min_witnesses": 1,
+    "unwitnessed_minutes": 60,
+    "max_unwitnessed_minutes": 60,
+    "oversight_stop": False,
 }
 
 _DAY: Mapping[str, Fact] = {"done_today": 9, "most_today": 10}
-
 _TRAINED: Mapping[str, Fact] = {"certified": True, "lapsed_days": 0}
-
 _WALLED: Mapping[str, Fact] = {"missing_walls": 0, "max_missing_walls": 0}
 
 _LANE: Mapping[str, Fact] = {"state": "received", "photographs": 1, "casework": 0}
 
+_REVIEWED: Mapping[str, Fact] = {
+    "state": "open",
+    "reviewed": False,
+    "begun_by": OTHER,
+    "assigned": (OTHER,),
+    "took_part": False,
+    "reason_chars": 20,
+    "min_reason_chars": 20,
+}
+
+_PAIR: Mapping[str, Fact] = {
+    "fresh": True,
+    **_FINISHED_SEARCH,
+    "search_state": "reviewed",
+    "reviewer": THIRD,
+    "part": "second",
+    "examiners": (THIRD,),
+    "outcome": "potential",
+    "disagreement": False,
+}
 _OWN: Mapping[str, Mapping[str, Fact]] = {
-    "person.added": {"fresh": True, "roles_given": ("steward",), "subject": OTHER},
-    "person.changed": {"fresh": True, "roles_given": ("steward", "examiner"), "subject": OTHER},
-    "person.suspended": {"subject": OTHER, "subject_state": "active"},
-    "person.resumed": {"fresh": True, "subject": OTHER, "subject_state": "suspended"},
-    "person.replaced": {"fresh": True, "subject": OTHER, "subject_state": "active"},
-    "person.token_renewed": {"fresh": True, "subject": OTHER, "subject_state": "active"},
-    "certificate.entered": {
-        "fresh": True,
-        "subject": OTHER,
-        "subject_state": "active",
-        "issued_at": NOW - HOUR,
-        "ends_at": NOW + HOUR,
-        "max_days": 365,
-    },
-    "certificate.revoked": {"state": "entered", "reason_chars": 5},
+    **OF_PEOPLE,
     "model.added": {"fresh": True, "licence_kind": "permissive"},
-    "link.made": {"fresh": True, "profile": "synthetic", "subject_state": "active"},
-    "passkey.added": {"fresh": True},
-    "passkey.removed": {"fresh": True},
-    "totp.begun": {"fresh": True},
-    "totp.confirmed": {},
-    "totp.removed": {"fresh": True},
-    "session.refreshed": {},
     "source.proposed": {
         **_SOURCE,
         "authority_kind": "warrant",
@@ -95,6 +107,8 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
     "source.resumed": {"state": "suspended"},
     "gallery.opened": {"purposes": ("victim-id-cse",), "pack_purposes": PURPOSES},
     "gallery.closed": {"state": "open"},
+    "gallery.turned": {},
+    "gallery.certified": {"state": "open", "words_chars": 10},
     "image.enrolled": {
         **_SOURCE,
         **_WALLED,
@@ -155,6 +169,7 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
         "assigned": (OTHER,),
         "removed_faces": 0,
     },
+    "notice.sent": {"recipient": "central office", "sent": False, "reason_chars": 20},
     "evidence.imported": {"case_state": "open", "assigned": (OTHER,), "has_part": False},
     "authority.requested": {
         **_CASE,
@@ -198,6 +213,37 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
     "authority.refused": {"state": "requested", "requested_by": OTHER, "assigned": (OTHER,), "reason_chars": 5},
     "authority.revoked": {"state": "active", "searches_under_way": 0, "reason_chars": 5},
     "authority.withdrawn": {"state": "requested", "searches_under_way": 0, "requested_by": ME},
+    "exigent.begun": {
+        "fresh": True,
+        **_CASE,
+        "urgency": "exigent",
+        "frozen": False,
+        "cosigned": False,
+        "purpose": "victim-id-cse",
+        "pack_purposes": PURPOSES,
+        "grounds": 1,
+        "pack_grounds": ("child-in-danger",),
+        "ground": "child-in-danger",
+        "reason_chars": 20,
+        "min_reason_chars": 20,
+        "place_chars": 1,
+        "time_chars": 1,
+        "incidents": 2,
+        "max_incidents": 3,
+        "persons": 4,
+        "max_persons": 5,
+        "refused_before": 0,
+        "sought_state": "declared",
+        "sought_of_case": True,
+        "removed_faces": 0,
+        "subject_role": "victim",
+        "permitted_roles": ("victim",),
+        "galleries": 1,
+        "unfit_galleries": 0,
+    },
+    "exigent.upheld": {"fresh": True, **_REVIEWED, "unopened_chips": 0},
+    "exigent.refused": _REVIEWED,
+    "exigent.lapse_closed": {**_REVIEWED, "state": "lapsed"},
     "search.started": {**_USE, "limit": 50, "max_limit": 50},
     "comparison.made": {
         **_USE,
@@ -235,28 +281,13 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
         "potential": 2,
         "max_potential": 2,
     },
-    "examination.opened": {
-        "fresh": True,
-        **_FINISHED_SEARCH,
-        "search_state": "reviewed",
-        "reviewer": THIRD,
-        "part": "second",
-        "examiners": (THIRD,),
-        "outcome": "potential",
-        "disagreement": False,
-    },
-    "examination.shown": {
-        "fresh": True,
-        **_FINISHED_SEARCH,
-        "search_state": "reviewed",
-        "reviewer": THIRD,
-        "part": "second",
-        "examiners": (THIRD,),
-        "outcome": "potential",
-        "disagreement": False,
-    },
+    "examination.opened": _PAIR,
+    "examination.shown": _PAIR,
     "examination.locked": {**_FINISHED_SEARCH, "examiner": ME, "state": "open", "missing": ()},
     "examination.revised": {"examiner": ME, "state": "locked", "search_state": "unsealed", "missing": ()},
+    "examiner.registered": {"fresh": True},
+    "examination.sent": {"fresh": True, "search_state": "reviewed", "part": "second", "days": 7},
+    "examination.taken_back": {"state": "sent", "due_at": NOW + HOUR, "missing": ()},
     "disclosure.made": {
         "fresh": True,
         **_CASE,
@@ -265,7 +296,17 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
         "max_leads": 2,
         "leads_not_examined": 0,
         "recipients": 1,
+        "provisional": False,
+        "exigent_state": "none",
+        "leads_not_own": 0,
+        "leads_disagreed": 0,
+        "leads_recalled": 0,
+        "second_overdue": False,
+        "provisional_recipients": 0,
+        "max_provisional_recipients": 5,
     },
+    "disclosure.recalled": {"state": "made", "reason_chars": 10},
+    "lead.refuted": {"assigned": (ME,), "reason_chars": 10, "source_chars": 1},
     "disclosure.read": {"fresh": True, "assigned": (ME, OTHER), "state": "made", "ends_at": NOW + HOUR},
     "reference.found": {},
     "reference.shown": {**_LANE, "identity_checked": True, "unlisted": 0},
@@ -288,6 +329,7 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
         "comparisons": 2,
         "max_comparisons": 3,
         "other_face": False,
+        "oversight_stop": False,
     },
     "photograph.taken_back": {"photographs": 1},
     "erasure.started": {"state": "granted", "granted_by": OTHER, "on_hold": 0},
@@ -313,18 +355,19 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
         "valid_until": NOW + HOUR,
     },
     "calibration.refused": {"state": "proposed", "proposed_by": OTHER, "reason_chars": 5},
-    "pattern.read": {},
-    "reference.planted": {"words_chars": 30},
-    "reference.unplanted": {},
-    "sample.drawn": {"begins_at": NOW - 9 * HOUR, "ends_at": NOW, "share": 10},
-    "sample.judged": {"verdict": "cannot_tell", "words_chars": 20},
-    "sample.read": {},
+    **OF_ANSWERING,
     "log.read": {},
+    "log.witnessed_on_paper": {},
+    "entry.proven": {},
+    "statement.made": {},
     "log.exported": {},
     "picture.revealed": {"fresh": True, "reason_chars": 20, "min_reason_chars": 20, "reason_repeats": False},
+    "sequestration.opened": {"fresh": True, "state": "sealed", "reason_chars": 20, "min_reason_chars": 20},
     "system.checked": {},
     "index.rebuilt": {},
     "epoch.begun": {},
+    "backup.made": {"fresh": True},
+    "disposal.run": {"fresh": True, "too_early": 0},
 }
 
 GOOD: Mapping[str, Mapping[str, Fact]] = MappingProxyType(

@@ -113,6 +113,19 @@ class IndexContract:
         assert len(set(found.scores)) == 1
         assert found.scores[0] == pytest.approx(1, abs=1e-6)
 
+    def test_it_counts_each_call_under_the_entry_that_was_named(self, empty: Index) -> None:
+        assert list(empty.calls()) == []
+        empty.nearest(unit(1), 5, [], entry=17)
+        empty.hold(ONE, SECRETS["g1"], [1], [unit(1)])
+        empty.nearest(unit(1), 0, [ONE])
+        empty.nearest(unit(1), 1, [ONE], entry=17)
+        assert list(empty.calls()) == [17, -1, 17]
+        with pytest.raises(Fault):
+            empty.nearest(unit(1), -1, [ONE])
+        empty.drop([1])
+        assert empty.rows([ONE]) == 0
+        assert list(empty.calls()) == [17, -1, 17]
+
     def test_batches_of_any_size_give_the_same_list(self) -> None:
         templates = [unit(number) for number in range(300)]
         whole, single = self.index(), self.index()
@@ -204,6 +217,16 @@ class IndexContract:
         empty.drop([1])
         empty.hold(ONE, b"another secret", [2], [unit(2)])
         assert empty.nearest(unit(2), 5, [ONE]).face_nos == (2,)
+
+    def test_a_shelf_is_begun_anew_for_another_secret_only(self, empty: Index) -> None:
+        hold(empty, {ONE: {1: unit(1), 2: unit(2)}, TWO: {3: unit(3)}})
+        empty.begin_anew(ONE, SECRETS["g1"])
+        assert empty.rows([ONE, TWO]) == 3
+        empty.begin_anew(ONE, b"another secret")
+        empty.begin_anew(THREE, b"another secret")  # holds nothing
+        assert (empty.rows([ONE]), empty.rows([TWO])) == (0, 1)
+        empty.hold(ONE, b"another secret", [2, 1], [unit(2), unit(1)])
+        assert empty.nearest(unit(1), 1, [ONE, TWO]).face_nos == (1,)
 
     @pytest.mark.parametrize("factor", [0.0, 0.9, 1.1, float("nan"), float("inf")])
     def test_what_is_no_unit_vector_is_a_fault_and_the_batch_is_not_kept(self, empty: Index, factor: float) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
-from beholden.actions import passkeys, sessions, totp
+from beholden.actions import api_keys, passkeys, provider, sessions, totp
 from beholden.errors import BeholdenError
 from beholden.serving.rates import attempt_again
-from beholden.web.forms import Form, own_form
+from beholden.web.forms import Form, Typed, own_form
 from beholden.web.onward import knows_passkeys, onward, site_of
 from beholden.web.page import render, see_other
-from beholden.web.who import Seat
+from beholden.web.who import Seat, leave
 
 router = APIRouter()
 OWN = Depends(own_form)  # where nothing was typed, the token of the session is still asked for
@@ -74,6 +74,16 @@ def remove_codes(request: Request, seat: Seat) -> Response:
     return see_other(request, "/account", done="removed")
 
 
+@router.post("/account/link/confirm")
+def confirm_link(request: Request, seat: Seat, form: Form) -> Response:
+    attempt_again(request, seat[1])
+    try:
+        provider.confirm_link(*seat, subject=form.text("subject"))
+    except BeholdenError as error:
+        return _account(request, seat, error, form)
+    return see_other(request, "/account", done="confirmed")
+
+
 @router.post("/account/sessions/end")
 def end_session(request: Request, seat: Seat, form: Form) -> Response:
     try:
@@ -83,9 +93,40 @@ def end_session(request: Request, seat: Seat, form: Form) -> Response:
     return see_other(request, "/account", done="ended")
 
 
+@router.post("/account/sessions/end-all", dependencies=[OWN])
+def end_every_session(request: Request, seat: Seat) -> Response:
+    try:
+        sessions.end_every_session(*seat)
+    except BeholdenError as error:
+        return _account(request, seat, error)
+    response = see_other(request, "/sign-in", done="signed-out")
+    leave(request, response)
+    return response
+
+
+@router.post("/account/keys")
+def make_key(request: Request, seat: Seat, form: Form) -> Response:
+    """The key is shown in the answer itself, once: it has no address of its own."""
+    try:
+        days = form.number("days", "number of days") if form.text("days") else 0
+        made, secret = api_keys.make_key(*form.once(seat), name=form.text("name"), days=days)
+    except BeholdenError as error:
+        return _account(request, seat, error, form)
+    return render(request, "account_key.html.jinja", made=made, secret=secret)
+
+
+@router.post("/account/keys/revoke")
+def revoke_key(request: Request, seat: Seat, form: Form) -> Response:
+    try:
+        api_keys.revoke_key(*seat, key_id=form.text("key"))
+    except BeholdenError as error:
+        return _account(request, seat, error)
+    return see_other(request, "/account", done="removed")
+
+
 @router.get("/confirm")
 def show_confirm(request: Request, seat: Seat, next: str = "/") -> Response:
-    return _confirm(request, seat, next)
+    return confirm_page(request, seat, next)
 
 
 @router.get("/confirm/options")
@@ -100,8 +141,8 @@ def confirm(request: Request, seat: Seat, form: Form) -> Response:
     try:
         sessions.refresh(*seat, passphrase=form.get("passphrase", ""), code=form.text("code"))
     except BeholdenError as error:
-        return _confirm(request, seat, form.text("next"), error)
-    return _confirmed(request, form.text("next"))
+        return confirm_page(request, seat, form.text("next"), error)
+    return confirmed(request, form.text("next"))
 
 
 @router.post("/confirm/passkey")
@@ -110,21 +151,23 @@ def confirm_with_passkey(request: Request, seat: Seat, form: Form) -> Response:
     try:
         passkeys.confirm_with_passkey(*seat, site=site_of(request), answer=form.get("answer", ""))
     except BeholdenError as error:
-        return _confirm(request, seat, form.text("next"), error)
-    return _confirmed(request, form.text("next"))
+        return confirm_page(request, seat, form.text("next"), error)
+    return confirmed(request, form.text("next"))
 
 
-def _account(request: Request, seat: Seat, error: BeholdenError | None = None) -> Response:
+def _account(request: Request, seat: Seat, error: BeholdenError | None = None, typed: Typed | None = None) -> Response:
     return render(
         request,
         "account.html.jinja",
         error=error,
+        typed=typed or {},
+        days=seat[0].rules.key_days,
         account=sessions.account(*seat),
         passkeys=knows_passkeys(request),
     )
 
 
-def _confirm(request: Request, seat: Seat, next: str, error: BeholdenError | None = None) -> Response:
+def confirm_page(request: Request, seat: Seat, next: str, error: BeholdenError | None = None) -> Response:
     return render(
         request,
         "confirm.html.jinja",
@@ -135,7 +178,7 @@ def _confirm(request: Request, seat: Seat, next: str, error: BeholdenError | Non
     )
 
 
-def _confirmed(request: Request, next: str) -> Response:
+def confirmed(request: Request, next: str) -> Response:
     path = onward(next)
     response = see_other(request, "/")
     response.headers["location"] = f"{path}{'&' if '?' in path else '?'}done=confirmed"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import authorise, compare, desk, lists, names
+from beholden.actions import authorise, compare, desk, evidence, lists, names
 from beholden.actions.waiting import to_approve
 from beholden.actions.weigh import scope
 from beholden.errors import BadInput, BeholdenError
-from beholden.records.authority import Authority, AuthorityState, Necessity
+from beholden.records.authority import ONCE_APPROVED, Authority, AuthorityState, Grounds, Necessity
 from beholden.records.people import Role
 from beholden.records.sought import SoughtState
 from beholden.web import hidden
@@ -21,6 +22,7 @@ from beholden.web.naming import gallery_names, people_names
 from beholden.web.page import render, see_other
 from beholden.web.waiting import of_authority
 from beholden.web.who import Seat
+from beholden.web.words import _, ngettext
 
 router = APIRouter(include_in_schema=False)
 
@@ -76,7 +78,7 @@ def _list(
 @router.get("/cases/{case_id}/authorities/new")
 def ask_for_authority(request: Request, seat: Seat, case_id: str, sought: str = "", gallery: str = "") -> Response:
     """`gallery` narrows the galleries that there are to choose from, where they are many."""
-    return _ask(request, seat, case_id, sought, narrowed=gallery)
+    return ask_page(request, seat, case_id, sought, narrowed=gallery)
 
 
 @router.post("/cases/{case_id}/authorities")
@@ -84,25 +86,35 @@ def request_authority(request: Request, seat: Seat, form: Form, case_id: str) ->
     system, officer = seat
     hidden.case(system, officer, case_id)
     hidden.sought(system, officer, case_id, form.text("sought_id"))
-    follows = form.text("follows")
-    if follows:
-        hidden.authority(system, officer, follows)
+    draft = form.text("do") == "draft"
+    act = authorise.draft_authority if draft else authorise.request_authority
     try:
-        starts_at = form.moment("starts_at", "beginning") if form.text("starts_at") else system.clock.now()
-        made = authorise.request_authority(
-            *form.once(seat),
-            case_id=case_id,
-            sought_id=form.text("sought_id"),
-            gallery_ids=form.texts("gallery"),
-            necessity=Necessity(form.text("less_intrusive"), form.text("why_person"), form.text("why_now")),
-            starts_at=starts_at,
-            ends_at=_later(starts_at, form.number("hours", "number of hours")),
-            searches=form.number("searches", "number of searches"),
-            follows=follows,
-        )
+        asked = asked_in(seat, form)
+        made = act(*form.once(seat), case_id=case_id, sought_id=form.text("sought_id"), **asked)
     except BeholdenError as error:
-        return _ask(request, seat, case_id, form.text("sought_id"), error, form)
-    return see_other(request, f"/authorities/{made.id}", done="requested")
+        return ask_page(request, seat, case_id, form.text("sought_id"), error, form)
+    return see_other(request, f"/authorities/{made.id}", done="drafted" if draft else "requested")
+
+
+def asked_in(seat: Seat, form: Typed, begun: Authority | None = None) -> dict[str, Any]:
+    """What the form asks for, by the names that the acts have. Raises `BadInput`, and `Missing` for what is not there."""
+    system, officer = seat
+    for name in ("follows", "like"):
+        if form.text(name):
+            hidden.authority(system, officer, form.text(name))
+    otherwise = begun.starts_at if begun else system.clock.now()
+    starts_at = form.moment("starts_at", "beginning") if form.text("starts_at") else otherwise
+    return {
+        "gallery_ids": form.texts("gallery"),
+        "necessity": Necessity(form.text("less_intrusive"), form.text("why_person"), form.text("why_now")),
+        "starts_at": starts_at,
+        "ends_at": _later(starts_at, form.number("hours", "number of hours")),
+        "searches": form.number("searches", "number of searches"),
+        "follows": form.text("follows"),
+        "like": form.text("like"),
+        "differs": form.text("differs"),
+        "grounds": Grounds(form.text("external_ref"), form.text("offence"), form.text("corroboration")),
+    }
 
 
 @router.get("/authorities/{authority_id}")
@@ -171,6 +183,8 @@ def one_authority(
     wanted = hidden.sought(system, officer, case.id, authority.sought_id)
     faces = desk.faces(system, officer, case_id=case.id, face_ids=wanted.face_ids)
     earlier = [one for one in desk.authorities_of(system, officer, case_id=case.id) if one.id != authority.id]
+    inside = evidence.states(system, officer, case_id=case.id)
+    outside = sum(exhibit.id not in inside for exhibit, _face in faces)
     now = system.clock.now()
     usable = authority.state is AuthorityState.ACTIVE and authority.used < authority.searches
     return render(
@@ -182,8 +196,10 @@ def one_authority(
         waits=of_authority(authority, now),
         case=case,
         sought=wanted,
-        origins=sorted({str(exhibit.origin) for exhibit, _ in faces}),
-        faces=face_names([face for _, face in faces]),
+        origins=sorted({str(exhibit.origin) for exhibit, _face in faces}),
+        unmanifested=outside,
+        evidence_said=_evidence_said(outside),
+        faces=face_names([face for _exhibit, face in faces]),
         sizes=weighed.sizes,
         expected=weighed.expected,
         earlier=earlier,
@@ -192,7 +208,13 @@ def one_authority(
         ],
         comparisons=[one for one in compare.comparisons(system, officer) if one.authority_id == authority.id],
         names=people_names(
-            system, officer, (authority.decided_by, *(one.requested_by for one in (authority, *earlier)))
+            system,
+            officer,
+            (
+                authority.decided_by,
+                *(one.requested_by for one in (authority, *earlier)),
+                *(one.asked_by for one in authority.questions),
+            ),
         ),
         ticked=typed.texts("gallery") if typed and "gallery" in typed else authority.gallery_ids,
         hours=_hours(authority),
@@ -203,7 +225,7 @@ def one_authority(
     )
 
 
-def _ask(
+def ask_page(
     request: Request,
     seat: Seat,
     case_id: str,
@@ -211,14 +233,19 @@ def _ask(
     error: BeholdenError | None = None,
     typed: Typed | None = None,
     narrowed: str = "",
+    begun: Authority | None = None,
 ) -> Response:
+    """What a request says, to be written; of one that was `begun`, to be changed."""
     system, officer = seat
     case = hidden.case(system, officer, case_id)
     declared = [one for one in soughts_of(system, officer, case.id) if one.state is SoughtState.DECLARED]
     offered = lists.galleries_for(system, officer, purpose=case.purpose, filter=narrowed)
-    ticked = typed.texts("gallery") if typed else ()
+    ticked = typed.texts("gallery") if typed else begun.gallery_ids if begun else ()
     chosen = gallery_names(system, officer, ticked)
     rules = system.rules
+    earlier = [
+        one for one in desk.authorities_of(system, officer, case_id=case.id) if begun is None or one.id != begun.id
+    ]
     return render(
         request,
         "authority_new.html.jinja",
@@ -231,11 +258,28 @@ def _ask(
         narrowed=narrowed,
         more_galleries=bool(offered.next),
         ticked=ticked,
-        earlier=desk.authorities_of(system, officer, case_id=case.id),
+        begun=begun,
+        hours=_hours(begun) if begun else 24,
+        earlier=earlier,
+        approved=[one for one in earlier if one.state in ONCE_APPROVED],
+        required_fields=any(
+            fields for name, fields in system.policy.pack.required_fields.items() if name.split("/")[0] == case.purpose
+        ),
         least_chars=rules.min_necessity_chars,
         most_searches=rules.max_searches,
         most_hours=rules.max_authority_hours,
     )
+
+
+def _evidence_said(outside: int) -> str:
+    if not outside:
+        return _("Every face is of a file that a register of the case has.")
+    words = ngettext(
+        "%(num)d face is of a file that no register of the case has.",
+        "%(num)d faces are of files that no register of the case has.",
+        outside,
+    )
+    return words % {"num": outside}
 
 
 def _is_below_floor(error: BeholdenError | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import cases, desk, lists
+from beholden.actions import cases, desk, evidence, lists
 from beholden.errors import BeholdenError
 from beholden.ports.system import System
 from beholden.records.exhibits import ExhibitFace, ExhibitState, Origin
@@ -93,7 +93,14 @@ def one_case(
     faces = desk.faces(system, officer, case_id=case.id, face_ids=(id for one in soughts for id in one.face_ids))
     authorities = desk.authorities_of(system, officer, case_id=case.id)
     offered = lists.investigators(system, officer, filter=investigator)
-    people = (*case.assigned, *(one.added_by for one, _ in leaf.shown), *(one.declared_by for one in soughts))
+    registers = evidence.registers(system, officer, case_id=case.id)
+    importers = (one.manifest.imported_by for one in registers)
+    people = (
+        *importers,
+        *case.assigned,
+        *(one.added_by for one, _ in leaf.shown),
+        *(one.declared_by for one in soughts),
+    )
     now = system.clock.now()
     return render(
         request,
@@ -104,6 +111,8 @@ def one_case(
         names=people_names(system, officer, people),
         galleries=gallery_names(system, officer, (id for one in authorities for id in one.gallery_ids)),
         exhibits=leaf.shown,
+        registers=registers,
+        manifested=evidence.states(system, officer, case_id=case.id),
         next=leaf.next,
         after=after,
         filter=filter,

@@ -12,6 +12,7 @@ from jinja2 import TemplateError, nodes
 from jinja2.meta import find_referenced_templates
 
 from beholden.errors import Fault
+from beholden.serving.languages import LANGUAGES
 from beholden.web import words
 from beholden.web.assets import asset
 from beholden.web.page import TEMPLATES, environment
@@ -27,7 +28,7 @@ def make_ready() -> None:
     """
     part = ""
     try:
-        for language in words.LANGUAGES:
+        for language in LANGUAGES:
             part = f"language {language}"
             words.load(language)
         left = {path.name for path in TEMPLATES.glob(f"*{ENDING}")} | set(_named_by_the_pages())

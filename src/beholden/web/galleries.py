@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from beholden.actions import lists, register
 from beholden.errors import BeholdenError
+from beholden.records.galleries import certify_by
 from beholden.web.forms import Form, Typed
 from beholden.web.page import purpose_options, render, see_other
 from beholden.web.who import Seat
@@ -37,6 +38,15 @@ def close_gallery(request: Request, seat: Seat, form: Form, gallery_id: str) -> 
     return see_other(request, "/galleries", done="closed")
 
 
+@router.post("/galleries/{gallery_id}/certify")
+def certify_gallery(request: Request, seat: Seat, form: Form, gallery_id: str) -> Response:
+    try:
+        register.certify_gallery(*seat, gallery_id=gallery_id, words=form.text("words"))
+    except BeholdenError as error:
+        return _list(request, seat, error=error, typed=form)
+    return see_other(request, "/galleries", done="certified")
+
+
 def _list(
     request: Request,
     seat: Seat,
@@ -58,4 +68,6 @@ def _list(
         filter=filter,
         after=after,
         purposes=purpose_options(system),
+        certify_by={one.id: certify_by(one, system.rules.certification_days) for one in shown.shown},
+        now=system.clock.now(),
     )

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from beholden.actions import audit, compare, desk, disclosed
+from beholden.actions import exigent as exigents
 from beholden.actions.disclosed import Disclosed
+from beholden.actions.exigent import Seen
 from beholden.errors import BeholdenError, Missing
 from beholden.ports.system import System
 from beholden.records.authority import Authority
@@ -56,6 +58,11 @@ def search(system: System, officer: Officer, search_id: str) -> Search:
 def comparison(system: System, officer: Officer, comparison_id: str) -> Comparison:
     with _on_record(system, officer):
         return compare.comparison(system, officer, comparison_id=comparison_id)
+
+
+def exigent(system: System, officer: Officer, exigent_id: str) -> Seen:
+    with _on_record(system, officer):
+        return exigents.exigent(system, officer, exigent_id=exigent_id)
 
 
 def disclosure(system: System, officer: Officer, disclosure_id: str) -> Disclosed:

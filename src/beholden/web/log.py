@@ -17,6 +17,7 @@ from beholden.records.audit import OPERATIONS, Value
 from beholden.records.people import Role
 from beholden.web.naming import people_names
 from beholden.web.page import render
+from beholden.web.watched import witnesses
 from beholden.web.who import Seat
 from beholden.web.words import _, named
 
@@ -98,6 +99,7 @@ def read_log(
             )
             for one in shown.shown
         ],
+        witnesses=witnesses(seat[0]),
         next=shown.next,
         narrowed=narrowed,
         after=after,

@@ -6,6 +6,8 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from beholden.actions.desk import EVERY_CASE, REGISTER, REQUESTS
+from beholden.actions.evidence import REGISTRARS
+from beholden.actions.notices import OF_DISCLOSURES
 from beholden.records.people import Role
 from beholden.web.words import named
 
@@ -23,13 +25,18 @@ PLACES = (
     Place("/", named("What waits"), EVERYBODY),
     Place("/cases", named("Cases"), frozenset({Role.INVESTIGATOR, *EVERY_CASE})),
     Place("/authorities", named("Authorities"), frozenset({Role.INVESTIGATOR, Role.PRIVACY_OFFICER, *EVERY_CASE})),
+    Place("/exigents", named("Before approval"), frozenset({Role.INVESTIGATOR, *EVERY_CASE})),
     Place("/searches", named("Searches"), frozenset({Role.INVESTIGATOR, Role.EXAMINER, *EVERY_CASE})),
+    Place("/evidence", named("Evidence"), frozenset(REGISTRARS)),
     Place("/disclosures", named("Disclosures"), frozenset({Role.INVESTIGATOR, *EVERY_CASE})),
     Place("/sources", named("Sources"), frozenset(REGISTER)),
     Place("/galleries", named("Galleries"), frozenset(REGISTER)),
     Place("/asides", named("Files put aside"), frozenset({Role.PRIVACY_OFFICER})),
     Place("/requests", named("Requests"), frozenset(REQUESTS)),
+    Place("/incidents", named("Incidents"), EVERYBODY),
+    Place("/patterns", named("Unlike the rest"), frozenset({Role.AUDITOR})),
     Place("/pictures", named("Pictures"), frozenset({Role.AUDITOR})),
+    Place("/notices", named("Notices"), frozenset(OF_DISCLOSURES)),
     Place("/log", named("Log"), frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR})),
     Place("/people", named("People"), EVERYBODY),
     Place("/calibrations", named("Calibrations"), EVERYBODY),

@@ -32,6 +32,7 @@ from beholden.web.erased import in_sentences
 from beholden.web.forms import new_number
 from beholden.web.navigation import places_for
 from beholden.web.onward import asks_who_acts, page_around, shown_at
+from beholden.web.watched import words_of_tail
 from beholden.web.words import DONE, SLUGS, _, ngettext
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -69,6 +70,7 @@ def render(
             language=language,
             shown_at=shown_at(request, error),
             profile=request.app.state.system.profile,
+            watched=words_of_tail(request.app.state.system) if person else "",
             pack=request.app.state.system.policy.pack,
             error=error,
             said=said_of(error) if error else "",

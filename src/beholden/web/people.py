@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import desk, lists, people
+from beholden.actions import desk, lists, people, training
 from beholden.errors import BeholdenError, Missing
 from beholden.records.people import Person, PersonState, Role
 from beholden.web.forms import Form, Typed
@@ -52,6 +52,15 @@ def suspend_person(request: Request, seat: Seat, form: Form, person_id: str) -> 
     return see_other(request, f"/people/{person_id}", done="suspended")
 
 
+@router.post("/people/{person_id}/sign-out")
+def sign_out_person(request: Request, seat: Seat, form: Form, person_id: str) -> Response:
+    try:
+        people.sign_out_person(*seat, person_id=person_id)
+    except BeholdenError as error:
+        return _one(request, seat, person_id, error, form)
+    return see_other(request, f"/people/{person_id}", done="signed-out-all")
+
+
 @router.post("/people/{person_id}/resume")
 def resume_person(request: Request, seat: Seat, form: Form, person_id: str) -> Response:
     try:
@@ -68,6 +77,32 @@ def replace_person(request: Request, seat: Seat, form: Form, person_id: str) -> 
     except BeholdenError as error:
         return _one(request, seat, person_id, error, form)
     return _token(request, seat, invited, token)
+
+
+@router.post("/people/{person_id}/certificates")
+def enter_certificate(request: Request, seat: Seat, form: Form, person_id: str) -> Response:
+    try:
+        training.enter_certificate(
+            *form.once(seat),
+            person_id=person_id,
+            role=form.text("for_role"),
+            course=form.text("course"),
+            number=form.text("number"),
+            issued_at=form.moment("issued", "day of issue") if form.text("issued") else None,
+            ends_at=form.moment("ends", "day on which it ends") if form.text("ends") else None,
+        )
+    except BeholdenError as error:
+        return _one(request, seat, person_id, error, form)
+    return see_other(request, f"/people/{person_id}", done="certified")
+
+
+@router.post("/people/{person_id}/certificates/{certificate_id}/revoke")
+def revoke_certificate(request: Request, seat: Seat, form: Form, person_id: str, certificate_id: str) -> Response:
+    try:
+        training.revoke_certificate(*seat, certificate_id=certificate_id, reason=form.text("reason"))
+    except BeholdenError as error:
+        return _one(request, seat, person_id, error, form)
+    return see_other(request, f"/people/{person_id}", done="uncertified")
 
 
 @router.post("/people/{person_id}/token")
@@ -121,9 +156,13 @@ def _one(
         error=error,
         typed=typed or {},
         shown=shown,
-        ticked=typed.texts("role") if typed else [str(role) for role in shown.roles],
+        ticked=typed.texts("role") if typed and "role" in typed else [str(role) for role in shown.roles],
         here=shown.state is not PersonState.LEFT,
         all_roles=_roles(),
+        certificates=training.certificates(*seat, person_id=person_id),
+        courses=[(str(role), in_words(role)) for role in Role if role in training.COURSES],
+        may_certify=Role.ADMINISTRATOR in desk.oneself(*seat).roles and desk.oneself(*seat).id != person_id,
+        now=seat[0].clock.now(),
     )
 
 

@@ -29,7 +29,7 @@ Open = Annotated[Typed, Depends(read)]
 
 @router.get("/sign-in")
 def show_sign_in(request: Request, next: str = "/") -> Response:
-    return _page(request, next)
+    return sign_in_page(request, next)
 
 
 @router.post("/sign-in")
@@ -41,8 +41,8 @@ def sign_in(request: Request, system: Here, form: Open) -> Response:
             system, name=form.text("name"), passphrase=form.get("passphrase", ""), code=form.text("code")
         )
     except BeholdenError as error:
-        return _page(request, form.text("next"), error, form)
-    return _seated(request, officer, form.text("next"))
+        return sign_in_page(request, form.text("next"), error, form)
+    return seated(request, officer, form.text("next"))
 
 
 @router.get("/sign-in/passkey/options")
@@ -56,8 +56,8 @@ def sign_in_with_passkey(request: Request, system: Here, form: Open) -> Response
     try:
         officer = passkeys.sign_in_with_passkey(system, site=site_of(request), answer=form.get("answer", ""))
     except BeholdenError as error:
-        return _page(request, form.text("next"), error)
-    return _seated(request, officer, form.text("next"))
+        return sign_in_page(request, form.text("next"), error)
+    return seated(request, officer, form.text("next"))
 
 
 @router.get("/sign-in/link")
@@ -73,7 +73,7 @@ def use_link(request: Request, system: Here, form: Open) -> Response:
         officer = links.use_link(system, token=form.text("token"))
     except BeholdenError as error:
         return render(request, "sign_in_link.html.jinja", error=error)
-    return _seated(request, officer, "/")
+    return seated(request, officer, "/")
 
 
 @router.get("/sign-in/first")
@@ -93,7 +93,7 @@ def first(request: Request, system: Here, form: Open) -> Response:
         )
     except BeholdenError as error:
         return render(request, "sign_in_first.html.jinja", error=error, typed={"name": form.text("name")})
-    return _seated(request, officer, "/")
+    return seated(request, officer, "/")
 
 
 @router.post("/sign-out", dependencies=[Depends(own_form)])
@@ -104,7 +104,9 @@ def sign_out(request: Request, seat: Seat) -> Response:
     return response
 
 
-def _page(request: Request, next: str, error: BeholdenError | None = None, typed: Typed | None = None) -> Response:
+def sign_in_page(
+    request: Request, next: str, error: BeholdenError | None = None, typed: Typed | None = None
+) -> Response:
     told: dict[str, Any] = {"typed": {"name": typed.text("name")}} if typed else {}
     return render(
         request,
@@ -112,11 +114,12 @@ def _page(request: Request, next: str, error: BeholdenError | None = None, typed
         error=error,
         next=onward(next),
         passkeys=knows_passkeys(request),
+        provider=request.app.state.system.provider is not None,
         **told,
     )
 
 
-def _seated(request: Request, officer: Officer, next: str) -> Response:
+def seated(request: Request, officer: Officer, next: str) -> Response:
     """The session that this browser had before ends: two people at one machine do not share one."""
     if before := request.cookies.get(COOKIE):
         with suppress(SignInRefused):

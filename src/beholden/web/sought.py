@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from beholden.actions import exhibits, sought
 from beholden.actions.standing import standing
 from beholden.errors import BeholdenError
+from beholden.ports.system import System
 from beholden.records.exhibits import Exhibit, SubjectRole
 from beholden.web import hidden
 from beholden.web.cases import one_case
@@ -76,5 +77,10 @@ def faces_page(
         case=case,
         exhibits=[(id, [(face, [next(chips) for _ in each]) for face, each in faces]) for id, faces in shown],
         short={face.id: reasons(face.quality) for _, faces in shown for face, _ in faces},
-        subject_roles=[(one, in_words(one)) for one in SubjectRole if one is not SubjectRole.UNDECLARED],
+        subject_roles=[(one, in_words(one)) for one in SubjectRole if one in _sought_at_all(system)],
     )
+
+
+def _sought_at_all(system: System) -> set[str]:
+    """The roles that the policy pack knows under any purpose; which of them the case's has, the refusal says."""
+    return {role for roles in system.policy.pack.roles_by_purpose.values() for role in roles}

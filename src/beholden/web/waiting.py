@@ -21,6 +21,8 @@ WORDS = {
     Step.SOURCE_DECISION: named("It waits for a privacy officer to approve or refuse it."),
     Step.SOURCE_ENDED: named("Its authority has ended: its references are compared no more."),
     Step.SOURCE_SUSPENDED: named("Its references are not compared until a privacy officer resumes it."),
+    Step.DRAFT: named("It is a draft: it waits for whoever began it to ask with it."),
+    Step.QUESTIONS: named("It came back with questions, which whoever asked answers."),
     Step.APPROVAL: named("It waits for a supervisor who has no part in the case."),
     Step.AUTHORITY_ENDED: named("It has ended: a new one must be requested."),
     Step.AUTHORITY_USED: named("All its searches are used: a new one must be requested."),
@@ -45,6 +47,8 @@ OF_A_CASE = {
     Step.EXHIBIT: (named("It has no exhibit yet:"), named("Add an exhibit")),
     Step.SOUGHT: (named("Nobody is sought in it yet:"), named("Show the faces and say who is sought")),
     Step.AUTHORITY: (named("For somebody who is sought, no authority was asked for:"), named("Ask for authority")),
+    Step.DRAFT: (named("The request begun on %(at)s is a draft:"), named("Go on with it")),
+    Step.QUESTIONS: (named("The request of %(at)s came back with questions:"), named("Answer them")),
     Step.AUTHORITY_USABLE: (named("The authority asked for on %(at)s can be used:"), named("Search now")),
     Step.AUTHORITY_USED: (named("The authority asked for on %(at)s has no search left:"), named("Ask for a new one")),
     Step.AUTHORITY_ENDED: (named("The authority asked for on %(at)s has ended:"), named("Ask for a new one")),
@@ -70,8 +74,9 @@ def next_step(case: Case, waits: Waiting) -> NextStep:
     if isinstance(record, Authority | Search):
         id = record.id
     if isinstance(record, Authority):
-        usable = waits.step is Step.AUTHORITY_USABLE
-        path = f"/authorities/{record.id}#run" if usable else f"{path}/authorities/new?sought={record.sought_id}"
+        usable, begun = waits.step is Step.AUTHORITY_USABLE, waits.step in (Step.DRAFT, Step.QUESTIONS)
+        new = f"{path}/authorities/new?sought={record.sought_id}"
+        path = f"/authorities/{record.id}{'#run' * usable}" if usable or begun else new
     elif isinstance(record, Search):
         of, path = record.started_at, f"/searches/{record.id}/leads"
     elif isinstance(record, Sought):

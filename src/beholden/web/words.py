@@ -9,9 +9,10 @@ from pathlib import Path
 
 from fastapi import Request
 
+from beholden.serving.languages import LANGUAGES, preferred
+
 LOCALES = Path(__file__).parent / "locale"
 DOMAIN = "beholden"
-LANGUAGES = ("en", "fr")
 COOKIE = "language"
 
 _FRENCH_MARKS = {ord(","): "\u00a0", ord("."): ","}
@@ -55,12 +56,14 @@ DONE = {
     "added": named("It is added, and on record."),
     "approved": named("It is approved, and on record."),
     "changed": named("It is changed, and on record."),
+    "certified": named("It is entered, and on record."),
     "codes": named("From now on, signing in by passphrase asks for a code."),
     "confirmed": named("You confirmed who you are. Now do here what you meant to do."),
     "closed": named("It is closed, and on record."),
     "declared": named("It is declared, and on record."),
     "decided": named("It is decided, and on record."),
     "destroyed": named("It is destroyed, and the receipt is signed."),
+    "drafted": named("It is kept as a draft. Nobody decides about it before you ask with it."),
     "ended": named("That session has ended."),
     "erased": named("It is erased, and the receipt is signed."),
     "finished": named("It is finished, and on record."),
@@ -73,9 +76,13 @@ DONE = {
     "removed": named("It is removed, and on record."),
     "requested": named("It is requested. Somebody else now decides about it."),
     "resumed": named("It counts again, from now on."),
+    "returned": named("It is returned with your questions, and on record."),
     "revised": named("The new version is locked, and on record. The earlier one stays."),
     "revoked": named("It is revoked: no search can use it any more."),
+    "signed-out-all": named("All their sessions and keys have ended."),
+    "sent": named("It is marked as sent, and on record."),
     "signed-out": named("You are signed out."),
+    "uncertified": named("It is revoked, and counts no more."),
     "suspended": named("It is suspended, from now on."),
     "withdrawn": named("It is withdrawn, and on record."),
 }
@@ -99,26 +106,11 @@ async def speak(request: Request) -> None:
 def choose(request: Request) -> str:
     """By what the address asks for, else what was asked for before, else what the browser prefers."""
     asked = (request.query_params.get("lang", ""), request.cookies.get(COOKIE, ""))
-    chosen = next((one for one in asked if one in LANGUAGES), "") or _preferred(
+    chosen = next((one for one in asked if one in LANGUAGES), "") or preferred(
         request.headers.get("accept-language", "")
     )
     _language.set(chosen)
     return chosen
-
-
-def _preferred(header: str) -> str:
-    """The first of our languages, by the weights that the browser gives (RFC 9110, section 12.5.4)."""
-    weighed = []
-    for place, part in enumerate(header[:1000].split(",")):
-        tag, _, parameter = part.partition(";")
-        try:
-            weight = float(parameter.strip().removeprefix("q=") or 1)
-        except ValueError:
-            weight = 0.0
-        code = tag.strip().lower().partition("-")[0]
-        if code in LANGUAGES and weight > 0:
-            weighed.append((-weight, place, code))
-    return min(weighed)[2] if weighed else LANGUAGES[0]
 
 
 @cache

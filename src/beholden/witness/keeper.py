@@ -6,15 +6,12 @@ the log, its keys and what the witness remembers would be noticed by nobody.
 
 from __future__ import annotations
 
-import base64
 import fcntl
 import hashlib
 import json
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -23,28 +20,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from beholden.durable import write_whole
 from beholden.errors import BadInput, Fault, Untrusted
 from beholden.formats import cosignatures, notes, tiles
-from beholden.formats.signatures import COSIGNATURE, ED25519, Key, check_name, key_of, unbase64
+from beholden.formats.add_checkpoint import SIZE, TEXT, asked, question
+from beholden.formats.signatures import COSIGNATURE, ED25519, Key, check_name, key_of
+from beholden.ports.cosigners import Answer
 from beholden.records import tree
 
-MAX_STEPS = 63  # hashes of a proof, as C2SP bounds it
-MAX_BODY = 128 * 1024
-TEXT, SIZE = "text/plain; charset=utf-8", "text/x.tlog.size"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Status, kind and body, as HTTP has them."""
-
-    status: int
-    kind: str
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    old: int
-    steps: tuple[bytes, ...]
-    note: bytes
+__all__ = ["Answer", "Keeper", "question"]
 
 
 class Keeper:
@@ -91,8 +72,8 @@ class Keeper:
     def add_checkpoint(self, body: bytes, *, at: datetime) -> Answer:
         """Cosign what continues everything seen of that log before, and remember it, durably, before answering."""
         try:
-            asked = _asked(body)
-            head = tiles.read_head(notes.text_of(asked.note))
+            said = asked(body)
+            head = tiles.read_head(notes.text_of(said.note))
         except Untrusted as wrong:
             return _refusal(400, str(wrong))
         with self._alone():
@@ -100,18 +81,18 @@ class Keeper:
             if seen is None:
                 return _refusal(404, f"{head.origin} is no log that this witness watches")
             try:
-                tiles.open_head(asked.note, [seen["vkey"]])
+                tiles.open_head(said.note, [seen["vkey"]])
             except Untrusted as wrong:
                 return _refusal(403, str(wrong))
             size, root = int(seen["size"]), bytes.fromhex(seen["root"])
-            if asked.old > head.size:
-                return _refusal(400, f"a log of {head.size} entries did not grow out of one of {asked.old}")
-            if asked.old != size or (size == head.size and root != head.root):
+            if said.old > head.size:
+                return _refusal(400, f"a log of {head.size} entries did not grow out of one of {said.old}")
+            if said.old != size or (size == head.size and root != head.root):
                 return Answer(409, SIZE, f"{size}\n".encode())
             empty = head.size == 0 and head.root != tree.EMPTY
-            if empty or not tree.consistency_holds(size, head.size, root, head.root, asked.steps):
+            if empty or not tree.consistency_holds(size, head.size, root, head.root, said.steps):
                 return _refusal(422, f"the {size} entries seen before are not the first of these {head.size}")
-            line = cosignatures.cosign_line(asked.note, self.key, self._private.sign, at=at)
+            line = cosignatures.cosign_line(said.note, self.key, self._private.sign, at=at)
             self._remember(head.origin, seen["vkey"], head.size, head.root)
         return Answer(200, TEXT, line.encode())
 
@@ -140,24 +121,6 @@ class Keeper:
             yield
         finally:
             os.close(opened)
-
-
-def question(old: int, steps: tuple[bytes, ...], note: bytes) -> bytes:
-    """The body that asks a witness to cosign."""
-    lines = [f"old {old}", *(base64.b64encode(step).decode() for step in steps), ""]
-    return "".join(f"{line}\n" for line in lines).encode() + note
-
-
-def _asked(body: bytes) -> _Asked:
-    head, parted, note = body.partition(b"\n\n")
-    first, *lines = head.decode("ascii", errors="replace").split("\n")
-    old = re.fullmatch(r"old (0|[1-9][0-9]{0,17})", first)
-    steps = tuple(unbase64(line) for line in lines)
-    if not old or not parted or len(body) > MAX_BODY or len(steps) > MAX_STEPS:
-        raise Untrusted("the question is no old size, proof and checkpoint")
-    if any(len(step) != tree.HASH_BYTES for step in steps):
-        raise Untrusted("a line of the proof is no hash")
-    return _Asked(int(old[1]), steps, note)
 
 
 def _refusal(status: int, words: str) -> Answer:

@@ -145,6 +145,29 @@ class GivenNecessity(Given):
     why_now: Text
 
 
+class Grounds(Shown):
+    external_ref: str
+    offence: str
+    corroboration: str
+
+
+class GivenGrounds(Given):
+    """What a policy pack may want named for a purpose, beside the necessity."""
+
+    external_ref: Text = Field("", description="The number of a warrant, or of what another body decided.")
+    offence: Text = Field("", description="The class of the offence, as the law names it.")
+    corroboration: Text = Field("", description="How a lead is to be confirmed by other means.")
+
+
+class Question(Shown):
+    asked_by: Id
+    asked_at: datetime
+    words: str
+    necessity: Necessity = Field(description="As it stood when this was asked.")
+    answered_at: datetime | None
+    answer: str
+
+
 class Authority(Shown):
     id: Id
     version: int
@@ -162,6 +185,13 @@ class Authority(Shown):
     decided_by: str
     reason: str
     follows: str
+    like: str = Field(description="The approved request of the same case whose necessity this one takes over.")
+    differs: str
+    grounds: Grounds
+    questions: list[Question] = Field(description="The oldest first; only the last may be unanswered.")
+    unmanifested: int = Field(
+        description="Faces of files that no register of the case's evidence has; -1 where it was not noted."
+    )
     state: AuthorityState
 
 
@@ -169,11 +199,69 @@ class RequestAuthority(Given):
     case_id: Id
     sought_id: Id
     gallery_ids: Ids
-    necessity: GivenNecessity
+    necessity: GivenNecessity | None = Field(None, description="Left out only where `like` is given.")
     starts_at: Moment
     ends_at: Moment
     searches: Number
     follows: Id = Field("", description="The authority that this one replaces.")
+    like: Id = Field("", description="An approved request of the same case, whose necessity holds here too.")
+    differs: Text = Field("", description="What is other than in that one.")
+    grounds: GivenGrounds = GivenGrounds(external_ref="", offence="", corroboration="")
+
+
+class DraftAuthority(Given):
+    """As a request, and it may lack anything."""
+
+    case_id: Id
+    sought_id: Id
+    gallery_ids: Ids = Field(default=[], description="None yet, or those to compare with.")
+    necessity: GivenNecessity | None = None
+    starts_at: Moment
+    ends_at: Moment
+    searches: Number = 1
+    follows: Id = ""
+    like: Id = ""
+    differs: Text = ""
+    grounds: GivenGrounds = GivenGrounds(external_ref="", offence="", corroboration="")
+
+
+class EditAuthority(Given):
+    """What is left out stays as it is."""
+
+    gallery_ids: Ids | None = None
+    necessity: GivenNecessity | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
+    searches: Number | None = None
+    follows: Id | None = None
+    like: Id | None = None
+    differs: Text | None = None
+    grounds: GivenGrounds | None = None
+
+
+class SubmitAuthority(Given):
+    answer: Text = Field("", description="To the questions, where the request was returned with some.")
+
+
+class ReturnAuthority(Given):
+    questions: Text
+
+
+class AuthorityFigures(Shown):
+    """What was done under a purpose in a time, counted from the log."""
+
+    purpose: str
+    requested: int
+    returned: int
+    approved: int
+    refused: int
+    revoked: int
+    searches: int
+    comparisons: int
+
+
+class AuthorityCounts(Shown):
+    purposes: list[AuthorityFigures]
 
 
 class ApproveAuthority(Given):

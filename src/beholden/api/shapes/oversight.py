@@ -141,8 +141,45 @@ class Entry(Shown):
     erased: int = Field(description="Values that nobody can open any more: what they told of was erased.")
 
 
+class Figure(Shown):
+    name: str
+    count: int | None = Field(description="Null where it is below five and the statement is for the public.")
+
+
+class StatementOfUse(Shown):
+    """How often what was done in a time, counted from the log alone."""
+
+    note: str = Field(description="The statement as a signed note, for `beholden-verify log --statement`.")
+    figures: list[Figure]
+    calls: int | None = Field(
+        description="Of the engine since it was set up, by its own count; null where the public form withholds it."
+    )
+    unaccounted: int = Field(description="Of these, under no entry of the log that could ask.")
+    accounted_ratio: str | None = Field(
+        description="Share of the calls, 0–1, for searches whose last opinion is locked; `none` without calls, null where withheld."
+    )
+
+
 class Checkpoint(Shown):
     """What an outsider keeps, to show later that the log only grew."""
 
     note: str = Field(description="A signed note: origin, number of entries, root.")
     keys: list[str] = Field(description="The public keys of checkpoints and receipts.")
+
+
+class NotReady(Shown):
+    """One reason why no search can begin."""
+
+    part: str = Field(description="What it is about: log, witness, policy, stop, gallery, …")
+    why: str
+    what_to_do: str
+
+
+class Readiness(Shown):
+    """Whether a search that was approved could begin now."""
+
+    ready: bool
+    ready_for: list[str] = Field(
+        description="The purposes for which one could; empty where something stands in the way."
+    )
+    not_ready_because: list[NotReady]

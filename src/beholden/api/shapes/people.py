@@ -6,8 +6,9 @@ from datetime import datetime
 
 from pydantic import Field
 
-from beholden.api.shapes.fields import Given, Id, Shown, Text
+from beholden.api.shapes.fields import Given, Id, Moment, Number, Shown, Text
 from beholden.records.people import PersonState, Role
+from beholden.records.training import CertificateState
 
 
 class Person(Shown):
@@ -57,6 +58,24 @@ class OwnSession(Shown):
     here: bool = Field(description="Whether it is the one that asks.")
 
 
+class MakeKey(Given):
+    name: Text = Field(description="How one tells it from others.", examples=["nightly export"])
+    days: Number = Field(0, description="Until it ends; 0: as many as the rules allow.")
+
+
+class ApiKey(Shown):
+    """A key for a program. It acts with the rights that its person has at the moment."""
+
+    id: Id
+    name: str
+    ends_at: datetime
+
+
+class MadeKey(Shown):
+    key: ApiKey
+    bearer: str = Field(repr=False, description="Shown now and never again: `Authorization: Bearer …`.")
+
+
 class Invite(Given):
     name: Text
     roles: list[Text] = Field(max_length=20, examples=[["investigator"]])
@@ -66,8 +85,40 @@ class Roles(Given):
     roles: list[Text] = Field(max_length=20, examples=[["investigator"]])
 
 
+class Link(Given):
+    subject: Text = Field(description="Their name at the agency's sign-in: the claim that the settings name.")
+
+
 class Replace(Given):
     name: Text = Field(description="Who takes the place of the person who leaves.")
+
+
+class Certify(Given):
+    """The certificate of training that a person showed."""
+
+    role: Text = Field(description="For whose acts it counts.", examples=["investigator"])
+    course: Text = Field(description="The id of the course that was passed.")
+    number: Text = Field(description="The number of the certificate, or the SHA-256 of its document.")
+    issued_at: Moment | None = Field(None, description="From when it counts; now, if none is given.")
+    ends_at: Moment | None = Field(None, description="When it ends; twelve months on, if none is given.")
+    bands: list[Text] = Field([], max_length=20, description="Ages of faces at which an examiner is proficient.")
+
+
+class Revoke(Given):
+    reason: Text = Field(description="Why it counts no more.")
+
+
+class Certificate(Shown):
+    id: Id
+    version: int
+    person_id: Id
+    role: Role
+    course: str
+    number: str
+    bands: list[str]
+    issued_at: datetime
+    ends_at: datetime = Field(description="From this moment on it counts for nothing.")
+    state: CertificateState
 
 
 class Invited(Shown):

@@ -65,5 +65,6 @@ class Comparison(Shown):
     listed: list[Listed]
     references: int = Field(description="How many were compared: every live one of the model in use.")
     waiting: int = Field(description="How many were not, as they have no template of this model yet.")
+    left_out: int = Field(description="How many were not, as an order of the oversight body stops their source.")
     comparisons_left: int
     model: str

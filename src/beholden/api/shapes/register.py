@@ -73,6 +73,14 @@ class Gallery(Shown):
     name: str
     purposes: list[str]
     state: GalleryState
+    certified_at: datetime | None = Field(
+        description="When somebody last looked through it; null: not since it was opened."
+    )
+    certified_by: str
+
+
+class CertifyGallery(Given):
+    words: Text = Field(description="What was checked, and what was taken out.")
 
 
 class OpenGallery(Given):

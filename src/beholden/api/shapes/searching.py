@@ -61,6 +61,21 @@ class RunSearch(Given):
     )
 
 
+class ReplaySearch(Given):
+    reason: Text = Field(
+        description="Why the list must be made again, 20 letters and digits at least; it is on record."
+    )
+
+
+class Replayed(Shown):
+    search_id: Id
+    same: bool = Field(description="Whoever is still held and searchable stands at the same place with the same score.")
+    listed: int
+    gone: int = Field(description="Of these, erased or destroyed since.")
+    closed: int = Field(description="Of these, of a source or a gallery that is searched no more.")
+    differing: int = Field(description="Of those that are left.")
+
+
 class Expected(Shown):
     number: float
     extrapolated: bool
@@ -239,6 +254,20 @@ class Disclose(Given):
     basis: Text
 
 
+class Warn(Given):
+    """Of a search before approval that one reviewed and examined alone."""
+
+    examinations: Ids = Field(description="Handles of one's own locked examinations, one a lead.")
+    recipients: Texts
+    basis: Text
+
+
+class Refute(Given):
+    lead: Number = Field(description="Its number in the packet, from 1.")
+    reason: Text = Field(description="Why it is wrong; every recipient reads it.")
+    source: Text = Field(description="By what that is known.")
+
+
 class DisclosedFile(Shown):
     name: str
     sha256: str
@@ -276,4 +305,6 @@ class Left(Shown):
     leads: int
     erased: int = Field(description="Of the leads, those whose reference was erased since.")
     state: DisclosureState
+    refuted: list[int] = Field(description="Numbers of its leads that turned out to be wrong.")
+    statement: str
     files: list[FileLeft]

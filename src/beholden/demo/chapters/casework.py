@@ -1,12 +1,13 @@
-"""Chapter 4: a case, its exhibits, and two faces that the investigator declares to be the same unknown child."""
+"""Chapter 4: a case, its exhibits with their register, and two faces that are declared to be the same unknown child."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 
-from beholden.actions import cases, exhibits, sought
+from beholden.actions import cases, evidence, exhibits, sought
 from beholden.demo.photographs import OLDER, YOUNGER, lay_out_exhibits
-from beholden.demo.stage import INES, PURPOSE, Stage
+from beholden.demo.stage import INES, PURPOSE, STELLA, Stage
 from beholden.records.cases import Case
 from beholden.records.exhibits import ExhibitFace
 from beholden.records.sought import Sought
@@ -18,6 +19,7 @@ def open_case(stage: Stage) -> tuple[Case, Sought]:
     stage.act(INES, f"opens case {case.reference}, “{case.title}”, for the purpose {case.purpose}.")
     younger = _add(stage, case, YOUNGER, "a child of about seven, in an attic")
     older = _add(stage, case, OLDER, "the same series, years later; the child is beside somebody else")
+    _register(stage, case)
     # The child is on the left of the second photograph; the other face is not declared, and is never searched.
     child = min(older, key=lambda face: face.box.left)
     declared = sought.declare_sought(
@@ -35,6 +37,18 @@ def open_case(stage: Stage) -> tuple[Case, Sought]:
     )
     stage.teller.say("This is her assertion, with her name; it can be taken back. No template of an exhibit is kept.")
     return case, declared
+
+
+def _register(stage: Stage, case: Case) -> None:
+    """By somebody who asks for nothing in the case: what is searched with is bound to what was seized."""
+    rows = [
+        f"{hashlib.sha256((stage.places.exhibits / file).read_bytes()).hexdigest()},{number},synthetic"
+        for number, file in enumerate((YOUNGER, OLDER), 1)
+    ]
+    content = "\n".join(("sha256,exhibit_ref,origin", *rows)).encode()
+    made = evidence.import_manifest(stage.system, stage[STELLA], content, case=case.reference, file="seizure-list.csv")
+    stage.act(STELLA, f"imports the seizure list of the case: {made.rows} files, each by its SHA-256.")
+    stage.teller.say("A face of a file that stood in no such list would be marked wherever it is searched with.")
 
 
 def _add(stage: Stage, case: Case, file: str, why: str) -> tuple[ExhibitFace, ...]:

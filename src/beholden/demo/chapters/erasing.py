@@ -1,4 +1,4 @@
-"""Chapter 9: somebody on the list asks for erasure; it is done, proved, and stays done."""
+"""Chapter 10: somebody on the list asks for erasure; it is done, proved, and stays done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 10: the log is exported and checked by a program that shares no code with the rest; a changed byte is named."""
+"""Chapter 11: the log is exported and checked by a program that shares no code with the rest; a changed byte is named."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from beholden.actions import log
+from beholden.actions import exporting
 from beholden.demo.stage import AUDE, Stage
 from beholden.errors import Fault, NotProven
 from beholden.formats import tiles
@@ -29,7 +29,7 @@ class Checked:
 
 
 def check_log(stage: Stage, first: Search, erased: int) -> Checked:
-    entries = log.export(stage.system, stage[AUDE], folder=stage.places.bundle)
+    entries = exporting.export(stage.system, stage[AUDE], folder=stage.places.bundle)
     stage.act(
         AUDE, f"exports the log, {entries} entries, and checks it against the keys and the checkpoint that she kept:"
     )
