@@ -122,6 +122,7 @@ def worked(folder: Path, library: Path, synchronous: str) -> tuple[Place, Path, 
     subprocess.run(
         [sys.executable, "-m", "tests.trials.power_child", place.folder, library, str(ACTS), synchronous],
         check=True,
+        cwd=Path(__file__).parents[2],
         env=os.environ | {"BEHOLDEN_TRACE": str(trace)},
     )
     told = list(_read(trace.read_bytes()))
