@@ -152,7 +152,7 @@ PARTS = {
         "alternates",
         "tell",
     },  # parts of using it, and that it is there
-    "authority_figures": {"authority_figures"},  # numbers, by purpose
+    "authority_figures": {"authority_figures", "leaves_of_acts"},  # numbers, by purpose
     "exigent_figures": {"exigent_figures"},  # numbers, by purpose
     "exigent_review": {"lapse_overdue"},  # the worker's, in nobody's name
     "expire": {"expire_authorities"},  # the worker's, in nobody's name
@@ -256,7 +256,7 @@ PARTS = {
         "stopped_now",
         "words_of_stops",
         "refusal_of",
-        "reason_of",
+        "ordered_by",
         "co_signed",
         "last_number",
         "noted",

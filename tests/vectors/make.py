@@ -6,6 +6,7 @@ import base64
 import json
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -227,7 +228,7 @@ def _bundle(log: SealedLog) -> Vector:
     )
     note = statements.written(statement, RECEIPTS.name, RECEIPTS.public, RECEIPTS.sign)
     wrong = statements.written(
-        statements.replaced(statement, ("image.enrolled", "done", "", "2026-11"), 8),
+        replace(statement, rows={**statement.rows, ("image.enrolled", "done", "", "2026-11"): 8}),
         RECEIPTS.name, RECEIPTS.public, RECEIPTS.sign,
     )  # fmt: skip
     return {

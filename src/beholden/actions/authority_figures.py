@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from typing import Any
 
 from beholden.actions.desk import at_desk, is_one_of
 from beholden.errors import Missing
-from beholden.ports.database import Saying
+from beholden.ports.database import Look, Saying
 from beholden.ports.system import System
 from beholden.records.audit import Entry
 from beholden.records.people import Officer, Role
@@ -53,13 +53,21 @@ def authority_figures(system: System, officer: Officer, *, begins_at: datetime, 
         if not is_one_of(person, Role.AUDITOR, Role.SUPERVISOR, Role.PRIVACY_OFFICER):
             raise Missing("there are no figures of authorities for you")
         found = {purpose: Figures(purpose) for purpose in system.policy.pack.purposes}
-        for event, name in COUNTED.items():
-            for entry in look.find(Entry, leaf=Saying("event", event), order="n"):
-                leaf = json.loads(entry.leaf)
-                if begins_at <= entry.kept.created_at < ends_at and leaf["outcome"] == "done" and not _is_answer(leaf):
-                    before = found.get(leaf["purpose"], Figures(leaf["purpose"]))
-                    found[before.purpose] = replace(before, **{name: getattr(before, name) + 1})
+        for leaf in leaves_of_acts(look, COUNTED, begins_at, ends_at):
+            if leaf["outcome"] == "done" and not _is_answer(leaf):
+                before, name = found.get(leaf["purpose"], Figures(leaf["purpose"])), COUNTED[leaf["event"]]
+                found[before.purpose] = replace(before, **{name: getattr(before, name) + 1})
     return [found[purpose] for purpose in sorted(found)]
+
+
+def leaves_of_acts(
+    look: Look, events: Iterable[str], begins_at: datetime, ends_at: datetime
+) -> Iterator[dict[str, Any]]:
+    """What the log has of these events from `begins_at` to before `ends_at`, event by event, whatever came of them."""
+    for event in events:
+        for entry in look.find(Entry, leaf=Saying("event", event), order="n"):
+            if begins_at <= entry.kept.created_at < ends_at:
+                yield json.loads(entry.leaf)
 
 
 def _is_answer(leaf: dict[str, Any]) -> bool:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
+from beholden.actions.authority_figures import leaves_of_acts
 from beholden.actions.desk import at_desk, is_one_of
 from beholden.errors import Missing
-from beholden.ports.database import Saying
 from beholden.ports.system import System
-from beholden.records.audit import Entry
 from beholden.records.people import Officer, Role
 
 COUNTED: Mapping[str, str] = MappingProxyType(
@@ -45,12 +43,9 @@ def exigent_figures(system: System, officer: Officer, *, begins_at: datetime, en
         if not is_one_of(person, Role.AUDITOR, Role.SUPERVISOR, Role.PRIVACY_OFFICER):
             raise Missing("there are no figures of searches before approval for you")
         found = {purpose: Figures(purpose) for purpose in system.policy.pack.purposes}
-        for event in (BEGUN, *COUNTED):
-            for entry in look.find(Entry, leaf=Saying("event", event), order="n"):
-                if begins_at <= entry.kept.created_at < ends_at:
-                    leaf = json.loads(entry.leaf)
-                    before = found.get(leaf["purpose"], Figures(leaf["purpose"]))
-                    found[before.purpose] = _with(before, leaf)
+        for leaf in leaves_of_acts(look, (BEGUN, *COUNTED), begins_at, ends_at):
+            before = found.get(leaf["purpose"], Figures(leaf["purpose"]))
+            found[before.purpose] = _with(before, leaf)
     return [found[purpose] for purpose in sorted(found)]
 
 

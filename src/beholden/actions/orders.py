@@ -9,10 +9,9 @@ from beholden.actions import audit
 from beholden.actions.audit import Act
 from beholden.actions.desk import at_desk
 from beholden.actions.sequester import end, finish_sequestrations, oversight_key
-from beholden.actions.stops import LAST, NOTE, last_number, noted
+from beholden.actions.stops import LAST, NOTE, last_number, noted, ordered_by
 from beholden.errors import BadInput, Changed, TurnedAway, Untrusted
-from beholden.formats.notes import text_of
-from beholden.formats.orders import ordered_of, read_order
+from beholden.formats.orders import read_order
 from beholden.ports.database import Look, Transaction
 from beholden.ports.system import System
 from beholden.records.orders import Order, Ordered, OrderKind, OrderState, is_in_force
@@ -86,7 +85,7 @@ def _read(system: System, look: Look, note: bytes) -> Ordered:
 
 def _same(system: System, look: Look, ordered: Ordered) -> Order | None:
     there = look.find(Order, number=ordered.number)
-    return there[0] if there and _ordered(system, there[0]) == ordered else None
+    return there[0] if there and ordered_by(system, there[0]) == ordered else None
 
 
 def _old(ordered: Ordered, last: int) -> TurnedAway:
@@ -170,9 +169,5 @@ def _destroy(act: Act, tx: Transaction, ordered: Ordered) -> None:
     act.tell("sequestration", id, there[0].exigent_id)
 
 
-def _ordered(system: System, order: Order) -> Ordered:
-    return ordered_of(text_of(system.keys.open(order.id, order.note, NOTE)))
-
-
 def _carried(system: System, order: Order) -> Carried:
-    return Carried(replace(order, note=b""), _ordered(system, order), is_in_force(order, system.clock.now()))
+    return Carried(replace(order, note=b""), ordered_by(system, order), is_in_force(order, system.clock.now()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from beholden.actions import audit
 from beholden.actions.audit import SYSTEM, Told
@@ -23,7 +23,6 @@ from beholden.records.reveals import length_of_reason
 from beholden.records.searches import Search
 
 STANDING = (DisclosureState.MADE, DisclosureState.PROVISIONAL)
-INSTANT = timedelta(milliseconds=1)
 DIFFERENT = "the second examiner came to another opinion"
 NOT_UPHELD = "the search was not upheld"
 TOO_LATE = "nobody gave the second opinion in time"
@@ -149,7 +148,7 @@ def recall_overdue(system: System) -> int:
         for one in tx.find(Disclosure, state=DisclosureState.PROVISIONAL):
             exigent = exigent_of(tx, tx.get(Authority, tx.get(Search, one.search_id).authority_id))
             complete = all(is_complete(tx.find(Examination, candidate_id=id)) for id in _candidates_of(tx, one))
-            if exigent and exigent.second_due < now + INSTANT and not complete:
+            if exigent and exigent.second_due <= now and not complete:
                 _recall_alone(system, tx, one, TOO_LATE, now)
                 recalled += 1
     return recalled

@@ -13,7 +13,7 @@ from beholden.ports.database import Holding, Look
 from beholden.ports.policy import Fact
 from beholden.ports.system import System
 from beholden.records.faces import Face, FaceState
-from beholden.records.orders import Order, OrderKind, OrderState, is_in_force, stopped_sources, stops_use
+from beholden.records.orders import Order, Ordered, OrderKind, OrderState, is_in_force, stopped_sources, stops_use
 from beholden.records.people import Person
 from beholden.records.sources import Source, is_searchable
 
@@ -80,12 +80,12 @@ def words_of_stops(system: System, look: Look, now: datetime) -> str:
     if is_lost(system, look):
         return LOST
     stops = [one for one in _in_force(look, now) if one.kind is OrderKind.STOP]
-    return "; ".join(f"order {one.number} ({one.scope[0]}): {reason_of(system, one)}" for one in stops)
+    return "; ".join(f"order {one.number} ({one.scope[0]}): {ordered_by(system, one).reason}" for one in stops)
 
 
-def reason_of(system: System, order: Order) -> str:
-    """The reason that the order gives."""
-    return ordered_of(text_of(system.keys.open(order.id, order.note, NOTE))).reason
+def ordered_by(system: System, order: Order) -> Ordered:
+    """What the order says, as the oversight body signed it."""
+    return ordered_of(text_of(system.keys.open(order.id, order.note, NOTE)))
 
 
 def co_signed(look: Look, person: Person, now: datetime) -> bool:

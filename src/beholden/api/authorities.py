@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -62,20 +62,7 @@ def show_authority(who: Who, authority_id: Id, response: Response) -> Authority:
 def request_authority(who: Who, given: RequestAuthority, request: Request, response: Response) -> Authority:
     """Ask for authority. One that stands is never widened: `follows` names the one that this replaces."""
     with hiding(*who, (Case, given.case_id), (Sought, given.sought_id)):
-        asked = authorise.request_authority(
-            *who,
-            case_id=given.case_id,
-            sought_id=given.sought_id,
-            gallery_ids=given.gallery_ids,
-            necessity=_necessity(given.necessity) or records.NOT_WRITTEN,
-            starts_at=given.starts_at,
-            ends_at=given.ends_at,
-            searches=given.searches,
-            follows=given.follows,
-            like=given.like,
-            differs=given.differs,
-            grounds=_grounds(given.grounds),
-        )
+        asked = authorise.request_authority(*who, **_asked(given))
     made(request, response, "authorities", asked)
     return Authority.model_validate(asked)
 
@@ -84,20 +71,7 @@ def request_authority(who: Who, given: RequestAuthority, request: Request, respo
 def draft_authority(who: Who, given: DraftAuthority, request: Request, response: Response) -> Authority:
     """Begin a request without asking yet: it may lack anything, and nobody decides about it."""
     with hiding(*who, (Case, given.case_id), (Sought, given.sought_id)):
-        begun = authorise.draft_authority(
-            *who,
-            case_id=given.case_id,
-            sought_id=given.sought_id,
-            gallery_ids=given.gallery_ids,
-            necessity=_necessity(given.necessity) or records.NOT_WRITTEN,
-            starts_at=given.starts_at,
-            ends_at=given.ends_at,
-            searches=given.searches,
-            follows=given.follows,
-            like=given.like,
-            differs=given.differs,
-            grounds=_grounds(given.grounds),
-        )
+        begun = authorise.draft_authority(*who, **_asked(given))
     made(request, response, "authorities", begun)
     return Authority.model_validate(begun)
 
@@ -175,6 +149,23 @@ def revoke_authority(acting: OnAuthority, authority_id: Id, given: Why, response
 def withdraw_authority(acting: OnAuthority, authority_id: Id, response: Response) -> Authority:
     """Take one's own request back."""
     return _shown(response, authorise.withdraw_request(*acting, authority_id=authority_id))
+
+
+def _asked(given: RequestAuthority | DraftAuthority) -> dict[str, Any]:
+    """What a request and a draft are made of."""
+    return {
+        "case_id": given.case_id,
+        "sought_id": given.sought_id,
+        "gallery_ids": given.gallery_ids,
+        "necessity": _necessity(given.necessity) or records.NOT_WRITTEN,
+        "starts_at": given.starts_at,
+        "ends_at": given.ends_at,
+        "searches": given.searches,
+        "follows": given.follows,
+        "like": given.like,
+        "differs": given.differs,
+        "grounds": _grounds(given.grounds),
+    }
 
 
 def _necessity(given: GivenNecessity | None) -> records.Necessity | None:

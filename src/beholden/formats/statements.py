@@ -93,11 +93,6 @@ def _engine_withheld(engine: Mapping[str, int | str | None] | None) -> Mapping[s
     return {**engine, "calls": None, "answered": None, "accounted_ratio": None}
 
 
-def replaced(statement: Statement, row: Row, count: int | None) -> Statement:
-    """The statement with one row told otherwise."""
-    return replace(statement, rows={**statement.rows, row: count})
-
-
 def written(statement: Statement, name: str, public: bytes, sign: notes.Sign) -> bytes:
     """The signed note: the format, and one line of canonical JSON. Rows are sorted."""
     content: dict[str, object] = {

@@ -10,7 +10,6 @@ from beholden.records.examination import Part
 from beholden.records.retention import Kept
 from beholden.records.sealed import Noted, Written
 
-LONGEST_DAYS = 30  # until an opinion must be back; the policy refuses more
 MOST_LIMITATIONS = 1000  # characters of what limits a comparison
 
 TASK = (
