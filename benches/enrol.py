@@ -20,26 +20,21 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from beholden import demo
-from beholden.actions import audit, cases, check, enrol, erase, exhibits, people, request, search, sought
+from beholden.actions import cases, check, enrol, erase, exhibits, people, request, search, sought
 from beholden.actions.authorise import approve_authority, request_authority
 from beholden.actions.probe import show_probe
+from beholden.benching.references import write_references
 from beholden.benching.throwaway import PURPOSE, make, own_folder
-from beholden.clock import WallClock
 from beholden.keys.wrapping import KeyFile
 from beholden.opening import open_folder
 from beholden.ports.system import System
 from beholden.records.authority import Necessity
-from beholden.records.faces import Box, Face, FaceState, Quality
 from beholden.records.galleries import Gallery
-from beholden.records.images import Image, ImageState
 from beholden.records.people import Officer, Role
 from beholden.records.sources import Source
 from beholden.testing.drawn import draw
 
-AT_ONCE = 5000
 Staff = dict[Role, Officer]
 
 
@@ -110,65 +105,6 @@ def enrol_people(folder: Path) -> None:
     for stage, seconds in sorted(spent.items(), key=lambda one: -one[1]):
         print(f"  {stage:<32}{1000 * seconds / len(pictures):8.2f} ms an image {100 * seconds / whole:5.1f} %")
     system.close()
-
-
-def write_references(system: System, source: Source, gallery: Gallery, rows: int) -> None:
-    """What `enrol` writes, without its log entries and its pictures, many in one transaction."""
-    random = np.random.default_rng(1)
-    new_id = WallClock().new_id
-    kept = audit.kept(system, "reference", audit.SYSTEM, system.clock.now())
-    card = system.model.card
-    for start in range(0, rows, AT_ONCE):
-        count = min(AT_ONCE, rows - start)
-        templates = random.standard_normal((count, card.dimension)).astype(np.float32)
-        templates /= np.linalg.norm(templates, axis=1, keepdims=True)
-        ids = [(new_id(), new_id(), new_id()) for _ in range(count)]
-        system.keys.create([name for three in ids for name in three])
-        images, faces = [], []
-        for (image_id, blob_key, face_id), template in zip(ids, templates, strict=True):
-            provenance = system.keys.seal(image_id, b"{}".ljust(400), enrol.PROVENANCE)
-            images.append(
-                Image(
-                    id=image_id,
-                    version=0,
-                    kept=kept,
-                    gallery_id=gallery.id,
-                    source_id=source.id,
-                    mark=image_id * 2,
-                    person_mark=image_id * 2,
-                    page_mark="",
-                    blob=system.blobs.put(system.keys.seal(blob_key, face_id.encode(), enrol.PICTURE)),
-                    blob_key=blob_key,
-                    kind="PNG",
-                    width=640,
-                    height=480,
-                    provenance=provenance,
-                    state=ImageState.HELD,
-                )
-            )
-            faces.append(
-                Face(
-                    id=face_id,
-                    version=0,
-                    kept=kept,
-                    face_no=0,
-                    image_id=image_id,
-                    gallery_id=gallery.id,
-                    source_id=source.id,
-                    space_id=card.space_id,
-                    person_mark=image_id * 2,
-                    box=Box(0.3, 0.3, 0.2, 0.2),
-                    landmarks=((0.35, 0.35), (0.45, 0.35), (0.4, 0.4), (0.37, 0.45), (0.43, 0.45)),
-                    quality=Quality(80, 0.9, 40.0, 100.0, 128.0, 1.0),
-                    template=system.keys.seal(face_id, template.tobytes(), enrol.TEMPLATE),
-                    state=FaceState.LIVE,
-                    change_no=0,
-                )
-            )
-        with system.database.begin() as tx:
-            face_no, change_no = tx.next("faces", count), tx.next("changes", count)
-            tx.add(*images)
-            tx.add(*(replace(face, face_no=face_no + i, change_no=change_no + i) for i, face in enumerate(faces)))
 
 
 def sought_authority(system: System, staff: Staff, gallery: Gallery) -> Callable[[], object]:

@@ -104,7 +104,7 @@ def records(system: System, ids: dict[str, str], rows: int) -> Iterator[object]:
         )
         authority, why = new(), Necessity(f"tried {n} " * 8, f"needed {n} " * 8, f"now {n} " * 8)
         yield Authority(
-            authority, 1, own, case, sought, PURPOSE, Urgency.PRIOR, why, (gallery,), at, at, 3, 1, ids["ines"],
+            authority, 1, own, case, sought, PURPOSE, Urgency.PRIOR, why, (gallery,), at, no_time, 3, 1, ids["ines"],
             ids["sven"], "", "", AuthorityState.REQUESTED if n % 5 == 0 else AuthorityState.ACTIVE,
         )  # fmt: skip
         search, state = new(), searches[n % 4]

@@ -48,13 +48,18 @@ class CountedIndex:
     def reached(self, change_no: int) -> None:
         self.real.reached(change_no)
 
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
     def rows(self, shelves: Sequence[Shelf]) -> int:
         return self.real.rows(shelves)
 
-    def nearest(self, template: Template, limit: int, shelves: Sequence[Shelf], *, entry: int = -1) -> Neighbours:
+    def nearest(
+        self, templates: Sequence[Template], limit: int, shelves: Sequence[Shelf], *, entry: int = -1
+    ) -> Neighbours:
         self.depths.append(limit)
         self.before()
-        return self.real.nearest(template, limit, shelves, entry=entry)
+        return self.real.nearest(templates, limit, shelves, entry=entry)
 
     def calls(self) -> Sequence[int]:
         return self.real.calls()
@@ -118,8 +123,8 @@ class FullDatabase:
             yield look
 
     @contextmanager
-    def begin(self) -> Iterator[Transaction]:
-        with self.real.begin() as tx:
+    def begin(self, *, together: bool = False) -> Iterator[Transaction]:
+        with self.real.begin(together=together) as tx:
             yield _NoEntries(tx, self.full)  # what it does not have itself, it passes on
 
     def purge(self) -> None:

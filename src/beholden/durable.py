@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from beholden.errors import BeholdenError, Fault, NoRoom
 
@@ -27,14 +30,15 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """A file of mode 0600 with this content, durable on return; a crash leaves all of it or the file before it."""
+@contextmanager
+def written_whole(path: Path) -> Iterator[BinaryIO]:
+    """A file of mode 0600 to write to, in place and durable when the block ends; a crash or an error leaves the file before it."""
     part = path.with_name(path.name + ".part")
     try:
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with open(handle, "wb") as file:
             os.fchmod(handle, 0o600)  # a part left by a crash may have had another mode
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(handle)
         os.replace(part, path)
@@ -42,6 +46,15 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise told(error, path) from error
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """A file of mode 0600 with this content, durable on return; a crash leaves all of it or the file before it."""
+    with written_whole(path) as file:
+        file.write(content)
 
 
 def overwrite(path: Path) -> None:

@@ -21,6 +21,7 @@ BeholdenError
     ├── Locked              the keys are not open, or another process holds the folder
     ├── KeyDestroyed        the key of a record was destroyed: what it sealed cannot be read again
     ├── NoRoom              the disk is full
+    ├── SegmentBroken       a sealed file of the index is not as it was written
     ├── WrongVersion        the data folder is of a newer Beholden, or of an older one and not upgraded yet
     └── Untrusted           a model, a policy pack or a signature is not the one that was pinned
 """
@@ -208,6 +209,10 @@ class KeyDestroyed(Fault):
 class NoRoom(Fault):
     title = "The disk is full"
     status = 507
+
+
+class SegmentBroken(Fault):
+    title = "A file of the index is broken"
 
 
 class WrongVersion(Fault):

@@ -55,17 +55,20 @@ class PackSignatures:
     note: bytes
 
 
-def open_address(address: str) -> Any:
-    """The adapter of an address such as `sqlite:///…` or `exact:`. Raises `BadInput` for a scheme that nobody serves."""
+def open_address(address: str, *parts: Any) -> Any:
+    """The adapter, with these parts, of an address such as `sqlite:///…` or `exact:`.
+
+    Raises `BadInput` for a scheme that nobody serves.
+    """
     scheme = address.partition(":")[0]
     place = ADAPTERS.get(scheme)
     if place is None:
         for plugin in entry_points(group="beholden.adapters"):
             if plugin.name == scheme:
-                return plugin.load()(address)
+                return plugin.load()(address, *parts)
         raise BadInput(f"no adapter serves {scheme!r}; known: {', '.join(sorted(ADAPTERS))}")
     module, _, name = place.partition(":")
-    return getattr(import_module(module), name)(address)
+    return getattr(import_module(module), name)(address, *parts)
 
 
 def make_folder(
@@ -85,8 +88,12 @@ def make_folder(
     """
     from shutil import rmtree
 
+    from beholden.stores.places import check_places
+
     data, keys = data.resolve(), keys.resolve()
-    _check_places(data, keys, profile)
+    if profile not in PROFILES:
+        raise BadInput(f"{profile!r} is no profile; it must be one of: {', '.join(PROFILES)}")
+    check_places(data, keys)
     _check_model(profile, model)
     before = [folder for folder in (data, keys) if folder.exists()]
     try:
@@ -148,9 +155,13 @@ def open_system(
     media: str = "sandbox:",
     origin: str = "beholden/synthetic/memory",
     client: str = "python",
+    segments: Path | None = None,
     **parts: Any,
 ) -> System:
-    """A system from addresses; `parts` are ports that have none. The defaults are in memory and forget everything."""
+    """A system from addresses; `parts` are ports that have none. The defaults are in memory and forget everything.
+
+    `segments`: the folder of the index's sealed copy, where it has one.
+    """
     from beholden.clock import WallClock
     from beholden.index.prints import MemoryPrints
     from beholden.keys.codes import TotpCodes
@@ -180,6 +191,11 @@ def open_system(
     parts.setdefault("prints", MemoryPrints())
     parts.setdefault("documents", _documents())
     parts.setdefault("rules", rules_of(parts["policy"].pack.numbers, parts["policy"].pack.keep_days))
+    sealed: tuple[Any, ...] = ()
+    if segments is not None:
+        from beholden.index.segments import Segments
+
+        sealed = (Segments(segments, parts["keys"]),)
     records: Database = open_address(database)
     records.seal_under(parts["keys"])
     return System(
@@ -188,7 +204,7 @@ def open_system(
         client=client,
         database=records,
         blobs=open_address(blobs),
-        index=open_address(index),
+        index=open_address(index, *sealed),
         model=open_address(model),
         media=open_address(media),
         **parts,
@@ -233,21 +249,6 @@ def _check_model(profile: str, model: str, system: System | None = None) -> None
 
         pack: Any = system.model if system else open_address(model)
         check_pack(system, pack.manifest, profile=profile)
-
-
-def _check_places(data: Path, keys: Path, profile: str) -> None:
-    wrong = []
-    if profile not in PROFILES:
-        wrong.append(f"{profile!r} is no profile; it must be one of: {', '.join(PROFILES)}")
-    if keys == data or keys.is_relative_to(data):
-        wrong.append(f"the keys must not lie in the data folder ({keys}): who takes the one would have both")
-    elif data.is_relative_to(keys):
-        wrong.append(f"the data folder must not lie in the key folder ({data})")
-    for folder in (data, keys):
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            wrong.append(f"{folder} is not empty; name a new folder")
-    if wrong:
-        raise BadInput("; ".join(wrong))
 
 
 def _make(
@@ -340,6 +341,7 @@ def _open(data: Path, settings: Settings, wrapping: Wrapping, client: str, polic
             database=_records(data),
             blobs=f"files:{data / 'blobs'}",
             index=f"exact:{data / 'engine' / 'calls'}",
+            segments=data / "engine" / "segments",
             model=settings.model,
             origin=settings.origin,
             client=client,

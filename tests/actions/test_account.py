@@ -63,7 +63,7 @@ def test_req_84_a_direct_call_of_the_engine_is_unaccounted_and_the_check_says_so
     face = agency.find(Face)[0]
     whole = check.check(agency.system, agency["aude"])
     assert next(one.holds for one in whole if one.part == "engine")
-    agency.system.index.nearest(unit(5), 3, [shelf_of(face)])
+    agency.system.index.nearest([unit(5)], 3, [shelf_of(face)])
     found = counted(agency)
     assert (found.unaccounted, found.calls) == (1, found.searches + 1)
     said = next(one for one in check.check(agency.system, agency["aude"]) if one.part == "engine")
@@ -77,7 +77,7 @@ def test_req_84_naming_an_entry_does_not_hide_a_direct_call(agency: Agency, read
     agency.search(ready.authority)
     own = agency.system.index.calls()[-1]
     agency.system.index.nearest(
-        unit(5), 3, [shelf_of(agency.find(Face)[0])], entry=own if isinstance(entry, str) else entry
+        [unit(5)], 3, [shelf_of(agency.find(Face)[0])], entry=own if isinstance(entry, str) else entry
     )
     assert counted(agency).unaccounted == 1
 
@@ -112,7 +112,7 @@ def test_req_84_a_search_that_fails_midway_is_counted_as_unfinished(agency: Agen
     failed = stopped(there, "search.finished")
     assert failed["engine_calls"] == [found.calls]
     for _ in range(100):
-        agency.system.index.nearest(unit(5), 3, [shelf_of(agency.find(Face)[0])], entry=failed["engine_entry"][0])
+        agency.system.index.nearest([unit(5)], 3, [shelf_of(agency.find(Face)[0])], entry=failed["engine_entry"][0])
     after = counted(there)
     assert (after.unfinished, after.unaccounted) == (found.calls, 100), "a failed search hides nothing"
 
@@ -132,7 +132,7 @@ def test_req_84_a_given_comparison_that_fails_tells_its_calls_too(
     failed = stopped(agency, "photograph.compared")
     before = counted(agency)
     assert before.calls == before.unfinished == failed["engine_calls"][0] > 0
-    agency.system.index.nearest(unit(5), 3, [shelf_of(agency.find(Face)[0])], entry=failed["engine_entry"][0])
+    agency.system.index.nearest([unit(5)], 3, [shelf_of(agency.find(Face)[0])], entry=failed["engine_entry"][0])
     assert (counted(agency).unfinished, counted(agency).unaccounted, counted(agency).given) == (before.calls, 1, 0)
 
 
@@ -143,7 +143,7 @@ def test_req_84_calls_under_an_entry_that_never_ended_are_unaccounted_after_a_da
             agency.system, tx, "photograph.compared", person=None, now=agency.clock.now(), told=(), outcome="begun"
         )
     for _ in range(11):
-        agency.system.index.nearest(unit(5), 3, [shelf_of(agency.find(Face)[0])], entry=entry)
+        agency.system.index.nearest([unit(5)], 3, [shelf_of(agency.find(Face)[0])], entry=entry)
     assert (counted(agency).unfinished, counted(agency).unaccounted) == (11, 0)
     agency.clock.pass_by(days=1, seconds=1)
     assert (counted(agency).unfinished, counted(agency).unaccounted) == (8, 3)
@@ -153,7 +153,7 @@ def test_req_84_lines_that_were_cut_off_the_count_are_lost_by_what_the_keys_note
     path = tmp_path / "engine" / "calls"
     agency = small_agency(index=f"exact:{path}")
     agency.search(agency.ready(1, 2, 3).authority)
-    agency.system.index.nearest(unit(5), 3, [shelf_of(agency.find(Face)[0])])
+    agency.system.index.nearest([unit(5)], 3, [shelf_of(agency.find(Face)[0])])
     worker.work(agency.system)
     assert counted(agency).unaccounted == 1
     path.write_bytes(path.read_bytes()[:-LINE])
@@ -187,8 +187,8 @@ def test_req_84_a_count_that_was_put_back_is_lost_and_said(agency: Agency, ready
 def test_the_count_is_on_the_disk_before_the_comparison_and_outlives_the_process(tmp_path: Path) -> None:
     path = tmp_path / "engine" / "calls"
     first, other = ExactIndex(f"exact:{path}"), ExactIndex(f"exact:{path}")
-    first.nearest(unit(1), 3, [], entry=7)
-    other.nearest(unit(1), 3, [])
+    first.nearest([unit(1)], 3, [], entry=7)
+    other.nearest([unit(1)], 3, [])
     assert list(first.calls()) == list(other.calls()) == [7, -1]
     assert path.stat().st_mode & 0o777 == 0o600
     assert list(ExactIndex(f"exact:{path}").calls()) == [7, -1]
@@ -229,7 +229,7 @@ def test_no_comparison_is_made_that_could_not_be_counted(tmp_path: Path) -> None
     probe = unit(1)
     kept = np.array(probe)
     with pytest.raises(Exception, match="cannot be written"):
-        index.nearest(probe, 1, [])
+        index.nearest([probe], 1, [])
     assert np.array_equal(probe, kept)
     assert replace(Account(1, 0, 0, 0, 0, 0, 1, 0)).words.endswith(
         "0.0% were for searches whose last opinion is locked"

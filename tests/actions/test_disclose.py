@@ -55,7 +55,10 @@ def test_req_40_a_packet_carries_every_field_and_says_what_speaks_against_it(age
         "references": 4,
         "proven_exhaustive": True,
         "waiting": 0,
-        "words": "all 4 references of 1 gallery compared, proven exhaustive",
+        "shelves": 1,
+        "scored_exactly": found.coverage.rescored,
+        "engine": found.coverage.engine,
+        "words": "all 4 references of 1 gallery compared, proven exhaustive: no other of them is nearer",
     }
     assert packet["model"] == {"name": "drawn", "space": agency.model.card.space_id, "files": {}}
     assert packet["probe"] == {

@@ -44,7 +44,7 @@ from beholden.actions import (
     exigent_review,
     exporting,
     fingerprint,
-    follow,
+    index,
     intake,
     links,
     log,
@@ -65,6 +65,7 @@ from beholden.actions import (
     replay,
     request,
     respond,
+    restrict,
     reveal,
     review,
     sample,
@@ -89,6 +90,7 @@ from beholden.formats import notes
 from beholden.formats.travel import digest_of, read_packet, write_opinion
 from beholden.formats.warc import survey
 from beholden.keys.entrusting import Entrusted
+from beholden.keys.memory import MemoryKeys
 from beholden.keys.oidc import OpenIdProvider
 from beholden.model.adding import read_manifest, read_new
 from beholden.model.catalogue import manifest_of
@@ -141,6 +143,7 @@ PARTS = {
         "ask_memory",
         "what_looks_like",
         "alike_of",
+        "images_of",
         "first_of",
         "stack_of",
     },
@@ -182,8 +185,10 @@ PARTS = {
     "preparing": {"checked_model", "prepare", "prepare_by", "same_model", "usable"},
     "check": {"look_over"},  # a part of checking, and of trying out a backup
     "epoch": {"finish_key_epoch"},  # an opening's, in nobody's name: begin_key_epoch put it on record
+    "expunge": {"expunge", "numbers_of"},  # parts of erasing
     "erase": {"finish_erasures", "finish"},  # entries in nobody's name
     "evaluate": {"ended", "seal_for_later", "open_again"},  # what a run keeps until its end
+    "restrict": {"finish_restrictions", "restriction_of"},  # the worker's, in nobody's name; and one of a request
     "examine": {
         "leads_of",
         "unseal_finished",
@@ -194,7 +199,8 @@ PARTS = {
     },  # parts of reading, disclosing and erasing, and of an examination elsewhere
     "exhibits": {"purge_removed", "exhibit_chips", "pixel_mark_of"},
     "fingerprint": {"fingerprint_waiting"},  # the worker's, in nobody's name
-    "follow": {"shelf_of", "open_templates", "follow", "check_whole"},
+    "follow": {"shelf_of", "open_templates", "follow", "check_whole", "live_numbers", "bring_up", "keep", "make_anew"},
+    "index": {"agrees", "live_shelves"},  # parts of checking
     "initialise": {"initialise"},  # entry 0, before there is an officer
     "limits": {
         "facts_of_day",
@@ -204,6 +210,7 @@ PARTS = {
     "nearest": {
         "compare_at_one_moment",
         "nearest_people",
+        "deep_enough",
         "people_of",
         "faces_of",
         "pairs_of",
@@ -701,6 +708,11 @@ def script(agency: Agency, tmp_path: Path) -> None:
     request.choose_records(system, who["pia"], request_id=asked.id, face_ids=[reference.face_id])
     photograph.take_back_photograph(system, who["pia"], request_id=asked.id)
     oversee.erased_searches(system, who["aude"], erasure_id=agency.erase(reference.face_id).id)
+    held = agency.granted(agency.enrol(ready.source, ready.gallery, 60).faces[0].id)
+    why = "evidence in a trial, or no longer evidence in it"
+    restrict.restrict_records(system, who["stella"], request_id=held, reason=why)
+    restrict.keep_restricted(system, who["pia"], request_id=held, reason=why)
+    restrict.end_restriction(system, who["pia"], request_id=held, reason=why)
     agency.enrol(ready.source, ready.gallery, 2)
     [aside] = asides.asides(system, who["pia"])
     asides.judge_aside(system, who["pia"], aside_id=aside.id)
@@ -820,9 +832,13 @@ def script(agency: Agency, tmp_path: Path) -> None:
         read_pack=lambda: read_new(manifest, tmp_path / "packs"),
     )
     orders.apply_order(system, order("stop", "purpose:imminent-threat", number=2, origin=system.origin))
-    follow.rebuild(system, who["ada"])
+    index.rebuild(system, who["ada"])
+    index.check_index(system, who["ada"])
     check.check(system, who["aude"])
     epoch.begin_key_epoch(system, who["ada"])
+    two = [str(pyrage.x25519.Identity.generate().to_public()) for _ in range(2)]
+    if isinstance(system.keys, MemoryKeys):  # a folder that a key file opens has no custodians
+        epoch.change_custodians(system, who["ada"], recipients=two, threshold=2)
     dispose.dispose(system, who["pia"])
     stores = disk(tmp_path / "disk")
     backup.make_backup(

@@ -113,7 +113,7 @@ def test_req_131_a_count_of_the_engine_that_the_log_does_not_tell_of_opens_one(a
     agency.search(agency.ready(1, 2, 3).authority)
     check.check(agency.system, agency["aude"])
     assert kinds(agency) == []
-    agency.system.index.nearest(unit(5), 3, [shelf_of(agency.find(Face)[0])])
+    agency.system.index.nearest([unit(5)], 3, [shelf_of(agency.find(Face)[0])])
     for _ in range(2):
         check.check(agency.system, agency["aude"])
     assert [(one.what, one.times) for one in agency.find(Incident)] == [(IncidentKind.UNACCOUNTED, 2)]

@@ -167,7 +167,7 @@ def test_req_64_after_an_erasure_nothing_of_it_lies_in_any_file_and_nineteen_oth
     assert erased.state is ErasureState.ERASED
     assert places_of(disk.folder, *PLAIN, *sealed, *wrapped, *salts, *templates_in_any_form(3)) == []
     told = receipts.read_receipt(erased.receipt, log.vkeys(agency.system)).payload
-    assert told["stores"] == "data, keys"
+    assert told["stores"] == "data, keys, index, segments"
     assert int(str(told["needles"])) >= len(sealed) + len(salts) + 3
     assert sorted(agency.ranks_by_person(agency.search(disk.ready.authority))) == [1, 2, 4, 5]
 

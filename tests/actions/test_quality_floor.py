@@ -175,10 +175,12 @@ def test_req_111_the_template_of_a_probe_is_gone_once_its_search_is(agency: Agen
     seen: list[Template] = []
 
     class Keeping(CountedIndex):
-        def nearest(self, template: Template, limit: int, shelves: Sequence[Shelf], *, entry: int = -1) -> Neighbours:
-            assert template.any()
-            seen.append(template)
-            return super().nearest(template, limit, shelves, entry=entry)
+        def nearest(
+            self, templates: Sequence[Template], limit: int, shelves: Sequence[Shelf], *, entry: int = -1
+        ) -> Neighbours:
+            assert all(template.any() for template in templates)
+            seen.extend(templates)
+            return super().nearest(templates, limit, shelves, entry=entry)
 
     agency.with_parts(index=Keeping(agency.system.index)).search(ready.authority)
     assert seen

@@ -116,9 +116,11 @@ def test_req_31_thirty_photographs_of_one_person_take_one_place_and_the_index_is
     authority = agency.approve(agency.request(case, agency.sought(case, draw(3, seed=99)), gallery))
     index = CountedIndex(agency.system.index)
     found = agency.with_parts(index=index).search(authority, limit=2)
-    assert index.depths == [4, 16, 64]
+    assert index.depths == [4, 16, 33]
     assert found.people == 2
-    assert found.coverage.words() == "all 33 references of 1 gallery compared, proven exhaustive"
+    assert found.coverage.words() == (
+        "all 33 references of 1 gallery compared, proven exhaustive: no other of them is nearer"
+    )
     assert sorted(one.references for one in agency.find(Candidate, search_id=found.id)) in ([1, 30], [1, 31])
 
 
@@ -148,7 +150,9 @@ def test_only_the_galleries_of_the_authority_are_compared(agency: Agency) -> Non
     assert agency.ranks_by_person(found) == [1]
 
 
-def test_a_suspended_source_is_not_compared_from_the_next_search_on_and_is_again_when_resumed(agency: Agency) -> None:
+def test_req_04_a_suspended_source_is_not_compared_from_the_next_search_on_and_is_again_when_resumed(
+    agency: Agency,
+) -> None:
     ready = agency.ready(1, 2, 3)
     second = agency.source(name="second source")
     agency.enrol(second, ready.gallery, 4)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from beholden.actions import authorise, embed, enrol, erase, follow, people, register, sought
+from beholden.actions import authorise, embed, enrol, erase, follow, index, people, register, sought
 from beholden.errors import BeholdenError, Changed, Fault, IndexIncomplete, SignInRefused
 from beholden.records.authority import Authority
 from beholden.records.candidates import Candidate
@@ -59,7 +60,7 @@ def test_a_searcher_who_is_suspended_meanwhile_gets_no_list(agency: Agency) -> N
     assert agency.find(Candidate) == []
 
 
-def test_what_is_erased_while_a_search_runs_is_not_on_its_list(agency: Agency) -> None:
+def test_req_75_what_is_erased_while_a_search_runs_is_not_on_its_list(agency: Agency) -> None:
     ready = agency.ready(1, 2, 3)
     gone = agency.find(Face, order="face_no")[2]
     request_id = agency.granted(gone.id)
@@ -70,7 +71,7 @@ def test_what_is_erased_while_a_search_runs_is_not_on_its_list(agency: Agency) -
     assert gone.id not in {one.face_id for one in agency.find(Candidate)}
 
 
-def test_a_source_suspended_or_a_gallery_closed_while_a_search_runs_is_not_on_its_list(agency: Agency) -> None:
+def test_req_04_a_source_suspended_or_a_gallery_closed_while_a_search_runs_is_not_on_its_list(agency: Agency) -> None:
     ready = agency.ready(1, 2, galleries=2)
     second = agency.source(name="second")
     agency.enrol(second, ready.gallery, 9)
@@ -118,7 +119,7 @@ def test_an_index_that_never_agrees_with_the_records_gives_no_list(agency: Agenc
     with pytest.raises(IndexIncomplete, match="holds 1 references of a shelf for which the records have 2"):
         agency.search(ready.authority)
     assert [one.state for one in agency.find(Search, order="started_at")].count(SearchState.FAILED) == 1
-    assert follow.rebuild(agency.system, agency["ada"]) == 2
+    assert index.rebuild(agency.system, agency["ada"]) == 2
     assert agency.search(ready.authority).people == 2
 
 
@@ -196,8 +197,45 @@ def test_searching_enrolling_and_erasing_at_once_never_shows_what_the_records_do
         assert found.state is SearchState.LISTED
     final = agency.search(authority)
     assert final.coverage.references == 3 + 12
-    assert final.coverage.words() == "all 15 references of 1 gallery compared, proven exhaustive"
+    assert final.coverage.words() == (
+        "all 15 references of 1 gallery compared, proven exhaustive: no other of them is nearer"
+    )
     assert agency.get(Authority, authority.id).used == 13
+
+
+def test_req_75_of_those_who_are_erased_while_others_search_none_is_on_a_list_that_ends_later(agency: Agency) -> None:
+    """By the order of the log: threads search and erase at once, and no list that was made after an erasure began shows
+    who it erases."""
+    ready = agency.ready(1, 2, 3)
+    authority = agency.approve(agency.request(ready.case, ready.sought, ready.gallery, searches=20))
+    extra = [
+        agency.enrol(ready.source, ready.gallery, 3, seed=seed, ref=str(seed)).faces[0].id for seed in range(20, 28)
+    ]
+    requests = [agency.granted(face_id) for face_id in extra]
+
+    def erasing(some: list[str]) -> None:
+        for request_id in some:
+            erase.erase(agency.system, agency["stella"], request_id=request_id)
+
+    with ThreadPoolExecutor(4) as pool:
+        erased = [pool.submit(erasing, requests[half::2]) for half in (0, 1)]
+        searched = [pool.submit(lambda: [agency.search(authority) for _ in range(8)]) for _ in (0, 1)]
+        for one in erased:
+            one.result(timeout=60)
+        found = {search.id for part in searched for search in part.result(timeout=60)}
+    begun, ended = {}, {}
+    for leaf in agency.leaves():
+        told = agency.told(leaf["n"])
+        if leaf["event"] == "erasure.started" and leaf["outcome"] == "done":
+            begun |= dict.fromkeys(told["face"], leaf["n"])
+        elif leaf["event"] == "search.finished" and leaf["outcome"] == "done":
+            ended[told["search"][0]] = leaf["n"]
+    assert set(begun) == set(extra)
+    assert set(ended) == found
+    # A lead of whoever is erased stays as a place, without rank and score: what was listed before is not rewritten.
+    late = [one for one in agency.find(Candidate) if begun.get(one.face_id, math.inf) < ended[one.search_id]]
+    assert late == []
+    assert agency.search(authority).coverage.references == 3
 
 
 def test_of_two_who_take_the_last_use_at_once_one_gets_it(agency: Agency) -> None:

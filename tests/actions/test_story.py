@@ -20,7 +20,9 @@ def test_a_search_from_its_source_to_its_disclosure_and_an_erasure_after_it(agen
     authority = agency.approve(agency.request(case, sought, gallery))
     found = agency.search(authority)
     assert found.state is SearchState.LISTED
-    assert found.coverage.words() == "all 16 references of 1 gallery compared, proven exhaustive"
+    assert found.coverage.words() == (
+        "all 16 references of 1 gallery compared, proven exhaustive: no other of them is nearer"
+    )
     assert found.people == 8
     agency.review(found, 1, 2)
     for name in ("erik", "edda"):

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from beholden.actions.examine import leads_of
-from beholden.actions.follow import check_whole, follow, open_templates, rebuild, shelf_of
+from beholden.actions.follow import check_whole, follow, keep, open_templates, shelf_of
+from beholden.actions.index import rebuild
 from beholden.actions.register import GALLERY_SECRET
 from beholden.actions.turn import turn_gallery
 from beholden.errors import Missing, Refused
 from beholden.index.exact import ExactIndex
+from beholden.index.segments import Segments
 from beholden.records.faces import Face, FaceState
 from beholden.records.galleries import Gallery
 from beholden.records.searches import Search
-from tests.agency import Agency, Ready, small_agency
+from tests.agency import Agency, Ready, agency_on_disk, small_agency
 
 PERSONS = (1, 2, 3, 4, 5)
 FAR = 0.5  # chance gives a cosine of 0 ± 0.09 in 128 dimensions: 0.5 is five times that
@@ -41,8 +44,12 @@ def row_of(agency: Agency, face: Face) -> Any:
     """A reference as it lies in the memory of the index."""
     index = agency.system.index
     assert isinstance(index, ExactIndex)
-    held = index._shelves[shelf_of(face)]
-    return held.rows[held.places[face.face_no]].astype(np.float64)
+    held = index._store.held[shelf_of(face)]
+    return next(
+        chunk.rows[places[0]].astype(np.float64)
+        for chunk in held.chunks
+        if chunk.rows is not None and len(places := chunk.find(np.array([face.face_no]))[1])
+    )
 
 
 def cosine(one: Any, other: Any) -> float:
@@ -128,3 +135,43 @@ def test_an_empty_gallery_is_turned_and_what_is_not_there_or_not_allowed_changes
     assert agency.get(Gallery, gallery.id).secret == gallery.secret
     assert turn_gallery(agency.system, agency["pia"], gallery_id=gallery.id) == 0
     assert agency.get(Gallery, gallery.id).secret != gallery.secret
+
+
+def rows_on_disk(agency: Agency, folder: Path) -> dict[int, Any]:
+    """Every reference as its sealed segment has it, by number."""
+    keep(agency.system)
+    segments, _ = Segments(folder, agency.system.keys).listed()
+    assert segments
+    return {
+        int(no): row.astype(np.float64)
+        for one in segments
+        for first, rows in one.each()
+        for no, row in zip(one.face_nos[first : first + len(rows)], rows, strict=True)
+    }
+
+
+def test_req_112_sealed_segments_of_two_galleries_do_not_compare_and_those_of_before_a_turn_with_nothing(
+    tmp_path: Path,
+) -> None:
+    agency = agency_on_disk(tmp_path)
+    try:
+        ready = agency.ready(*PERSONS, galleries=2)
+        brought_up(agency)
+        first, second = (of_gallery(agency, one) for one in agency.find(Gallery, order="name"))
+        before = rows_on_disk(agency, tmp_path / "data" / "engine" / "segments")
+        assert len(before) == 2 * len(PERSONS)
+        for mine, theirs in zip(first, second, strict=True):
+            raw, also = open_templates(agency.system, [mine, theirs])
+            assert cosine(raw, also) > 0.8
+            assert abs(cosine(before[mine.face_no], before[theirs.face_no])) < FAR
+            assert abs(cosine(before[mine.face_no], raw)) < FAR, "nor does a row with its own template"
+        listed = list_of(agency, ready)
+        turn_gallery(agency.system, agency["pia"], gallery_id=first[0].gallery_id)
+        after = rows_on_disk(agency, tmp_path / "data" / "engine" / "segments")
+        for face in first:
+            assert abs(cosine(before[face.face_no], after[face.face_no])) < FAR
+        for face in second:
+            assert np.array_equal(before[face.face_no], after[face.face_no])
+        assert list_of(agency, ready) == listed
+    finally:
+        agency.system.close()

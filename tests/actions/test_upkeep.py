@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from beholden.actions import check, enrol, epoch, erase, exhibits, follow, people, recover
+from beholden.actions import check, enrol, epoch, erase, exhibits, follow, index, people, recover
 from beholden.errors import Fault, Missing
+from beholden.index.choosing import best_scanner
 from beholden.media.pillow import PillowMedia
 from beholden.records.audit import Entry
 from beholden.records.disclosures import Notice
@@ -36,6 +37,7 @@ def failing(agency: Agency) -> dict[str, str]:
         "index",
         "engine",
         "erasures",
+        "restrictions",
         "model",
         "reader",
         "room",
@@ -56,10 +58,11 @@ def test_a_sound_system_holds_in_every_part(agency: Agency, ready: Ready) -> Non
         "log": f"{entries:,} entries agree with the signed checkpoints",
         "pictures": "2 images and 1 exhibits are whole",
         "templates": "2 templates open, 0 faces wait for theirs",
-        "index": "2 references on 1 shelves, as the records have it",
+        "index": f"2 references on 1 shelves, as the records have it; read first by {best_scanner().name}",
         "engine": "0 calls of the engine: 0 by searches, 0 for photographs that were given, 0 after erasures, 0 by replays, "
         "0 unfinished, 0 unaccounted",
         "erasures": "0 erasures, all with a receipt",
+        "restrictions": "0 records of 0 requests are held as evidence, restricted, not erased",
         "model": "drawn, 128 dimensions, files as pinned",
         "reader": "strangers' files are read behind walls" + (f", without {', '.join(missing)}" if missing else ""),
         "room": f"{(1 << 40) // 2**20:,} MiB are free for 2 images",
@@ -144,7 +147,7 @@ def test_an_unfinished_erasure_is_told(agency: Agency, ready: Ready, monkeypatch
 
 def test_checking_and_rebuilding_are_for_those_who_may(agency: Agency) -> None:
     assert rules_of(agency, check.check, agency.system, agency["ines"]) == ["role-checks-system"]
-    assert rules_of(agency, follow.rebuild, agency.system, agency["aude"]) == ["role-administrator-rebuilds"]
+    assert rules_of(agency, index.rebuild, agency.system, agency["aude"]) == ["role-administrator-rebuilds"]
 
 
 def test_a_new_epoch_leaves_every_key_as_it_was(agency: Agency, ready: Ready) -> None:
@@ -176,7 +179,7 @@ def test_an_epoch_that_a_crash_stopped_is_finished_by_the_next_opening(
 def test_an_index_is_made_again_from_the_records(agency: Agency, ready: Ready) -> None:
     agency.search(ready.authority)
     agency.erase(agency.find(Face, order="face_no")[0].id)
-    assert follow.rebuild(agency.system, agency["ada"]) == 1
+    assert index.rebuild(agency.system, agency["ada"]) == 1
     assert agency.told(len(agency.leaves()) - 1)["references"] == [1]
     assert agency.search(ready.authority).people == 1
 

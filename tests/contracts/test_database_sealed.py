@@ -46,6 +46,7 @@ OPEN = {
     "certificates.bands": "ages in years",
     "people.credential": "argon2id, which is made to lie open",
     "sources.document_sha256": "a digest of the instrument, which whoever has it may compare",
+    "searches.coverage": "numbers, and the name of the engine that compared",
     "archive_counts.host": "part of the id under which an agreement's days are counted",
     "archive_counts.day": "part of the same id",
     "examinations.components": "terms for what was seen",

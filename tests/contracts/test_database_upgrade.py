@@ -80,7 +80,7 @@ class TestTheShippedSteps:
     def test_the_tables_are_strict_so_that_sqlite_itself_refuses_a_wrong_type(self, file: Path) -> None:
         strict = {name for (name,) in rows(file, "SELECT name FROM pragma_table_list WHERE schema = 'main' AND strict")}
         assert strict == set(metadata.tables)
-        assert set(RECORDS.values()) | {"counters"} == set(metadata.tables)
+        assert set(RECORDS.values()) | {"counters", "face_counts"} == set(metadata.tables)
 
     def test_every_index_is_there_and_the_number_of_a_face_is_unique(self, file: Path) -> None:
         made = list(rows(file, "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL"))
@@ -97,6 +97,15 @@ class TestTheShippedSteps:
         assert {name: str(sql).replace('"', "") for name, sql in made} == {
             name: sql.replace('"', "") for name, sql in derived.items()
         }
+
+    def test_the_counts_of_faces_are_kept_by_the_same_triggers_as_in_memory(self, file: Path, tmp_path: Path) -> None:
+        engine = create_engine(f"sqlite:///{tmp_path}/made.db", module=pysqlite3.dbapi2)
+        metadata.create_all(engine)
+        engine.dispose()
+        query = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY name"
+        kept = list(rows(file, query))
+        assert [name for name, _ in kept] == ["faces_added", "faces_changed", "faces_removed"]
+        assert list(rows(tmp_path / "made.db", query)) == kept
 
     def test_they_are_those_that_the_database_knows_without_alembic(self) -> None:
         assert known_revisions(scripts_in(STEPS)) == REVISIONS

@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 
 from beholden.errors import Fault
+from beholden.index.choosing import best_scanner
+from beholden.index.chunks import Chunk
 from beholden.index.exact import ExactIndex
 from beholden.index.turning import turn_of, turned
 from beholden.ports.index import Index
+from beholden.testing.index_at_once import IndexAtOnce
 from beholden.testing.index_contract import ONE, SECRETS, IndexContract, unit
 
+VARIANTS = ("avx512-vnni", "avx2", "neon", "plain")  # of the kernel
 PINNED = [
     "0x1.d19260be3542bp-1",
     "0x1.9e75b4c0fdd10p-2",
@@ -24,13 +28,45 @@ PINNED = [
 ]
 
 
-class TestExactIndex(IndexContract):
+def scanners_here() -> list[str]:
+    """By name, every one that runs on this machine."""
+    here = []
+    for name in (*(f"kernel {variant}" for variant in VARIANTS), "faiss", "numpy"):
+        try:
+            best_scanner(name)
+        except Fault:
+            continue
+        here.append(name)
+    return here
+
+
+class WithEachScanner:
+    @pytest.fixture(autouse=True, params=scanners_here())
+    def scanner(self, request: pytest.FixtureRequest) -> None:
+        self.name = request.param
+
     def index(self) -> Index:
-        return ExactIndex("exact:")
+        return ExactIndex("exact:", scanner=best_scanner(self.name))
+
+
+class TestExactIndex(WithEachScanner, IndexContract):
+    pass
+
+
+class TestExactIndexAtOnce(WithEachScanner, IndexAtOnce):
+    pass
+
+
+def test_the_scanner_that_needs_nothing_is_among_those_tried() -> None:
+    assert "numpy" in scanners_here()
+
+
+def chunks_of(index: ExactIndex) -> list[Chunk]:
+    return [chunk for held in index._store.held.values() for chunk in held.chunks]
 
 
 def memory_of(index: ExactIndex) -> bytes:
-    return b"".join(held.rows.tobytes() for held in index._shelves.values())
+    return b"".join(chunk.rows.tobytes() for chunk in chunks_of(index) if chunk.rows is not None)
 
 
 def test_rows_are_kept_turned_and_a_dropped_one_is_overwritten() -> None:
@@ -49,22 +85,24 @@ def test_rows_are_kept_turned_and_a_dropped_one_is_overwritten() -> None:
 def test_memory_given_back_when_a_shelf_shrinks_or_grows_is_overwritten() -> None:
     index = ExactIndex()
     index.hold(ONE, SECRETS["g1"], range(1000), [unit(number) for number in range(1000)])
-    large = index._shelves[ONE].rows
-    assert len(large) == 1024
+    (large,) = chunks_of(index)
+    assert (large.capacity, len(large.rows)) == (1024, 1024)
     index.drop(range(900))
-    assert not large.any()
-    small = index._shelves[ONE].rows
-    assert len(small) == 256
+    assert not large.rows.any()
+    assert not large.face_nos.any()
+    (small,) = chunks_of(index)
+    assert (small.capacity, small.count) == (256, 100)
     index.hold(ONE, SECRETS["g1"], range(900), [unit(number) for number in range(900)])
-    assert not small.any()
+    assert not small.rows.any()
+    assert not small.face_nos.any()
 
 
 def test_an_emptied_shelf_leaves_nothing() -> None:
     index = ExactIndex()
     index.hold(ONE, SECRETS["g1"], [1], [unit(1)])
-    rows = index._shelves[ONE].rows
+    (chunk,) = chunks_of(index)
     index.drop([1])
-    assert not rows.any()
+    assert not chunk.rows.any()
     assert memory_of(index) == b""
 
 

@@ -116,7 +116,8 @@ MAY: Mapping[str, tuple[str, str]] = {
         "privacy_officer",
         "photograph.given photograph.shown photograph.compared photograph.taken_back reference.shown",
     ),
-    "role-starts-erasure": ("privacy_officer steward supervisor", "erasure.started"),
+    "role-privacy-officer-reviews-restrictions": ("privacy_officer", "restriction.kept restriction.ended"),
+    "role-starts-erasure": ("privacy_officer steward supervisor", "erasure.started request.restricted"),
     "role-auditor-reads-erasures": ("auditor", "erasure.read"),
     "role-supervisor-sends-examinations": (
         "supervisor",
@@ -145,10 +146,10 @@ MAY: Mapping[str, tuple[str, str]] = {
     "role-reads-log": ("auditor privacy_officer", "log.read"),
     "role-witnesses-on-paper": ("auditor privacy_officer", "log.witnessed_on_paper"),
     "role-exports-log": ("auditor privacy_officer", "log.exported entry.proven statement.made"),
-    "role-checks-system": ("administrator auditor", "system.checked"),
+    "role-checks-system": ("administrator auditor", "system.checked index.checked"),
     "role-administrator-adds-models": ("administrator", "model.added"),
     "role-privacy-officer-disposes": ("privacy_officer", "disposal.run"),
-    "role-administrator-rebuilds": ("administrator", "index.rebuilt epoch.begun backup.made"),
+    "role-administrator-rebuilds": ("administrator", "index.rebuilt epoch.begun custodians.changed backup.made"),
 }
 CELLS = [
     (act, role, rule, role in who.split())

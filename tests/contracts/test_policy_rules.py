@@ -73,6 +73,7 @@ DOER = {
     "sample": "auditor",
     "request": "privacy_officer",
     "photograph": "privacy_officer",
+    "restriction": "privacy_officer",
     "erasure": "steward",
     "erasure.read": "auditor",
     "evaluation": "steward",
@@ -84,6 +85,7 @@ DOER = {
     "system": "auditor",
     "index": "administrator",
     "epoch": "administrator",
+    "custodians": "administrator",
 }
 ON_A_CASE = (
     "exhibit.added exhibit.face_drawn exhibit.face_edited exhibit.removed sought.declared sought.withdrawn "
@@ -247,7 +249,7 @@ BROKEN: list[tuple[str, str, dict[str, Fact]]] = [
         "session-is-fresh",
         f"{USES} exigent.begun exigent.upheld authority.approved review.opened review.shown examination.opened "
         "examination.shown disclosure.made "
-        "disclosure.read examiner.registered examination.sent photograph.compared backup.made disposal.run",
+        "disclosure.read examiner.registered examination.sent photograph.compared backup.made custodians.changed disposal.run",
         {"fresh": False},
     ),
     (
@@ -449,9 +451,14 @@ BROKEN: list[tuple[str, str, dict[str, Fact]]] = [
     ("compared-face-stays", "photograph.compared", {"other_face": True}),
     ("shown-reference-was-listed", "reference.shown", {"unlisted": 1}),
     ("request-can-be-withdrawn", "request.withdrawn", {"state": "fulfilled"}),
-    ("request-is-granted", "erasure.started", {"state": "received"}),
-    ("request-is-granted", "erasure.started", {"state": "fulfilled"}),
-    ("eraser-did-not-grant", "erasure.started", {"granted_by": ME}),
+    ("request-is-granted", "erasure.started request.restricted", {"state": "received"}),
+    ("request-is-granted", "erasure.started request.restricted", {"state": "fulfilled"}),
+    ("eraser-did-not-grant", "erasure.started request.restricted", {"granted_by": ME}),
+    ("restriction-has-reason", "request.restricted restriction.kept restriction.ended", {"reason_chars": 19}),
+    ("restriction-is-reviewed-in-time", "request.restricted restriction.kept", {"days": 181}),
+    ("restriction-is-reviewed-in-time", "request.restricted restriction.kept", {"days": 0}),
+    ("restriction-is-in-force", "restriction.kept restriction.ended", {"state": "ended"}),
+    ("reviewer-did-not-restrict", "restriction.kept restriction.ended", {"restricted_by": ME}),
     ("nothing-is-on-hold", "erasure.started", {"on_hold": 1}),
 ]
 CASES = [(rule, act, change) for rule, acts, change in BROKEN for act in acts.split()]

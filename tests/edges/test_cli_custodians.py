@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from beholden.actions.log import opened_items
+from beholden.opening import open_folder
+from beholden.records.audit import Entry
 from beholden.settings import read_settings
 from tests.contracts.test_vault_turns import identity_file
-from tests.edges.terminal import Ran, run
+from tests.edges.terminal import Office, Ran, run
 
 NAMES = ("rosa", "erik", "edda")
 
@@ -103,3 +108,52 @@ def test_no_custodians_are_asked_for_without_any(tmp_path: Path) -> None:
     ran = init(tmp_path, [], "--unlock-file", str(tmp_path / "unlock.key"), "--threshold", "2")
     assert (ran.code, "together, or none of them" in ran.err) == (2, True)
     assert not (tmp_path / "data").exists()
+
+
+def changed(folder: Path, *more: str, stdin: str = "") -> Ran:
+    data = ("--data", str(folder / "data"), "--as", "ada")
+    return run("keys", "custodians", *data, *more, stdin=stdin)
+
+
+def test_one_who_lost_their_identity_is_replaced_with_the_whole_set(tmp_path: Path, recipients: list[str]) -> None:
+    run_folder = tmp_path / "run"
+    run_folder.mkdir(mode=0o700)
+    assert init(tmp_path, recipients, "--threshold", "2", "--shares", str(run_folder)).code == 0
+    for name in ("edda", "rosa"):
+        share(tmp_path, name, run_folder / f"{name}.share")
+    before = (tmp_path / "keys" / "kek.json").read_bytes()
+    _, emils = identity_file(tmp_path / "emil.age")
+    for wrong, says in (
+        (("--custodian", emils, "--threshold", "1"), "1 of 1 custodians cannot be"),
+        (("--custodian", emils, "--custodian", emils, "--threshold", "2"), "named twice"),
+        (("--custodian", emils, "--custodian", "age1nobody", "--threshold", "2"), "no age recipient"),
+    ):
+        ran = changed(tmp_path, *wrong)
+        assert (ran.code, says in ran.err) == (4, True), ran
+    assert (tmp_path / "keys" / "kek.json").read_bytes() == before, "nothing was changed"
+    told = changed(tmp_path, "--custodian", recipients[0], "--custodian", emils, "--threshold", "2", "--json")
+    assert told.code == 0, told
+    assert told.document == {"custodians": [recipients[0], emils], "threshold": 2, "key_epoch": 1}
+    shut = listed(tmp_path)
+    assert (shut.code, "The shares of 2 of 2 custodians are wanted" in shut.err) == (1, True), (
+        "the old ones open nothing"
+    )
+    old = share(tmp_path, "edda", tmp_path / "edda.share")
+    assert (old.code, "None of the shares" in old.document["detail"]) == (1, True), "and have no share any more"
+    for name in ("rosa", "emil"):
+        assert share(tmp_path, name, run_folder / f"new-{name}.share").code == 0
+    assert listed(tmp_path).code == 0
+    with closing(open_folder(tmp_path / "data")) as system, system.database.look() as look:
+        entries = [n for n, one in enumerate(look.find(Entry, order="n")) if b'"custodians.changed"' in one.leaf]
+        said = [{item.name: item.value for item in opened_items(system, look, n)} for n in entries]
+        outcomes = [json.loads(look.get(Entry, n).leaf)["outcome"] for n in entries]
+    assert outcomes == ["done", "failed"] * 3 + ["done", "done"]
+    assert [said[-2][name] for name in ("custodians", "threshold")] == [[recipients[0], emils], 2]
+    assert said[-1]["epoch"] == 1
+
+
+def test_a_system_that_a_key_file_opens_has_no_custodians_to_change(office: Office, recipients: list[str]) -> None:
+    named = [word for one in recipients for word in ("--custodian", one)]
+    ran = office.run("ada", "keys", "custodians", *named, "--threshold", "2")
+    assert (ran.code, "opened with a key-file" in ran.err) == (4, True)
+    assert office.run("ada", "people", "list").code == 0

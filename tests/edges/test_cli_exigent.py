@@ -143,3 +143,28 @@ def test_req_08_a_gallery_is_certified_by_a_command(held: Office) -> None:
     assert done["certified_at"]
     assert "is certified until" in held.run("pia", "gallery", "certify", "references", *words).out
     assert "role-privacy-officer-keeps-galleries" in held.run("ines", "gallery", "certify", "references", *words).err
+
+
+def test_req_38_the_lone_searcher_is_told_who_may_go_through_the_list(held: Office) -> None:
+    asked = (
+        "exigent",
+        "search",
+        "2026-300",
+        "PHOTOGRAPH",
+        "--purpose",
+        PURPOSE,
+        "--role",
+        "victim",
+        "--origin",
+        "synthetic",
+    )
+    photograph = held.folder / "frame.png"
+    photograph.write_bytes(draw(3, seed=7))
+    given = [str(photograph) if word == "PHOTOGRAPH" else word for word in asked]
+    assert "You are no examiner: call one" in held.run("ines", *given, *GROUND).out
+    held.does("ada", "people", "roles", "ines", "--role", "investigator", "--role", "examiner")
+    held.certify("ines", "examiner")
+    told = held.run("ines", *given, *GROUND).out
+    [line] = [line for line in told.splitlines() if line.startswith("You are an examiner too")]
+    command = line.partition("`beholden ")[2].partition("`")[0].split()
+    assert len(held.does("ines", *command)["pairs"]) == 3, "what it says can be done, by her alone"

@@ -32,7 +32,7 @@ def test_req_84_whoever_asks_the_engine_of_a_folder_directly_is_told_of_by_the_c
     office.people("aude")
     counted = office.data / "engine" / "calls"
     assert not counted.exists()
-    ExactIndex(f"exact:{counted}").nearest(unit(1), 3, [])
+    ExactIndex(f"exact:{counted}").nearest([unit(1)], 3, [])
     assert counted.stat().st_size == LINE
     ran = office.run("aude", "check", "--json")
     engine = next(one for one in json.loads(ran.out)["findings"] if one["part"] == "engine")

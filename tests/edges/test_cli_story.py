@@ -71,7 +71,9 @@ def test_the_whole_story_by_commands(office: Office) -> None:
     assert (approved["state"], approved["searches"]) == ("active", 2)
     # the search
     found = office.does("ines", "search", "run", "--authority", asked["id"][:8])
-    assert found["coverage"]["words"] == "all 12 references of 1 gallery compared, proven exhaustive"
+    assert found["coverage"]["words"] == (
+        "all 12 references of 1 gallery compared, proven exhaustive: no other of them is nearer"
+    )
     assert found["people"] == 6
     assert tells_of_no_lead(found)
     assert tells_of_no_lead(office.does("ines", "search", "show", found["id"]))

@@ -23,6 +23,7 @@ from beholden.errors import BadInput
 from beholden.records.disclosures import LEAD_ONLY, PACKET_FIELDS
 
 PEOPLE = 8
+EXHAUSTIVE = "proven exhaustive: no other of them is nearer"
 DEMO = Path(str(files("beholden.demo")))
 CHILD, LOOKALIKE = "p139", "p075"
 OF_THE_SITE = ("site.warc#6", "site.warc#7")  # out of scope, and opted out
@@ -117,7 +118,7 @@ def test_what_is_forbidden_is_refused_with_every_reason(summary: Summary, words:
 
 
 def test_the_search_tells_what_it_compared_and_its_list_counts_people(summary: Summary) -> None:
-    assert summary.coverage == f"all {summary.references} references of 1 gallery compared, proven exhaustive"
+    assert summary.coverage == f"all {summary.references} references of 1 gallery compared, {EXHAUSTIVE}"
     # two of the group, one of the animation and one of the archive, whom no source names
     assert summary.people_listed == PEOPLE + 4
     assert summary.place_of_lead <= 3
@@ -167,7 +168,7 @@ def test_the_receipt_holds_and_names_the_erased_records(summary: Summary) -> Non
 
 def test_the_erased_person_is_shown_no_more_and_the_same_file_is_put_aside(summary: Summary, words: str) -> None:
     left = summary.references - summary.records_erased
-    assert summary.coverage_after == f"all {left} references of 1 gallery compared, proven exhaustive"
+    assert summary.coverage_after == f"all {left} references of 1 gallery compared, {EXHAUSTIVE}"
     assert summary.people_left == summary.people_listed - 1
     tables = words.split("  Leads")
     assert len(tables) == 3

@@ -203,11 +203,14 @@ def test_a_gallery_is_fit_when_it_is_open_and_has_the_purpose(
     assert is_fit(Gallery("g", 0, kept, "n", (PURPOSE,), b"", state), purpose) is expected
 
 
+ALL = "proven exhaustive: no other of them is nearer"
+
+
 @pytest.mark.parametrize(
     ("coverage", "words"),
     [
-        (Coverage(1, 1, 230, True, 0), "all 230 references of 1 gallery compared, proven exhaustive"),
-        (Coverage(2, 3, 1, True, 0), "all 1 reference of 2 galleries compared, proven exhaustive"),
+        (Coverage(1, 1, 230, True, 0), f"all 230 references of 1 gallery compared, {ALL}"),
+        (Coverage(2, 3, 1, True, 0), f"all 1 reference of 2 galleries compared, {ALL}"),
         (
             Coverage(1, 1, 12345, False, 7),
             "all 12,345 references of 1 gallery compared, not proven exhaustive; "
@@ -225,7 +228,7 @@ def test_every_list_says_what_it_cannot_tell_and_the_empty_one_says_it_is_empty(
     coverage = Coverage(1, 1, 8, True, 0)
     full, empty = statements(coverage, 3), statements(coverage, 0)
     assert full[:3] == empty[:3]
-    assert full[0] == "All 8 references of 1 gallery compared, proven exhaustive."
+    assert full[0] == "All 8 references of 1 gallery compared, proven exhaustive: no other of them is nearer."
     assert "Not measured on your data" in full[2]
     assert full[3].endswith("does not mean that the person is not held.")
     assert empty[3] == "The list is empty. That does not mean that the person is not held."

@@ -7,11 +7,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from beholden.actions.vital import unsealed, vital
-from beholden.errors import Fault
+from beholden.errors import Fault, NoRoom
+from beholden.index.exact import ExactIndex
+from beholden.index.segments import Segments
 from beholden.records.faces import Face, FaceState
 from beholden.serving.figures import Figures
 from beholden.serving.upkeep import Task, Upkeep
@@ -127,3 +130,78 @@ def test_a_disk_that_fills_up_is_told_once_and_again_when_there_is_room(
         "0 MiB are free on the disk of the data folder: nothing more is taken in below 64 MiB; make room",
         "1048576 MiB are free on the disk of the data folder: things are taken in again",
     ]
+
+
+@pytest.fixture
+def kept(agency: Agency, tmp_path: Path) -> Agency:
+    """The same agency, whose index has a sealed copy."""
+    return agency.with_parts(index=ExactIndex("exact:", Segments(tmp_path / "segments", agency.system.keys)))
+
+
+def test_the_index_is_loaded_at_the_start_and_kept_at_the_end(kept: Agency) -> None:
+    ready = kept.ready(1, 2)
+    upkeep = Upkeep(kept.system, figures_of(kept), seal_s=3600, work_s=3600)
+    upkeep.start()
+    wait_for(lambda: kept.system.index.size().rows == 2)
+    assert kept.system.index.size().sealed_rows == 0, "so few changes are not worth a file"
+    upkeep.stop()
+    assert kept.system.index.size().sealed_rows == 2
+    assert kept.search(ready.authority).people == 2
+
+
+def test_the_index_is_kept_after_enough_changes(kept: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("beholden.serving.upkeep.KEEP_CHANGES", 2)
+    kept.ready(1, 2)
+    upkeep = Upkeep(kept.system, figures_of(kept))
+    upkeep.keep()
+    assert kept.system.index.size().sealed_rows == 2
+    ready = kept.ready(4)
+    upkeep.keep()
+    assert (kept.system.index.size().rows, kept.system.index.size().sealed_rows) == (3, 2)
+    kept.enrol(ready.source, ready.gallery, 5)
+    upkeep.keep()
+    assert kept.system.index.size().sealed_rows == 4
+
+
+def test_a_disk_that_is_too_full_for_the_index_is_told_once_and_keeps_nobody_from_searching(
+    kept: Agency, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "beholden.upkeep")
+    monkeypatch.setattr("beholden.serving.upkeep.KEEP_CHANGES", 1)
+    monkeypatch.setattr("beholden.serving.upkeep.KEEP_AGAIN_S", 0.0)
+    ready = kept.ready(1, 2)
+    upkeep = Upkeep(kept.system, figures_of(kept))
+
+    def full(*_: object) -> None:
+        raise NoRoom("The disk is full: make room, then do the same again.")
+
+    with monkeypatch.context() as filled:
+        filled.setattr(Segments, "write", full)
+        for _ in range(3):
+            upkeep.keeper.round()
+        assert kept.search(ready.authority).people == 2
+        assert upkeep.keeper.failure == ""
+    upkeep.keeper.round()
+    assert kept.system.index.size().sealed_rows == 2
+    assert [one.getMessage() for one in caplog.records] == [
+        "the sealed copy of the index cannot be written: The disk is full: make room, then do the same again. "
+        "A start takes longer without it.",
+        "the sealed copy of the index is written again",
+    ]
+
+
+def test_after_a_copy_could_not_be_written_it_is_left_alone_for_a_while(
+    kept: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("beholden.serving.upkeep.KEEP_CHANGES", 1)
+    kept.ready(1, 2)
+    upkeep, tried = Upkeep(kept.system, figures_of(kept)), []
+
+    def full(*_: object) -> None:
+        tried.append(1)
+        raise NoRoom("The disk is full: make room, then do the same again.")
+
+    monkeypatch.setattr(Segments, "write", full)
+    upkeep.keep()
+    upkeep.keep()
+    assert len(tried) == 1

@@ -242,7 +242,7 @@ def test_req_91_while_a_server_runs_every_act_is_sealed_and_cosigned_within_mome
             agency.case()
             wait_for(lambda: vital(agency.system).unwitnessed == 0)
         assert (bundled / SOCKET).exists()
-        assert [task.problem for task in upkeep.tasks] == ["", "", ""]
+        assert [task.problem for task in upkeep.tasks] == ["", "", "", ""]
     finally:
         upkeep.stop()
     assert not (bundled / SOCKET).exists()

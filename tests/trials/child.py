@@ -3,7 +3,8 @@
 Reads one JSON object a line, forks, and answers with the process id of the fork, which then works in `folder`: so a kill
 costs no second start of Python. `seed` decides what is done; `lines`, if not 0, ends the fork by SIGKILL when so many
 lines of our own code have run (`while_opening`: counted from the start), and `acts`, if not 0, ends it well after so
-many acts. Answers again, with the exit code, when the fork has ended.
+many acts. With `index` it also writes the sealed segments of the index, and makes the index anew. Answers again, with the
+exit code, when the fork has ended.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from types import FrameType
 from typing import Any
 
 import beholden
-from beholden.actions import enrol, exhibits, search, sought
+from beholden.actions import enrol, exhibits, follow, index, search, sought
 from beholden.errors import BadInput, BeholdenError, Changed, Missing, Refused
 from beholden.records.authority import Authority, AuthorityState
 from beholden.records.faces import Face, FaceState
@@ -37,9 +38,10 @@ HEAD = 32
 class Worker:
     """Does acts in one place, and tells each after it is done."""
 
-    def __init__(self, place: Place, seed: int) -> None:
+    def __init__(self, place: Place, seed: int, index: bool) -> None:
         self.random = random.Random(seed)
         self.place = place
+        self.index = index
         self.told = os.open(place.told, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self.agency: Agency = place.enter()
         self.system = self.agency.system
@@ -50,9 +52,11 @@ class Worker:
         os.fsync(self.told)
 
     def any_act(self) -> None:
-        act: Callable[[], None] = self.random.choices(
-            [self.enrol, self.authorise, self.search, self.erase], weights=[10, 1, 4, 4]
-        )[0]
+        acts: list[Callable[[], None]] = [self.enrol, self.authorise, self.search, self.erase]
+        weights = [10, 1, 4, 4]
+        if self.index:
+            acts, weights = [*acts, self.keep, self.rebuild], [*weights, 8, 2]
+        act = self.random.choices(acts, weights)[0]
         try:
             act()
         except (BadInput, Changed, Missing, Refused) as error:  # another process was first
@@ -136,11 +140,17 @@ class Worker:
         done = self.agency.erase(face.id)
         self.tell(act="erased", face=face.id, erasure=done.id)
 
+    def keep(self) -> None:
+        self.tell(act="kept", applied=follow.keep(self.system))
 
-def work(place: Place, seed: int, lines: int, acts: int, while_opening: bool) -> None:
+    def rebuild(self) -> None:
+        self.tell(act="rebuilt", rows=index.rebuild(self.system, self.agency["ada"]))
+
+
+def work(place: Place, seed: int, lines: int, acts: int, while_opening: bool, index: bool) -> None:
     if lines and while_opening:
         sys.settrace(_killer(lines))
-    worker = Worker(place, seed)
+    worker = Worker(place, seed, index)
     if lines and not while_opening:
         sys.settrace(_killer(lines))
     done = 0

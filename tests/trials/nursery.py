@@ -21,7 +21,16 @@ class Nursery:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def start(self, place: Place, *, seed: int, lines: int = 0, acts: int = 0, while_opening: bool = False) -> int:
+    def start(
+        self,
+        place: Place,
+        *,
+        seed: int,
+        lines: int = 0,
+        acts: int = 0,
+        while_opening: bool = False,
+        index: bool = False,
+    ) -> int:
         """A child that works in the place; its process id."""
         asked = {
             "folder": str(place.folder),
@@ -29,6 +38,7 @@ class Nursery:
             "lines": lines,
             "acts": acts,
             "while_opening": while_opening,
+            "index": index,
         }
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(asked) + "\n")

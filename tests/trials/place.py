@@ -182,6 +182,7 @@ def _check_nothing_left_over(system: System, look: Look) -> None:
     print_keys = [block.print_key for block in look.find(Block)]
     named = {"system"}.union(blob_keys, print_keys, *(look.ids(kind) for kind in KEYED))
     named.update(key for one in look.find(Sequestration, state=OneOf(UNFINISHED)) for key in one.keys)
+    named.update(system.index.tidy())  # the keys of the segments in force
     assert system.keys.names() <= named
     held = {image.blob for image in images if image.state is ImageState.HELD}
     held |= {exhibit.blob for exhibit in exhibits if exhibit.state is ExhibitState.HELD}

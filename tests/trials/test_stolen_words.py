@@ -64,6 +64,7 @@ ELSEWHERE = {
     *("disclose.make_provisional(recipients)", "disclose.make_provisional(basis)"),
     *(f"exigent.check_exigent({name})" for name in ("place", "reason", "time")),  # keeps nothing; begin_exigent does
     "replay.replay_search(reason)",  # an item of the log, as that of revealing a picture
+    "epoch.change_custodians(recipients)",  # public keys, and none of a folder that a key file opens
 }
 # Asked for in the words of before, so no mark is put to it; enrolling marks what it says of a picture.
 AS_IT_IS = {"person_ref", "course", "number", "archives", "page_url", "reference"}

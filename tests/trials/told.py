@@ -68,6 +68,6 @@ def _check_face(agency: Agency, face: Face, template: Any) -> None:
     assert face.state is FaceState.LIVE
     opened = np.frombuffer(system.keys.open(face.id, face.template, enrol.TEMPLATE), dtype="<f4")
     assert np.array_equal(opened, template)
-    nearest = system.index.nearest(template, 1, [shelf_of(face)])
+    nearest = system.index.nearest([template], 1, [shelf_of(face)])
     assert nearest.scores[0] > 0.9999
     assert face.face_no in nearest.face_nos

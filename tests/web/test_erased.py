@@ -7,7 +7,7 @@ import pytest
 from beholden.web.erased import in_sentences
 
 SUMMARY = (
-    ("stores", "data, keys"),
+    ("stores", "data, keys, index, segments"),
     ("files_scanned", "1204"),
     ("bytes_scanned", "7340032"),
     ("needles", "31"),
@@ -23,7 +23,8 @@ def changed(**how: str) -> list[str]:
 
 def test_an_erasure_is_told_in_three_sentences_of_what_was_read_what_was_looked_for_and_who_is_found() -> None:
     assert in_sentences(SUMMARY) == [
-        "It is erased from: the data folder, the keys. All 1,204 files there, 7.0 MiB, were read byte by byte.",
+        "It is erased from: the data folder, the keys, the index, its sealed segments. "
+        "All 1,204 files there, 7.0 MiB, were read byte by byte.",
         "31 traces were looked for, pieces of keys and of sealed data, and none was found.",
         "After the removal, the templates of 2 of 2 records were searched for once more. What was erased is on no list any more.",
     ]
@@ -36,7 +37,7 @@ def test_an_erasure_is_told_in_three_sentences_of_what_was_read_what_was_looked_
         ({"post_delete_rank": "[3]"}, "What was erased is still on a list"),
         ({"damaged_pictures": "2"}, "2 pictures "),
         ({"needles": "1"}, "One trace was looked for"),
-        ({"files_scanned": "many"}, "It is erased from: the data folder, the keys."),
+        ({"files_scanned": "many"}, "It is erased from: the data folder, the keys, the index, its sealed segments."),
     ],
 )
 def test_what_is_out_of_the_ordinary_is_told(how: dict[str, str], said: str) -> None:

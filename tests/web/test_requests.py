@@ -76,6 +76,41 @@ def test_who_granted_it_cannot_carry_it_out(agency: Agency, enrolled: list[str])
     assert agency.get(Request, id).state is RequestState.GRANTED
 
 
+def test_records_that_are_evidence_are_restricted_looked_at_again_and_then_erased(
+    agency: Agency, enrolled: list[str]
+) -> None:
+    id = granted(agency, enrolled)
+    pia, stella = Browser(agency, "pia"), Browser(agency, "stella")
+    stella.open(f"/requests/{id}")
+    stella.send(f"/requests/{id}/restrict", {"reason": "evidence in the trial 2026-88", "days": "many"})
+    assert stella.page.status_code == 422
+    assert "evidence in the trial 2026-88" in stella.text, "what was typed is kept"
+    stella.send(f"/requests/{id}/restrict", {"reason": "evidence in the trial 2026-88", "days": "181"})
+    assert stella.page.status_code == 403
+    stella.send(f"/requests/{id}/restrict", {"reason": "evidence in the trial 2026-88", "days": "60"})
+    assert "The records are restricted, not erased, and the receipt is signed." in stella.text
+    assert {agency.get(Face, face).state for face in enrolled} == {FaceState.RESTRICTED}
+    receipt = stella.open(f"/requests/{id}/receipt")
+    assert b"restricted, not erased" in receipt.content
+    stella.open(f"/requests/{id}")
+    assert not {f"/requests/{id}/erase", f"/requests/{id}/keep-restricted"} & set(stella.forms())
+    pia.open(f"/requests/{id}")
+    assert "evidence in the trial 2026-88" in pia.text
+    agency.clock.pass_by(minutes=1)
+    pia.send(f"/requests/{id}/keep-restricted", {"reason": "the judgment is under appeal", "days": "x"})
+    assert pia.page.status_code == 422
+    pia.send(f"/requests/{id}/keep-restricted", {"reason": "the judgment is under appeal", "days": "90"})
+    assert "the judgment is under appeal" in pia.text
+    assert stella.open(f"/requests/{id}/receipt").content != receipt.content
+    pia.send(f"/requests/{id}/end-restriction", {"reason": "too short"})
+    assert pia.page.status_code == 403
+    pia.send(f"/requests/{id}/end-restriction", {"reason": "the judgment is final since May"})
+    assert "It waits for somebody other than who granted it" in pia.text
+    stella.send(f"/requests/{id}/erase")
+    assert {agency.get(Face, face).state for face in enrolled} == {FaceState.ERASED}
+    assert stella.open(f"/requests/{id}/receipt").content == agency.find(Erasure)[0].receipt
+
+
 def test_nothing_is_granted_before_who_asks_was_checked(agency: Agency, enrolled: list[str]) -> None:
     id = received(agency, enrolled)
     pia = Browser(agency, "pia")

@@ -23,7 +23,11 @@ def test_a_search_consumes_one_use_and_tells_coverage_statements_and_a_number(ag
     [found] = agency.find(Search)
     assert str(ines.page.url) == f"http://localhost/searches/{found.id}"
     assert (found.limit, found.people, agency.get(Authority, ready.authority.id).used) == (2, 2, 1)
-    for words in (*found.statements, found.coverage.words(), "People on the list 2", "It waits for a reviewer"):
+    compared = "Compared all 3 references, in 1 gallery. Proven exhaustive: no other of them is nearer."
+    how = (
+        f"{found.coverage.rescored} of them were scored exactly to prove it; all were read by {found.coverage.engine}."
+    )
+    for words in (*found.statements, compared, how, "People on the list 2", "It waits for a reviewer"):
         assert words in ines.text
     assert f"/searches/{found.id}/leads" not in ines.page.text
     assert ines.open(f"/searches/{found.id}/leads").status_code == 403

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
@@ -104,12 +104,17 @@ def what_looks_like(system: System, look: Look, asked: Asked, changes: Changes |
     return LooksLike(tuple(sorted(held, key=lambda image: (apart[image.id], image.id))), blocked)
 
 
-def alike_of(system: System, look: Look, faces: Sequence[Face]) -> Alike:
-    """What a list of these references has to know to give one place to one picture in two files."""
+def images_of(look: Look, faces: Iterable[Face]) -> list[Image]:
+    """The images that these faces are in."""
+    return look.find(Image, id=OneOf(sorted({face.image_id for face in faces})))
+
+
+def alike_of(system: System, look: Look, faces: Sequence[Face], images: Iterable[Image]) -> Alike:
+    """What a list of these references, which are in these images, has to know to give one place to one picture in two files."""
     ids = OneOf(sorted({face.image_id for face in faces}))
     if len(ids.values) < 2:
         return Alike()
-    sealed = [image for image in look.find(Image, id=ids) if image.fingerprint]
+    sealed = [image for image in images if image.fingerprint and image.id in ids.values]
     opened = system.keys.open_many([(image.blob_key, image.fingerprint) for image in sealed], IMAGE)
     prints = {image.id: unpacked(plain) for image, plain in zip(sealed, opened, strict=True) if plain is not None}
     return alike(prints, look.find(ToldApart, image_id=ids))

@@ -98,9 +98,12 @@ class Act:
             yield look
 
     @contextmanager
-    def begin(self, sealed: Sealed | None = None) -> Iterator[Transaction]:
-        """Do it: everything in the block and its log entry are kept together or not at all, and what was `sealed` with them."""
-        with self.system.database.begin() as tx:
+    def begin(self, sealed: Sealed | None = None, *, together: bool = False) -> Iterator[Transaction]:
+        """Do it: everything in the block and its log entry are kept together or not at all, and what was `sealed` with them.
+
+        `together`: as the database has it, for acts of which many come at once.
+        """
+        with self.system.database.begin(together=together) as tx:
             with self.within(tx):
                 yield tx
             if sealed is not None:

@@ -9,8 +9,8 @@ from beholden.actions import audit, log
 from beholden.actions.account import checked, note_calls
 from beholden.actions.enrol import PICTURE
 from beholden.actions.exhibits import PICTURE as EXHIBIT_PICTURE
-from beholden.actions.follow import check_whole, follow, shelf_of
 from beholden.actions.incidents import open_incident, overdue, unfinished
+from beholden.actions.index import agrees
 from beholden.actions.training import without_training
 from beholden.errors import BeholdenError, Fault, NoRoom, NotProven
 from beholden.ports.database import Look, OneOf
@@ -23,6 +23,7 @@ from beholden.records.faces import Face, FaceState
 from beholden.records.images import Image, ImageState
 from beholden.records.incidents import IncidentKind
 from beholden.records.people import Officer
+from beholden.records.requests import Restriction, RestrictionState, is_overdue
 
 # What does not hold of these parts is an incident: something was changed that nobody may change.
 OPENS = {
@@ -69,6 +70,7 @@ def look_over(system: System, look: Look) -> list[Finding]:
         ("index", _index),
         ("engine", _engine),
         ("erasures", _erasures),
+        ("restrictions", _restrictions),
         ("model", _model),
         ("reader", _reader),
         ("room", _room),
@@ -116,10 +118,7 @@ def _templates(system: System, look: Look) -> str:
 
 
 def _index(system: System, look: Look) -> str:
-    follow(system, look)
-    shelves = sorted({shelf_of(face) for face in look.find(Face, state=FaceState.LIVE)})
-    rows = check_whole(system, look, shelves)
-    return f"{rows:,} references on {len(shelves)} shelves, as the records have it"
+    return f"{agrees(system, look)}; read first by {system.index.size().engine}"
 
 
 def _engine(system: System, look: Look) -> str:
@@ -131,6 +130,19 @@ def _erasures(system: System, look: Look) -> str:
     if unfinished:
         raise NotProven(f"{unfinished} erasures are not finished; run `beholden worker --once`")
     return f"{look.count(Erasure):,} erasures, all with a receipt"
+
+
+def _restrictions(system: System, look: Look) -> str:
+    in_force = look.find(Restriction, state=RestrictionState.IN_FORCE)
+    overdue = [one for one in in_force if is_overdue(one, system.clock.now())]
+    records = sum(len(one.face_ids) for one in in_force)
+    words = f"{records:,} records of {len(in_force):,} requests are held as evidence, restricted, not erased"
+    if overdue:
+        raise Fault(
+            f"{words}; of {len(overdue):,} requests nobody looked again in time whether they must be, first "
+            f"{overdue[0].request_id}: a privacy officer does, with `beholden request keep-restricted` or `end-restriction`"
+        )
+    return words
 
 
 def _model(system: System, look: Look) -> str:

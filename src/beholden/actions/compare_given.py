@@ -218,8 +218,8 @@ def _compare_now(system: System, look: Look, template: Template, entry: int) -> 
     every = [Shelf(gallery_id, source_id, space_id) for gallery_id in look.ids(Gallery) for source_id in sources]
     shelves = [one for one in every if look.count(Face, state=FaceState.LIVE, **asdict(one))]
     references = check_whole(system, look, shelves)
-    ask = lambda depth: system.index.nearest(template, depth, shelves, entry=entry)  # noqa: E731
-    nearest = nearest_people(system, look, ask, system.rules.max_given_people)
+    ask = lambda depth: system.index.nearest([template], depth, shelves, entry=entry)  # noqa: E731
+    nearest = nearest_people(system, look, ask, system.rules.max_given_people).nearest
     if nearest.rows != references or not nearest.proven:
         raise IndexIncomplete("references were added or erased while they were compared; compare again")
     held = OneOf([FaceState.LIVE, FaceState.WAITING])

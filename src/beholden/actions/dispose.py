@@ -39,7 +39,7 @@ from beholden.records.orders import Order
 from beholden.records.patterns import Planted
 from beholden.records.people import Officer, Person, Role, Session
 from beholden.records.recovery import RecoveryKey
-from beholden.records.requests import Photograph, PhotographState, Request
+from beholden.records.requests import Photograph, PhotographState, Request, Restriction
 from beholden.records.review import Pair, Review
 from beholden.records.samples import Sample, Sampled
 from beholden.records.searches import Search
@@ -128,6 +128,7 @@ STAYS: Mapping[type[Any], tuple[str, str]] = MappingProxyType(
         Evaluation: ("evaluations", _REGISTER),
         Calibration: ("calibrations", _REGISTER),
         Request: ("requests", _REQUESTS),
+        Restriction: ("restrictions", _REQUESTS),
         Erasure: ("erasures", _REQUESTS),
         Block: ("blocks", _REQUESTS),
         Order: ("orders", _OVERSIGHT),

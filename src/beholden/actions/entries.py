@@ -65,12 +65,10 @@ def _write(
     who = [Told("person", person.id, person.id)] if person else []
     said = [*who, *told, Told("client", system.client, SYSTEM)]
     n = tx.next("entries")
-    commitments, items = [], []
-    for position, one in enumerate(said):
-        salt = secrets.token_bytes(audit.SALT_BYTES)
-        commitments.append(audit.Commitment(one.name, audit.commit(salt, one.value)))
-        sealed = system.keys.seal(one.record_id, salt + audit.canonical(one.value), f"item/{n}/{position}")
-        items.append(Item(f"{n}/{position}", n, one.name, one.record_id, sealed))
+    plain = [secrets.token_bytes(audit.SALT_BYTES) + audit.canonical(one.value) for one in said]
+    sealed = system.keys.seal_many([(one.record_id, plain[at], f"item/{n}/{at}") for at, one in enumerate(said)])
+    commitments = [audit.Commitment(one.name, audit.commit_to(plain[at])) for at, one in enumerate(said)]
+    items = [Item(f"{n}/{at}", n, one.name, one.record_id, sealed[at]) for at, one in enumerate(said)]
     leaf = audit.leaf(
         n=n,
         at=now,

@@ -1,8 +1,11 @@
-"""A new key epoch: all keys wrapped anew, so that no older backup opens what was erased since."""
+"""A new key epoch: all keys wrapped anew, so that no older backup opens what was erased since, or for other custodians."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from beholden.actions import audit
+from beholden.errors import BadInput
 from beholden.ports.system import System
 from beholden.records.people import Officer, Person
 
@@ -18,6 +21,26 @@ def begin_key_epoch(system: System, officer: Officer) -> int:
         return _turn(system, act.person)
 
 
+def change_custodians(system: System, officer: Officer, *, recipients: Sequence[str], threshold: int) -> int:
+    """Let `threshold` of these custodians, and no longer those of before, open the keys together. The epoch that begins.
+
+    `recipients`: their age recipients. Raises `BadInput` for a set that cannot be, and where custodians do not open the keys.
+    """
+    with audit.act(system, "custodians.changed", officer) as act:
+        with act.begin():
+            act.permit()
+            act.tell("custodians", list(recipients), audit.SYSTEM)
+            act.tell("threshold", threshold, audit.SYSTEM)
+        system.keys.note(INTENT, b"begun")
+        try:
+            epoch = system.keys.change_custodians(recipients, threshold)
+        except BadInput:
+            system.keys.note(INTENT, b"")  # nothing was turned
+            raise
+        _finished(system, act.person, "custodians.changed", epoch)
+        return epoch
+
+
 def finish_key_epoch(system: System) -> bool:
     """Begin the epoch that was asked for when a crash came; whether there was one. Nobody else has the folder open.
 
@@ -31,8 +54,12 @@ def finish_key_epoch(system: System) -> bool:
 
 def _turn(system: System, person: Person | None) -> int:
     epoch = system.keys.begin_epoch()
+    _finished(system, person, "epoch.begun", epoch)
+    return epoch
+
+
+def _finished(system: System, person: Person | None, event: str, epoch: int) -> None:
     with system.database.begin() as tx:
         told = [audit.Told("epoch", epoch, audit.SYSTEM)]
-        audit.write(system, tx, "epoch.begun", person=person, now=system.clock.now(), told=told)
+        audit.write(system, tx, event, person=person, now=system.clock.now(), told=told)
     system.keys.note(INTENT, b"")
-    return epoch

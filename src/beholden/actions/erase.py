@@ -17,11 +17,13 @@ from beholden.actions.compare_given import chosen_by_face
 from beholden.actions.desk import REQUESTS
 from beholden.actions.disclose import forget_references
 from beholden.actions.examine import unseal_finished, void_examinations
+from beholden.actions.expunge import STORES as INDEX
+from beholden.actions.expunge import expunge, numbers_of
 from beholden.actions.follow import open_templates, shelf_of
 from beholden.actions.hidden import there_only_for
 from beholden.actions.reseal import reseal_others
 from beholden.actions.sent import forget_sent
-from beholden.errors import BadInput, Changed, KeyDestroyed, Missing, NotProven, StoreNotClean
+from beholden.errors import BadInput, Changed, IndexIncomplete, KeyDestroyed, Missing, NotProven, StoreNotClean
 from beholden.formats import receipts
 from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.model import Template
@@ -31,7 +33,7 @@ from beholden.records.candidates import Candidate
 from beholden.records.comparisons import Comparison
 from beholden.records.disclosures import DisclosedReference, Notice
 from beholden.records.erasure import HEAD, Erasure, ErasureState
-from beholden.records.faces import Box, Face, FaceState, Quality
+from beholden.records.faces import HELD, Box, Face, FaceState, Quality
 from beholden.records.images import Image, ImageState
 from beholden.records.near import SURE, ToldApart
 from beholden.records.patterns import Planted
@@ -72,7 +74,7 @@ def erase(system: System, officer: Officer, *, request_id: str) -> Erasure:
         request = tx.get(Request, request_id)
         act.tell("request", request.id, request.id)
         faces = tx.find(Face, id=OneOf(request.face_ids), order="face_no")
-        there = [face for face in faces if face.state in (FaceState.LIVE, FaceState.WAITING)]
+        there = [face for face in faces if face.state in HELD]
         gone = tuple(face.id for face in faces if face.state is FaceState.ERASED)
         images = tx.find(Image, id=OneOf([face.image_id for face in there]))
         act.permit(
@@ -109,7 +111,7 @@ def finish_erasures(system: System, *, alone: bool) -> list[Erasure]:
 
 
 def finish(system: System, erasure: Erasure) -> Erasure:
-    """Every step can be done again, so that it may stop at any line."""
+    """Finish one that has no receipt yet. Every step can be done again, so that it may stop at any line."""
     if erasure.state is ErasureState.ERASING:
         with audit.act(system, "erasure.finished", None) as act:
             act.tell("erasure", erasure.id, erasure.id)
@@ -118,9 +120,7 @@ def finish(system: System, erasure: Erasure) -> Erasure:
             except StoreNotClean:
                 _let_go(system, erasure)
                 raise
-    if erasure.state is ErasureState.CLEAN:
-        erasure = _give_receipt(system, erasure)
-    return erasure
+    return _give_receipt(system, erasure)
 
 
 def _take(system: System, erasure: Erasure, alone: bool) -> Erasure | None:
@@ -152,11 +152,7 @@ def _plan(
     whole: list[Image] = []
     part: list[Image] = []
     for image in images:
-        others = [
-            face
-            for face in tx.find(Face, image_id=image.id)
-            if face.id not in ids and face.state in (FaceState.LIVE, FaceState.WAITING)
-        ]
+        others = [face for face in tx.find(Face, image_id=image.id) if face.id not in ids and face.state in HELD]
         (part if others else whole).append(image)
     change_no = tx.next("changes", len(faces)) if faces else 0
     for i, face in enumerate(faces):
@@ -216,7 +212,8 @@ def _make_clean(act: Act, erasure: Erasure) -> Erasure:
     remembered = _remember(system, erasure)
     damaged = reseal_others(system, erasure)
     ranks = _post_delete_ranks(system, erasure, remembered)
-    wrapped = system.keys.destroy(erasure.keys)
+    wrapped = [*system.keys.destroy(erasure.keys)]
+    wrapped += expunge(system, erasure.face_ids)
     for address in erasure.blobs:
         system.blobs.purge(address)
     _empty_rows(system, erasure)
@@ -232,7 +229,7 @@ def _make_clean(act: Act, erasure: Erasure) -> Erasure:
         )
     summary = (
         *(one for one in erasure.summary if one[0] == SHARE_MISSED),
-        ("stores", ", ".join(scan.stores)),
+        ("stores", ", ".join((*scan.stores, *INDEX))),
         ("files_scanned", str(scan.files)),
         ("bytes_scanned", str(scan.scanned_bytes)),
         ("needles", str(scan.needles)),
@@ -282,15 +279,19 @@ def _records(erasure: Erasure) -> list[str]:
 
 def _post_delete_ranks(system: System, erasure: Erasure, remembered: Remembered) -> list[int]:
     """Places at which erased templates still come back when each is searched for: none, or the erasure has failed."""
+    numbers = numbers_of(system, erasure.face_ids)
     with system.database.look() as look:
-        numbers = [face.face_no for face in look.find(Face, id=OneOf(erasure.face_ids))]
         entry = _started(look, erasure)
     system.index.drop(numbers)
     system.prints.drop([*erasure.whole_image_ids, *erasure.part_image_ids])
     ranks = []
     for face, template in remembered.templates:
         shelves = [shelf_of(face)]
-        nearest = system.index.nearest(template, max(1, system.index.rows(shelves)), shelves, entry=entry)
+        try:
+            nearest = system.index.nearest([template], max(1, system.index.rows(shelves)), shelves, entry=entry)
+        except IndexIncomplete:  # a segment is damaged: nothing of it is used again
+            system.index.forget()
+            return []
         ranks += [place for place, number in enumerate(nearest.face_nos, 1) if number in numbers]
     if ranks:
         raise StoreNotClean(

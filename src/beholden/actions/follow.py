@@ -2,46 +2,105 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from threading import Lock
+from time import monotonic
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from beholden.actions import audit
 from beholden.actions.enrol import TEMPLATE
 from beholden.actions.register import GALLERY_SECRET
 from beholden.errors import IndexIncomplete
-from beholden.ports.database import Above, Look
+from beholden.ports.database import Above, Below, Look, OneOf
 from beholden.ports.index import Shelf
 from beholden.ports.model import Template
 from beholden.ports.system import System
 from beholden.records.faces import Face, FaceState
 from beholden.records.galleries import Gallery
-from beholden.records.people import Officer
 
-# Records and plain templates in memory at one time [100,000 at once took 400 MiB more than the index].
+INDEX = logging.getLogger("beholden.index")
+
+# Templates in clear in memory at one time [100,000 at once took 400 MiB more than the index].
 AT_ONCE = 5000
+KEEP_EACH = 500_000  # rows; beyond a million they leave the memory only once they lie in a segment
+TELL_S = 2.0  # whoever waits for a long start hears of it so often
 
 # One at a time in a process: an older snapshot that is applied late would bring back what a newer one had dropped.
 _FOLLOWING = Lock()
+
+Numbers = NDArray[np.int64]
+Progress = Callable[[int, int], None]  # so many references of so many are held
+
+
+class _Reference(NamedTuple):
+    """What the index asks of a face; a whole record of it takes ten times as long to read."""
+
+    id: str
+    face_no: int
+    gallery_id: str
+    source_id: str
+    space_id: str
+    template: bytes
+    state: FaceState
+    change_no: int
 
 
 def shelf_of(face: Face) -> Shelf:
     return Shelf(face.gallery_id, face.source_id, face.space_id)
 
 
-def open_templates(system: System, faces: Sequence[Face]) -> list[Template | None]:
+def open_templates(system: System, faces: Sequence[Face | _Reference]) -> list[Template | None]:
     """The raw templates; None where the key was destroyed since the records were read."""
     opened = system.keys.open_many([(face.id, face.template) for face in faces], TEMPLATE)
     return [None if plain is None else np.frombuffer(plain, dtype="<f4").astype(np.float32) for plain in opened]
 
 
-def follow(system: System, look: Look) -> None:
-    """Apply every change that the index has not seen, in the order of their numbers."""
+def follow(system: System, look: Look, told: Progress | None = None) -> None:
+    """Apply every change that the index has not seen, in the order of their numbers.
+
+    The first time in a process it takes up the sealed copy, as far as the records say the same; all else comes from the
+    records. Raises `Fault` where the memory is too little: then nothing is held, and nothing can be compared.
+    """
     with _FOLLOWING:
-        while changed := look.find(Face, change_no=Above(system.index.applied), order="change_no", limit=AT_ONCE):
-            _apply(system, look, changed)
+        _catch_up(system, look, told)
+
+
+def bring_up(system: System) -> int:
+    """Follow, before anybody searches; the last change that the index then has, -1 where there was none."""
+    with system.database.look() as look:
+        follow(system, look)
+    return system.index.applied
+
+
+def keep(system: System) -> int:
+    """Bring the index up to the records and write what its sealed copy lacks, while searches go on.
+
+    Returns the last change that the copy has.
+
+    Nobody else changes the copy meanwhile. What is erased after the records were read here waits, and then finds in the
+    copy what was written. Raises `NoRoom`: the copy is then what it was, and the index is whole.
+    """
+    with ExitStack() as writing:
+        with _FOLLOWING:
+            writing.enter_context(system.index.writing())
+            with system.database.look() as look:
+                _catch_up(system, look, None, keeping=True)
+            applied = system.index.applied
+        system.index.keep()
+    return applied
+
+
+def make_anew(system: System, told: Progress | None = None) -> None:
+    """Throw the index and its sealed copy away, and make it of the records. A search that comes meanwhile waits for that."""
+    with _FOLLOWING, system.index.writing():
+        system.index.forget()
+        with system.database.look() as look:
+            _apply_new(system, look, told, keeping=True)
 
 
 def check_whole(system: System, look: Look, shelves: Sequence[Shelf]) -> int:
@@ -65,34 +124,120 @@ def check_whole(system: System, look: Look, shelves: Sequence[Shelf]) -> int:
     return total
 
 
-def rebuild(system: System, officer: Officer) -> int:
-    """Throw the index away and make it again from the records; how many references it holds."""
-    with audit.act(system, "index.rebuilt", officer) as act, act.begin() as tx:
-        act.permit()
-        everything = tx.find(Face, order="change_no")
-        with _FOLLOWING:
-            system.index.drop([face.face_no for face in everything])
-            _apply(system, tx, everything)
-        shelves = sorted({shelf_of(face) for face in everything if face.state is FaceState.LIVE})
-        rows = check_whole(system, tx, shelves)
-        act.tell("references", rows, audit.SYSTEM)
-    return rows
+def _catch_up(system: System, look: Look, told: Progress | None, *, keeping: bool = False) -> None:
+    if system.index.applied < 0 or system.index.stale:
+        _take_up_copy(system, look)
+    _apply_new(system, look, told, keeping)
 
 
-def _apply(system: System, look: Look, changed: Sequence[Face]) -> None:
-    """Drop what is no longer live, hold what is; a template whose key was destroyed meanwhile is not held."""
-    live = [face for face in changed if face.state is FaceState.LIVE]
-    system.index.drop([face.face_no for face in changed if face.state is not FaceState.LIVE])
-    shelves: dict[Shelf, tuple[list[int], list[Template]]] = defaultdict(lambda: ([], []))
+def _take_up_copy(system: System, look: Look) -> None:
+    """Hold what the sealed copy holds, and put right what the records say otherwise of it.
+
+    Of what did not change since the copy was written, just the live references must be in it. One that is missing (the
+    segment was damaged) is made from its record; one too many is never explained, and then all is made from the records.
+    """
+    index, began = system.index, monotonic()
+    rows = index.restore()
+    if index.applied < 0:
+        return
+    newest = look.values(Face, ["change_no"], order="-change_no", limit=1)
+    if not newest or newest[0][0] < index.applied:
+        _forget(system, "it is ahead of the records")
+        return
+    for shelf in index.shelves():  # a segment knows only by what secret it is turned, not the secret
+        index.begin_anew(shelf, _secret(system, look, shelf))
+    changed = _numbers(look, change_no=Above(index.applied))
+    missing: list[Numbers] = []
+    for shelf in sorted({*_shelves(look, index.applied), *index.shelves()}):
+        live = live_numbers(look, shelf, change_no=Below(index.applied + 1))
+        held = index.numbers(shelf)
+        unknown = np.setdiff1d(np.setdiff1d(held, live, assume_unique=True), changed, assume_unique=True)
+        if len(unknown):
+            _forget(system, f"it holds {len(unknown)} references that the records do not have there")
+            return
+        missing.append(np.setdiff1d(live, held, assume_unique=True))
+    lacking = np.concatenate(missing) if missing else np.zeros(0, dtype=np.int64)
+    if len(lacking):
+        INDEX.warning("the sealed copy lacked %d references: they are made from the records", len(lacking))
+    for start in range(0, len(lacking), AT_ONCE):
+        _hold(system, look, _references(look, face_no=OneOf(lacking[start : start + AT_ONCE].tolist())))
+    INDEX.info("%d references were taken up from the sealed copy in %.1f s", rows, monotonic() - began)
+
+
+def _forget(system: System, why: str) -> None:
+    INDEX.warning("the sealed copy of the index is not used (%s): it is made again from the records", why)
+    system.index.forget()
+
+
+def live_numbers(look: Look, shelf: Shelf, **where: Any) -> Numbers:
+    """The face numbers of the live references of a shelf, by the records, ascending."""
+    return _numbers(
+        look,
+        gallery_id=shelf.gallery_id,
+        source_id=shelf.source_id,
+        space_id=shelf.space_id,
+        state=FaceState.LIVE,
+        **where,
+    )
+
+
+def _shelves(look: Look, applied: int) -> list[Shelf]:
+    named = look.distinct(
+        Face, ["gallery_id", "source_id", "space_id"], state=FaceState.LIVE, change_no=Below(applied + 1)
+    )
+    return [Shelf(*names) for names in named]
+
+
+def _numbers(look: Look, **where: Any) -> Numbers:
+    """The face numbers of these, ascending."""
+    found = look.values(Face, ["face_no"], **where)
+    return np.sort(np.array(found, dtype=np.int64).reshape(-1))
+
+
+def _references(look: Look, **where: Any) -> list[_Reference]:
+    found = look.values(Face, _Reference._fields, order="change_no", **where)
+    return [_Reference._make(values) for values in found]
+
+
+def _apply_new(system: System, look: Look, told: Progress | None, keeping: bool) -> None:
+    """What changed since the index last looked, batch after batch, up to this snapshot.
+
+    `keeping`: the caller took the snapshot while it held the sealed copy, so that what is too much for the memory may be
+    written there on the way.
+    """
+    index, done, of, tell_at = system.index, 0, 0, 0.0
+    while changed := _references(look, change_no=Above(index.applied), limit=AT_ONCE):
+        if not of and len(changed) == AT_ONCE:
+            of, tell_at = look.count(Face, change_no=Above(index.applied)), monotonic() + TELL_S
+            index.check_room(of, system.model.card.dimension)
+        index.drop([face.face_no for face in changed if face.state is not FaceState.LIVE])
+        _hold(system, look, [face for face in changed if face.state is FaceState.LIVE])
+        index.reached(changed[-1].change_no)
+        if keeping and (done + len(changed)) // KEEP_EACH > done // KEEP_EACH:
+            index.keep()
+        done += len(changed)
+        if told is not None:
+            told(done, max(of, done))
+        elif of and (monotonic() >= tell_at or done >= of):
+            tell_at = monotonic() + TELL_S
+            INDEX.info("the index holds %d of %d references that changed", done, of)
+
+
+def _secret(system: System, look: Look, shelf: Shelf) -> bytes:
+    gallery = look.get(Gallery, shelf.gallery_id)
+    return system.keys.open(gallery.id, gallery.secret, GALLERY_SECRET)
+
+
+def _hold(system: System, look: Look, live: Sequence[_Reference]) -> None:
+    """A template whose key was destroyed meanwhile is not held."""
+    shelves: dict[tuple[str, str, str], tuple[list[int], list[Template]]] = defaultdict(lambda: ([], []))
     for face, template in zip(live, open_templates(system, live), strict=True):
         if template is not None:
-            numbers, templates = shelves[shelf_of(face)]
+            numbers, templates = shelves[face.gallery_id, face.source_id, face.space_id]
             numbers.append(face.face_no)
             templates.append(template)
-    for shelf, (numbers, templates) in shelves.items():
-        gallery = look.get(Gallery, shelf.gallery_id)
-        secret = system.keys.open(gallery.id, gallery.secret, GALLERY_SECRET)
+    for names, (numbers, templates) in shelves.items():
+        shelf = Shelf(*names)
+        secret = _secret(system, look, shelf)
         system.index.begin_anew(shelf, secret)  # of a gallery that was turned: each of its references changed with it
         system.index.hold(shelf, secret, numbers, templates)
-    if changed:
-        system.index.reached(changed[-1].change_no)

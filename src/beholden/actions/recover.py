@@ -13,6 +13,7 @@ from beholden.actions.expire import expire_authorities
 from beholden.actions.orders import note_last_order
 from beholden.actions.patterns import tell_of_patterns
 from beholden.actions.recall import recall_overdue
+from beholden.actions.restrict import finish_restrictions
 from beholden.actions.sent import lapse_sent
 from beholden.actions.sequester import finish_sequestrations
 from beholden.errors import BeholdenError
@@ -33,7 +34,7 @@ from beholden.records.galleries import Gallery
 from beholden.records.images import Aside, Block, Image
 from beholden.records.orders import Order
 from beholden.records.people import Person
-from beholden.records.requests import Photograph, PhotographState, Request
+from beholden.records.requests import Photograph, PhotographState, Request, Restriction
 from beholden.records.review import Review
 from beholden.records.searches import Search, SearchState
 from beholden.records.sequestration import UNFINISHED, Sequestration
@@ -65,6 +66,7 @@ KEYED = (
     Disclosure,
     Request,
     Photograph,
+    Restriction,
     Erasure,
     Evaluation,
     Calibration,
@@ -98,6 +100,7 @@ def recover(system: System) -> Recovered:
         erasures = _finish_erasures(system, alone=alone)
         exhibits = _finish_removals(system)
         photographs = photograph.destroy_ended(system)
+        finish_restrictions(system)
         lapse_overdue(system)
         recall_overdue(system)
         expire_authorities(system)
@@ -118,6 +121,7 @@ def tend(system: System) -> None:
     _finish_erasures(system, alone=False)
     _finish_removals(system)
     photograph.destroy_ended(system)
+    finish_restrictions(system)
     lapse_overdue(system)
     recall_overdue(system)
     expire_authorities(system)
@@ -175,6 +179,7 @@ def _sweep(system: System) -> tuple[int, int]:
     living, held = system.keys.names(), set(system.blobs.addresses())
     with system.database.look() as look:
         named, addresses = _in_use(look)
+    named |= system.index.tidy()  # the keys of the segments in force; what a crash left of others is removed
     keys, blobs = sorted(living - named), sorted(held - addresses)
     system.keys.destroy(keys)
     for address in blobs:

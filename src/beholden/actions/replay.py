@@ -11,7 +11,7 @@ from beholden.actions.audit import Act
 from beholden.actions.examine import leads_of
 from beholden.actions.follow import check_whole, follow
 from beholden.actions.incidents import open_incident
-from beholden.actions.nearest import compare_at_one_moment, faces_of, people_of
+from beholden.actions.nearest import compare_at_one_moment, deep_enough, faces_of, people_of
 from beholden.actions.search import shelves_of
 from beholden.actions.stops import facts_of_stop
 from beholden.actions.use import fused_template, probes_of
@@ -40,7 +40,7 @@ class Replayed:
     search_id: str
     same: bool  # whoever is still held and searchable stands at the same place with the same score
     listed: int  # then
-    gone: int  # of these, erased or destroyed since
+    gone: int  # of these, erased, destroyed or restricted since
     closed: int  # of these, of a source or a gallery that is searched no more
     differing: int  # of those that are left
 
@@ -94,13 +94,9 @@ def _again(system: System, look: Look, search: Search, template: Template, entry
     follow(system, look)
     shelves, _ = shelves_of(look, authority, search.space_id, system)
     references = check_whole(system, look, shelves)
-    depth = max(search.limit, 1) * 2
-    while True:
-        nearest = system.index.nearest(template, depth, shelves, entry=entry)
-        now = _list_of_then(system, look, search, nearest)
-        if len(nearest.face_nos) >= nearest.rows or len(now) >= search.limit:
-            break
-        depth *= 4
+    ask = lambda depth: system.index.nearest([template], depth, shelves, entry=entry)  # noqa: E731
+    nearest = deep_enough(ask, search.limit, lambda found: len(_list_of_then(system, look, search, found)))
+    now = _list_of_then(system, look, search, nearest)
     if nearest.rows != references:
         raise IndexIncomplete("references were added or erased while they were compared; replay again")
     held = [(lead.candidate.face_id, lead.score) for lead in leads_of(system, look, search)]

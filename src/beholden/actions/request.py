@@ -16,7 +16,7 @@ from beholden.errors import BadInput, Missing
 from beholden.ports.database import Look, OneOf
 from beholden.ports.system import System
 from beholden.records.audit import canonical
-from beholden.records.faces import Face, FaceState
+from beholden.records.faces import HELD, Face
 from beholden.records.images import Image, ImageState
 from beholden.records.people import Officer, Role
 from beholden.records.requests import Request, RequestKind, RequestState
@@ -72,7 +72,7 @@ def find_references(
         else:
             images = tx.find(Image, page_mark=page_mark_of(system, page_url), state=ImageState.HELD)
         faces = tx.find(Face, image_id=OneOf([image.id for image in images]), order="face_no")
-        here = [face for face in faces if face.state in (FaceState.LIVE, FaceState.WAITING)]
+        here = [face for face in faces if face.state in HELD]
         for face in here:
             act.tell("found", face.id, face.id)
         act.tell("by", given[0], audit.SYSTEM)
@@ -240,4 +240,4 @@ def _decide(
 def _unknown(look: Look, face_ids: Sequence[str]) -> int:
     """How many of these are no records that are held."""
     known = look.find(Face, id=OneOf(face_ids))
-    return len(face_ids) - sum(face.state in (FaceState.LIVE, FaceState.WAITING) for face in known)
+    return len(face_ids) - sum(face.state in HELD for face in known)

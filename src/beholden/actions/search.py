@@ -13,14 +13,15 @@ from beholden.actions.calibrate import quoted
 from beholden.actions.evidence import unmanifested
 from beholden.actions.exigent import head_of, note_gates
 from beholden.actions.follow import check_whole, follow
-from beholden.actions.nearest import compare_at_one_moment, faces_of, nearest_people, people_of
+from beholden.actions.nearest import Found, compare_at_one_moment, nearest_people, people_of
 from beholden.actions.patterns import notice_planted
 from beholden.actions.stops import is_stopped, left_out, searchable
-from beholden.actions.use import Use, facts_of_use, fused_template, probes_of, use_of
+from beholden.actions.unmade import Sealed, taken_back
+from beholden.actions.use import Use, facts_of_use, fused_template, use_of
 from beholden.actions.witnessing import catch_up, witness_words
 from beholden.errors import BeholdenError, Changed, IndexIncomplete
 from beholden.ports.database import Look, OneOf, Transaction
-from beholden.ports.index import Neighbours, Shelf
+from beholden.ports.index import Shelf
 from beholden.ports.model import Template
 from beholden.ports.policy import Fact
 from beholden.ports.system import System
@@ -71,19 +72,23 @@ def run_search(
     people = system.rules.candidates if limit is None else limit
     catch_up(system)
     with ExitStack() as held:
-        with audit.act(system, "search.started", officer) as act:
+        sealed = Sealed()
+        with taken_back(system, sealed), audit.act(system, "search.started", officer) as act:
             with act.look() as look:
                 wanted = _Wanted(authority_id, sought_id, people, reason_in_a_line(override_quality))
                 probes = _permit(act, look, wanted, ())[0].probes
             template, quality = held.enter_context(fused_template(system, probes))
-            with act.begin() as tx:
+            id = act.new_ids(1, sealed)[0]  # its key is durable before, so that no other act waits for that
+            with act.begin(sealed, together=True) as tx:
                 act.start_over()
-                started = _start(act, tx, wanted, quality)
-            entry = entry_of(act)
+                started, use = _start(act, tx, wanted, quality, id)
+            entry, person = entry_of(act), act.person
         with audit.act(system, "search.finished", officer) as act:
+            act.acts_as(person)  # until the list is made: who is signed in then, that transaction reads anew
+            act.purpose = use.authority.purpose
             try:
                 with told_if_stopped(act, entry):
-                    return _finish(act, started, template, entry)
+                    return _finish(act, started, use, template, entry)
             except Exception:  # whatever stopped it, the search must say that it has no list; it is raised again
                 _mark_failed(system, started)
                 raise
@@ -98,14 +103,14 @@ def _permit(act: Act, look: Look, wanted: _Wanted, quality: Sequence[int]) -> tu
     return use, facts
 
 
-def _start(act: Act, tx: Transaction, wanted: _Wanted, quality: tuple[int, ...]) -> Search:
+def _start(act: Act, tx: Transaction, wanted: _Wanted, quality: tuple[int, ...], id: str) -> tuple[Search, Use]:
     use, facts = _permit(act, tx, wanted, quality)
     authority = use.authority
     note_gates(act, tx, use, quality, facts)
     tx.change(authority, **after_use(authority))
     card = act.system.model.card
     search = Search(
-        id=act.new_id(),
+        id=id,
         version=0,
         kept=act.keep("search"),
         case_id=use.sought.case_id,
@@ -138,19 +143,16 @@ def _start(act: Act, tx: Transaction, wanted: _Wanted, quality: tuple[int, ...])
     for exhibit, face in use.probes:
         act.tell("exhibit", exhibit.id, exhibit.id)
         act.tell("probe", face.id, face.id)
-    return search
+    return search, use
 
 
-def _finish(act: Act, started: Search, template: Template, entry: int) -> Search:
-    system = act.system
+def _finish(act: Act, started: Search, use: Use, template: Template, entry: int) -> Search:
+    system, probes = act.system, use.probes
     act.tell("search", started.id, started.id)
-    with act.look() as look:
-        act.purpose = look.get(Authority, started.authority_id).purpose
-        probes = probes_of(look, look.get(Sought, started.sought_id))
-    nearest, coverage = _compare(system, started, template, entry)
+    found, coverage = _compare(system, started, template, entry)
     tell_calls(act, entry)
     quality, floor = started.probe_quality, system.rules.min_probe_quality
-    with act.begin() as tx:
+    with act.begin(together=True) as tx:
         authority = tx.get(Authority, started.authority_id)
         if authority.state in TAKEN_BACK:
             raise Changed("the authority was revoked or withdrawn while the search ran; no list was made")
@@ -158,7 +160,7 @@ def _finish(act: Act, started: Search, template: Template, entry: int) -> Search
             raise Changed("the sought was withdrawn while the search ran; no list was made")
         if is_stopped(system, tx, authority.purpose, authority.gallery_ids, system.clock.now()):
             raise Changed("the oversight body stopped such searches while this one ran; no list was made")
-        stacks = _stacks(tx, authority, nearest, started.limit, act)
+        stacks = _stacks(tx, authority, found, started.limit, act)
         calibration_id, measured = quoted(system, tx)
         search = tx.change(
             tx.get(Search, started.id),
@@ -189,9 +191,9 @@ def _finish(act: Act, started: Search, template: Template, entry: int) -> Search
             state=SearchState.LISTED,
         )
         # In the order of their random ids: that of the rows, or of the log's items, would tell the sealed ranks.
-        listed = [_candidate(act, search, stack, place) for place, stack in enumerate(stacks, 1)]
-        for candidate in sorted(listed, key=lambda one: one.id):
-            tx.add(candidate)
+        listed = sorted(_candidates(act, search, stacks), key=lambda one: one.id)
+        tx.add(*listed)
+        for candidate in listed:
             act.tell("shown", candidate.face_id, candidate.face_id)
         notice_planted(act, tx, search, stacks)
         act.tell("references", coverage.references, search.id)
@@ -201,20 +203,19 @@ def _finish(act: Act, started: Search, template: Template, entry: int) -> Search
     return search
 
 
-def _compare(system: System, search: Search, template: Template, entry: int) -> tuple[Neighbours, Coverage]:
+def _compare(system: System, search: Search, template: Template, entry: int) -> tuple[Found, Coverage]:
     """Compare with every reference that the authority and the sources allow now, deep enough for the people asked for."""
     return compare_at_one_moment(system, lambda look: _compare_now(system, look, search, template, entry))
 
 
-def _compare_now(
-    system: System, look: Look, search: Search, template: Template, entry: int
-) -> tuple[Neighbours, Coverage]:
+def _compare_now(system: System, look: Look, search: Search, template: Template, entry: int) -> tuple[Found, Coverage]:
     authority = look.get(Authority, search.authority_id)
     follow(system, look)
     shelves, waiting = shelves_of(look, authority, search.space_id, system)
     references = check_whole(system, look, shelves)
-    ask = lambda depth: system.index.nearest(template, depth, shelves, entry=entry)  # noqa: E731
-    nearest = nearest_people(system, look, ask, search.limit)
+    ask = lambda depth: system.index.nearest([template], depth, shelves, entry=entry)  # noqa: E731
+    found = nearest_people(system, look, ask, search.limit)
+    nearest = found.nearest
     if nearest.rows != references:
         raise IndexIncomplete("references were added or erased while they were compared; search again")
     coverage = Coverage(
@@ -223,8 +224,10 @@ def _compare_now(
         references=references,
         proven=nearest.proven,
         waiting=waiting,
+        rescored=nearest.coverage.rescored,
+        engine=nearest.coverage.engine,
     )
-    return nearest, coverage
+    return found, coverage
 
 
 def shelves_of(look: Look, authority: Authority, space_id: str, system: System) -> tuple[list[Shelf], int]:
@@ -243,32 +246,30 @@ def shelves_of(look: Look, authority: Authority, space_id: str, system: System) 
     return shelves, waiting
 
 
-def _stacks(tx: Transaction, authority: Authority, nearest: Neighbours, limit: int, act: Act) -> list[Stack]:
+def _stacks(tx: Transaction, authority: Authority, found: Found, limit: int, act: Act) -> list[Stack]:
     """The list, by the records as they stand at its end: what was erased, suspended or closed meanwhile is not on it."""
     now = act.system.clock.now()
     open_sources = {source.id for source in searchable(tx, authority.purpose, now)}
     named = tx.find(Gallery, id=OneOf(authority.gallery_ids))
     open_galleries = {gallery.id for gallery in named if is_fit(gallery, authority.purpose)}
     allowed = {
-        no: face
-        for no, face in faces_of(tx, nearest).items()
+        face.face_no: face
+        for face in tx.again(found.faces)
         if face.source_id in open_sources and face.gallery_id in open_galleries
     }
-    return people_of(act.system, tx, nearest, allowed, limit)
+    return people_of(act.system, tx, found.nearest, allowed, limit, tx.again(found.images))
 
 
-def _candidate(act: Act, search: Search, stack: Stack, place: int) -> Candidate:
-    lead = canonical({"rank": place, "score": f"{stack.score:.6f}"}).ljust(LEAD_BYTES)  # a sealed length tells nothing
-    return Candidate(
-        id=act.system.clock.new_id(),
-        version=0,
-        kept=act.keep("search"),
-        search_id=search.id,
-        face_id=stack.face.id,
-        image_id=stack.face.image_id,
-        references=stack.references,
-        lead=act.system.keys.seal(stack.face.id, lead, LEAD),
-    )
+def _candidates(act: Act, search: Search, stacks: Sequence[Stack]) -> list[Candidate]:
+    """With rank and score sealed, in bytes whose length tells nothing."""
+    said = [{"rank": place, "score": f"{stack.score:.6f}"} for place, stack in enumerate(stacks, 1)]
+    leads = [canonical(one).ljust(LEAD_BYTES) for one in said]
+    sealed = act.system.keys.seal_many([(stack.face.id, lead, LEAD) for stack, lead in zip(stacks, leads, strict=True)])
+    kept, new_id = act.keep("search"), act.system.clock.new_id
+    return [
+        Candidate(new_id(), 0, kept, search.id, stack.face.id, stack.face.image_id, stack.references, lead)
+        for stack, lead in zip(stacks, sealed, strict=True)
+    ]
 
 
 def _mark_failed(system: System, started: Search) -> None:

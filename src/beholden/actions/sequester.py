@@ -219,8 +219,6 @@ def _plain(value: object) -> object:
         return instant(value)
     if isinstance(value, StrEnum):
         return str(value)
-    if isinstance(value, float):
-        return repr(value)
     if isinstance(value, dict):
         return {str(key): _plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
@@ -244,11 +242,10 @@ def _finish(system: System, one: Sequestration) -> None:
             summary = _make_clean(system, one)
             with act.begin() as tx:
                 one = tx.change(one, needles=(), summary=summary, state=SequestrationState.CLEAN)
-    if one.state is SequestrationState.CLEAN:
-        receipt = _receipt(system, one)
-        after = SequestrationState.DESTROYED if one.destroy else SequestrationState.SEALED
-        with system.database.begin() as tx:
-            tx.change(one, receipt=receipt, state=after)
+    receipt = _receipt(system, one)
+    after = SequestrationState.DESTROYED if one.destroy else SequestrationState.SEALED
+    with system.database.begin() as tx:
+        tx.change(one, receipt=receipt, state=after)
 
 
 def _entrust(system: System, one: Sequestration) -> Sequestration:

@@ -43,6 +43,7 @@ FIGURES: Mapping[str, Sequence[Row]] = {
     "authorities refused": [("authority.refused", "done")],
     "disclosures": [("disclosure.made", "done")],
     "erasures": [("erasure.finished", "done")],
+    "requests answered by restriction, not erasure": [("request.restricted", "done")],
     "photographs compared for who asks about themselves": [("photograph.compared", "done")],
     "files taken in": [("image.enrolled", "done")],
     "pictures opened to an auditor": [("picture.revealed", "done")],

@@ -166,7 +166,10 @@ def fused_template(
 
 
 def _fused(system: System, probes: Sequence[tuple[Exhibit, ExhibitFace]]) -> tuple[Template, tuple[int, ...]]:
-    """The mean of the declared faces' unit templates, of unit length, and each face's quality."""
+    """The mean of the declared faces' unit templates, of unit length, and each face's quality.
+
+    Unweighted: by quality, or the greatest score of several, found fewer (docs/why, "One mean for several photographs").
+    """
     templates, quality = [], []
     for exhibit, face in probes:
         content = system.keys.open(exhibit.blob_key, system.blobs.get(exhibit.blob), PICTURE)

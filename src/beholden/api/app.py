@@ -40,6 +40,7 @@ from beholden.api import (
     problems,
     readiness,
     requests,
+    restrictions,
     reviews,
     searches,
     sessions,
@@ -72,7 +73,8 @@ ROUTERS = tuple(
             exigents,
             searches,
         ),
-        *(comparisons, reviews, examinations, disclosures, requests, photographs, erasures, measuring, pictures),
+        *(comparisons, reviews, examinations, disclosures, requests, photographs, restrictions, erasures),
+        *(measuring, pictures),
         *(notices, incidents, patterns, orders, log, readiness),
     )
 )

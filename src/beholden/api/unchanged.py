@@ -25,8 +25,8 @@ class Unchanged:
         return self._real.look()
 
     @contextmanager
-    def begin(self) -> Iterator[Transaction]:
-        with self._real.begin() as tx:
+    def begin(self, *, together: bool = False) -> Iterator[Transaction]:
+        with self._real.begin(together=together) as tx:
             if not self._checked:
                 self._checked = True  # the next one puts on record how this one ended
                 if tx.get(self._kind, self._id).version != self._version:

@@ -66,6 +66,7 @@ COMMANDS = (
     ("policy", "policy:app", "The rules in force: what they are, and how both bodies sign others."),
     ("oversight", "oversight:app", "Orders of the oversight body: signed by it, carried out at once."),
     ("check", "check:check", "Look at every part of the system."),
+    ("index", "index:app", "The index: its size, whether it agrees with the records, and made again from them."),
     ("keys", "keys:app", "For a custodian: one's share of what opens the keys."),
     ("backup", "backup:app", "Copies of data and keys, at two places."),
     ("restore", "backup:restore", "Put a backup back, or try it out."),

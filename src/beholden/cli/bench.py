@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
@@ -87,6 +88,116 @@ def enrol(
     warm = f"{len(paths):,} photographs; the first {measuring.WARM} for each process only warmed it up and are not counted."
     left_out = [f"{name}: {found.why}." for name, found in engines.items() if isinstance(found, measuring.LeftOut)]
     return Told(document, (warm, Rows(columns, tuple(lines)), *left_out))
+
+
+@app.command
+def search(
+    *,
+    rows: Annotated[int, Parameter(help="How many references. Default: 100,000.")] = 100_000,
+    dim: Annotated[int, Parameter(help="Of how many dimensions. Default: 128.")] = 128,
+    probes: Annotated[int, Parameter(help="How many people are sought, each by every engine. Default: 100.")] = 100,
+    rounds: Annotated[int, Parameter(help="In how many turns of all engines. Default: 5.")] = 5,
+    threads: Annotated[int, Parameter(help="For each engine. Default: as many as there are processors.")] = 0,
+    seed: Annotated[int, Parameter(help="Of the synthetic people. Default: 1.")] = 1,
+    engines: Annotated[
+        str | None, Parameter(help="Names of engines, with commas between. Default: all that are installed.")
+    ] = None,
+    peers: Annotated[
+        Path | None,
+        Parameter(help="A Python in whose environment other engines are. Default: only those of our own environment."),
+    ] = None,
+    concurrent: Annotated[bool, Parameter(help="Also 16 searches at once.")] = False,
+    adding: Annotated[bool, Parameter(help="Also searches while 100,000 faces are added.")] = False,
+    start: Annotated[
+        bool, Parameter(help="Also how long a system with so many references takes until it can search.")
+    ] = False,
+    plot: Annotated[
+        Path | None, Parameter(help="Draw time against rows into this SVG. Needs the extra `evaluate`. Default: no.")
+    ] = None,
+    beside: Annotated[
+        tuple[Path, ...], Parameter(help="JSON of earlier runs, drawn with this one. May be given again.")
+    ] = (),
+    as_json: AsJson = False,  # noqa: ARG001 - read by the door of the whole program
+) -> Told:
+    """One search among synthetic people, exact, beside what others made: the same rows, in turns, in one run.
+
+    Example: beholden bench search --rows 1000000 --dim 128 --json
+    """
+    from beholden.benching import drawing, measuring, searching, starting
+    from beholden.benching.throwaway import ended_in_order
+
+    asked = searching.Asked(
+        rows=rows,
+        dimension=dim,
+        probes=probes,
+        rounds=rounds,
+        threads=threads,
+        seed=seed,
+        engines=tuple(engines.split(",")) if engines else searching.ENGINES,
+        peers_python=peers,
+        at_once=16 if concurrent else 0,
+        adding=100_000 if adding else 0,
+    )
+    earlier = drawing.read(beside)
+    if plot is not None:
+        drawing.check(plot, earlier, dim)
+    with ended_in_order():
+        found = searching.measure(asked, printing.note)
+        started = asdict(starting.measure(rows, printing.note)) if start else None
+    document = searching.document(asked, found) | {"start": started, "machine": measuring.machine()}
+    if plot is not None:
+        drawing.draw([*earlier, document], plot)
+    return Told(document, _of_search(document))
+
+
+def _of_search(document: Mapping[str, Any]) -> tuple[str | Rows, ...]:
+    """The same document for people."""
+    own, times = document["beholden"], document["times_as_fast"]
+    lines = [
+        (
+            name,
+            f"{one['min_ms']:.2f}",
+            f"{one['median_ms']:.2f}",
+            f"{one['mates_found']} of {one['mates']}",
+            f"{100 * one['recall']:.2f} %",
+            f"{one['bytes_per_row']:,.0f}",
+            f"{times[name]['min']:.1f} / {times[name]['median']:.1f}" if name in times else "",
+            one["version"],
+        )
+        for name, one in document["engines"].items()
+        if one is not None
+    ]
+    columns = (
+        *("engine", "min ms", "median ms", "mates found", f"of the nearest {document['limit']}", "bytes a row"),
+        *("Beholden is … times as fast", "version"),
+    )
+    told: list[str | Rows] = [
+        f"{document['rows']:,} references of {document['dim']} dimensions, {document['threads']} threads each.",
+        Rows(columns, tuple(lines)),
+    ]
+    if document["bandwidth_gbps"] is not None:
+        told.append(f"This machine reads {document['bandwidth_gbps']:.1f} GB of memory a second.")
+    if own["share_of_bandwidth"] is not None:
+        told.append(f"Ours ({own['scanner']}) reads at {own['share_of_bandwidth']:.2f} times that.")
+    if "concurrent" in own:
+        both = own["concurrent"]
+        told.append(
+            f"{both['at_once']} searches at once: {both['at_once_per_s']:,.0f} a second; "
+            f"one at a time: {both['one_per_s']:,.0f}."
+        )
+    if "adding" in own:
+        both = own["adding"]
+        told.append(
+            f"99 % of searches within {both['quiet_p99_ms']:.1f} ms; while {both['added']:,} faces are added, in "
+            f"{both['seconds']:.1f} s: {both['adding_p99_ms']:.1f} ms."
+        )
+    if (start := document["start"]) is not None:
+        told += [
+            f"{start['rows']:,} references {words}: open after {start[name]['opened']:.1f} s, whole and verified in the "
+            f"index {start[name]['held']:.1f} s later."
+            for name, words in (("from_segments", "from the sealed copy"), ("from_records", "from the records alone"))
+        ]
+    return (*told, *(f"{name}: {why}." for name, why in document["left_out"].items()))
 
 
 @app.command

@@ -26,7 +26,7 @@ from beholden.records.patterns import Planted
 from beholden.records.people import Person, Session
 from beholden.records.quality import quality_reasons
 from beholden.records.recovery import RecoveryKey
-from beholden.records.requests import Photograph, Request
+from beholden.records.requests import Photograph, Request, Restriction
 from beholden.records.review import Pair
 from beholden.records.samples import Sample, Sampled
 from beholden.records.searches import Search
@@ -93,6 +93,10 @@ SHOWN: dict[type, tuple[str, ...]] = {
     ),
     Request: ("id", "kind", "due_at", "face_ids", "looked_for", "identity_checked_by", "decided_by", "reason", "state"),
     Photograph: ("id", "request_id", "faces", "compared_face", "ended_by", "entry", "state"),
+    Restriction: (
+        *("id", "request_id", "face_ids", "reason", "review_by", "restricted_by", "confirmed_by", "reviewed_by"),
+        "state",
+    ),
     Evaluation: ("id", "started_by", "started_at", "ended_at", "images", "people", "model", "report_sha256", "state"),
     Calibration: (
         *("id", "evaluation_id", "model", "measured_on", "proposed_by", "decided_by", "reason", "valid_until", "state"),
@@ -138,6 +142,9 @@ def search(one: Search, **more: object) -> dict[str, object]:
         "references": one.coverage.references,
         "proven": one.coverage.proven,
         "waiting": one.coverage.waiting,
+        "shelves": one.coverage.shelves,
+        "rescored": one.coverage.rescored,
+        "engine": one.coverage.engine,
     }
     return document(one, coverage=coverage, **more)
 

@@ -23,7 +23,8 @@ from beholden.ports.system import System
 from beholden.records.cases import CaseState
 from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState
 from beholden.records.exigent import UNKNOWN, Exigent, ExigentState
-from beholden.records.people import Officer
+from beholden.records.people import Officer, Person, Role
+from beholden.records.searches import Search
 from beholden.records.sought import Sought, SoughtState
 
 app = App(name="exigent")
@@ -114,9 +115,10 @@ def search(
         found = searching.run_under(
             system, officer, door.where.folder, authority_id=begun.authority_id, sought_id=declared.id
         )
+        me = desk.oneself(system, officer)
     told = searching.told_of(found)
     shown = document(begun, passed=_gates(begun)) | {"search": search_document(found)}
-    return Told(shown, (*_words(begun), *told.lines))
+    return Told(shown, (*_words(begun), *told.lines, *_who_looks(found, me)))
 
 
 @app.command
@@ -267,6 +269,13 @@ def figures(
         for one in there
     ]
     return Told({"purposes": shown}, (printing.rows(heads, found, "No purpose."),))
+
+
+def _who_looks(found: Search, me: Person) -> tuple[str, ...]:
+    """Who searched before approval may go through the list alone, as an examiner."""
+    if Role.EXAMINER in me.roles:
+        return (f"You are an examiner too: go through it with `beholden review open {printing.short(found.id)}`.",)
+    return ("You are no examiner: call one, for nobody is shown the list before it was gone through.",)
 
 
 def _case_there(system: System, officer: Officer, given: str, purpose: str) -> str:

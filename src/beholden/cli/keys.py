@@ -1,4 +1,4 @@
-"""`beholden keys`: a custodian's part in opening the keys of a system."""
+"""`beholden keys`: a custodian's part in opening the keys of a system, and who the custodians are."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from beholden.actions.epoch import change_custodians
+from beholden.cli.door import HERE, Door
 from beholden.cli.printing import Told
 from beholden.durable import write_whole
 from beholden.errors import BadInput
 from beholden.keys.vault import open_share
 
-app = App(name="keys", help="For a custodian: one's share of what opens the keys.")
+app = App(name="keys", help="One's share of what opens the keys, for a custodian; and who the custodians are.")
 
 
 @app.command
@@ -41,3 +43,26 @@ def share(
             "Bring it to whoever opens the system, and destroy every copy once it is open.",
         ),
     )
+
+
+@app.command
+def custodians(
+    *,
+    custodian: Annotated[
+        tuple[str, ...], Parameter(help="The age recipient of each who is one from now on; repeatable.")
+    ],
+    threshold: Annotated[int, Parameter(help="How many of them are needed.")],
+    door: Door = HERE,
+) -> Told:
+    """Let others open the keys together from now on, as an administrator; those of before open nothing any more.
+
+    Example: beholden keys custodians --custodian age1… --custodian age1… --custodian age1… --threshold 2
+    """
+    with door.enter() as (system, officer):
+        epoch = change_custodians(system, officer, recipients=custodian, threshold=threshold)
+    lines = (
+        f"{threshold} of {len(custodian)} custodians open the keys from now on, in key epoch {epoch}. Each opens their share of",
+        "the new kek.json with `beholden keys share` before anything is opened again; the shares of before open nothing.",
+        "Destroy every copy of the earlier kek.json, and of the earlier shares: together they open older backups.",
+    )
+    return Told({"custodians": list(custodian), "threshold": threshold, "key_epoch": epoch}, lines)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from beholden.actions import desk, oversee, request
+from beholden.actions import desk, oversee, request, restrict
 from beholden.cli import asking, folders, naming, printing, waiting
 from beholden.cli.documents import document
 from beholden.cli.door import HERE, Door
 from beholden.cli.printing import Told
 from beholden.errors import Missing
-from beholden.records.requests import Request
+from beholden.records.erasure import Erasure
+from beholden.records.requests import Request, Restriction, RestrictionState
 
 app = App(name="request")
 Which = Annotated[str, Parameter(name="request", help="A request's id.")]
@@ -183,17 +185,81 @@ def withdraw(which: Which, /, *, door: Door = HERE) -> Told:
     return _told(done, "is withdrawn")
 
 
+@app.command(name="restrict")
+def restrict_records(
+    which: Which,
+    /,
+    *,
+    reason: Annotated[str, Parameter(help="Which proceedings they are evidence in; the person who asks is told it.")],
+    days: Annotated[int | None, Parameter(help="Until somebody looks again; else as many as the rules allow.")] = None,
+    out: Annotated[Path | None, Parameter(help="A new file for the signed receipt.")] = None,
+    door: Door = HERE,
+) -> Told:
+    """Keep the records of a granted request out of every search, as evidence, instead of erasing them.
+
+    Example: beholden request restrict 3fa9c1 --reason "evidence in the proceedings 2026-88" --out receipt.txt
+    """
+    with folders.new_file(out) if out else nullcontext(), door.enter() as (system, officer):
+        request_id = naming.request(system, officer, which)
+        done = restrict.restrict_records(system, officer, request_id=request_id, reason=reason, days=days)
+        if out:
+            out.write_bytes(done.receipt)
+    return _told_of(done, "are restricted, not erased", out)
+
+
+@app.command(name="keep-restricted")
+def keep_restricted(
+    which: Which,
+    /,
+    *,
+    reason: Annotated[str, Parameter(help="Why they must be held on; the person who asks is told it.")],
+    days: Annotated[int | None, Parameter(help="Until somebody looks again; else as many as the rules allow.")] = None,
+    out: Annotated[Path | None, Parameter(help="A new file for the signed receipt.")] = None,
+    door: Door = HERE,
+) -> Told:
+    """Having looked again, hold restricted records as evidence for longer, as a privacy officer.
+
+    Example: beholden request keep-restricted 3fa9c1 --reason "the judgment is under appeal" --days 90
+    """
+    with folders.new_file(out) if out else nullcontext(), door.enter() as (system, officer):
+        request_id = naming.request(system, officer, which)
+        done = restrict.keep_restricted(system, officer, request_id=request_id, reason=reason, days=days)
+        if out:
+            out.write_bytes(done.receipt)
+    return _told_of(done, "stay restricted, not erased", out)
+
+
+@app.command(name="end-restriction")
+def end_restriction(
+    which: Which,
+    /,
+    *,
+    reason: Annotated[str, Parameter(help="Why they are evidence no more.")],
+    door: Door = HERE,
+) -> Told:
+    """Having looked again, let restricted records be erased as it was granted; they come back into no search.
+
+    Example: beholden request end-restriction 3fa9c1 --reason "the judgment is final since May"
+    """
+    with door.enter() as (system, officer):
+        request_id = naming.request(system, officer, which)
+        done = restrict.end_restriction(system, officer, request_id=request_id, reason=reason)
+    return _told_of(done, "are evidence no more: carry out the request with `beholden erase`", None)
+
+
 @app.command
 def receipt(
     which: Which, /, *, out: Annotated[Path, Parameter(help="A new file for the receipt.")], door: Door = HERE
 ) -> Told:
-    """Write the signed receipt of an erasure once more.
+    """Write the signed receipt of an erasure, or of a restriction, once more.
 
     Example: beholden request receipt 3fa9c1 --out receipt.txt
     """
     with folders.new_file(out), door.enter() as (system, officer):
         request_id = naming.request(system, officer, which)
-        made = [one for one in desk.erasures(system, officer) if one.request_id == request_id and one.receipt]
+        held = restrict.latest_restriction(system, officer, request_id=request_id)
+        answers: list[Erasure | Restriction] = [*desk.erasures(system, officer), *([held] if held else [])]
+        made = [one for one in answers if one.request_id == request_id and one.receipt]
         if not made:
             raise Missing("no erasure of this request has a receipt yet; `beholden worker --once` finishes what waits")
         out.write_bytes(made[0].receipt)
@@ -241,3 +307,15 @@ def _told(one: Request, what: str) -> Told:
     if waits:
         lines.append(f"It {waits}.")
     return Told(document(one, waits=waits), tuple(lines))
+
+
+def _told_of(one: Restriction, what: str, out: Path | None) -> Told:
+    lines = [f"{len(one.face_ids)} records {what}."]
+    if one.state is RestrictionState.IN_FORCE:
+        lines.append(f"A privacy officer looks at that again by {printing.at(one.review_by)}.")
+        lines.append(
+            f"The receipt is in {out}."
+            if out
+            else f"The receipt: beholden request receipt {printing.short(one.request_id)}"
+        )
+    return Told(document(one, receipt=str(out) if out else None), tuple(lines))

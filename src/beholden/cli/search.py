@@ -77,7 +77,8 @@ def replay_search(
         made = replay.replay_search(system, officer, search_id=naming.search(system, officer, which), reason=reason)
     how = "the same" if made.same else f"NOT the same: {made.differing} people stand at another place"
     line = (
-        f"Of {made.listed} people {made.gone} are erased, {made.closed} are of a source or gallery that is searched no more; "
+        f"Of {made.listed} people {made.gone} are erased or restricted, {made.closed} are of a source or gallery that is "
+        "searched no more; "
         f"of the others the list is {how}."
     )
     return Told(asdict(made), (line,), 0 if made.same else NotProven.exit_code)

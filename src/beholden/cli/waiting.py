@@ -30,6 +30,7 @@ _WORDS = {
     Step.LEADS: "is open: `beholden search leads` shows its list",
     Step.SEARCH_FAILED: "failed; its use is consumed and there is no list",
     Step.REQUEST_ERASURE: "waits for somebody other than who granted it (`beholden erase`)",
+    Step.REQUEST_RESTRICTED: "its records are restricted, not erased: waits for a privacy officer to look again",
     Step.CASE_CLOSED: "the case is closed; a supervisor can reopen it (`beholden case reopen`)",
     Step.EXHIBIT: "waits for an investigator of the case to add an exhibit (`beholden exhibit add`)",
     Step.SOUGHT: "waits for an investigator of the case to declare who is sought (`beholden sought declare`)",

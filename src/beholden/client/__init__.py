@@ -31,6 +31,7 @@ from beholden.client.oversight import (
     Ready,
     References,
     Requests,
+    Restrictions,
 )
 from beholden.client.patterns import OffPattern, Samples
 from beholden.client.people import ApiKeys, People, Sessions
@@ -71,6 +72,7 @@ class Nouns(Sessions[L]):
         self.references: References[L] = References(line)
         self.requests: Requests[L] = Requests(line)
         self.photographs: GivenPhotographs[L] = GivenPhotographs(line)
+        self.restrictions: Restrictions[L] = Restrictions(line)
         self.erasures: Erasures[L] = Erasures(line)
         self.models: Models[L] = Models(line)
         self.evaluations: Evaluations[L] = Evaluations(line)

@@ -18,6 +18,8 @@ from beholden.api.shapes.oversight import (
     Readiness,
     ReceiveRequest,
     Request,
+    Restriction,
+    RestrictRecords,
     RevealPicture,
     StatementOfUse,
 )
@@ -82,6 +84,28 @@ class Requests(Noun[L]):
     @does("POST /requests/{request_id}/withdraw", None, Request)
     def withdraw(self, request_id: str, *, version: int | None = None) -> None:
         """Record that the person who asked takes the request back."""
+
+
+class Restrictions(Noun[L]):
+    @does("POST /requests/{request_id}/restrict", RestrictRecords, Restriction)
+    def start(self, request_id: str, *, reason: str, days: int | None = None, version: int | None = None) -> None:
+        """Keep the records of a granted request out of every search, as evidence, instead of erasing them."""
+
+    @does("GET /requests/{request_id}/restriction", None, Restriction)
+    def show(self, request_id: str) -> None:
+        """The latest of a request."""
+
+    @does("GET /requests/{request_id}/restriction/receipt", None, bytes)
+    def receipt(self, request_id: str) -> None:
+        """The signed receipt: restricted, not erased."""
+
+    @does("POST /requests/{request_id}/restriction/keep", RestrictRecords, Restriction)
+    def keep(self, request_id: str, *, reason: str, days: int | None = None, version: int | None = None) -> None:
+        """Having looked again, hold them as evidence for longer, as a privacy officer."""
+
+    @does("POST /requests/{request_id}/restriction/end", Why, Restriction)
+    def end(self, request_id: str, *, reason: str, version: int | None = None) -> None:
+        """Having looked again, let them be erased as it was granted, as a privacy officer; they come back into no search."""
 
 
 class Erasures(Noun[L]):

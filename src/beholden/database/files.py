@@ -37,6 +37,9 @@ SECURE = (
 )
 
 
+STATEMENTS = 512  # of a connection, kept compiled: the questions of this Beholden are fewer
+
+
 def open_engine(path: Path, busy_seconds: float, opened: Opened | None = None) -> Engine:
     """An engine in which every transaction begins with a BEGIN of our own.
 
@@ -46,8 +49,9 @@ def open_engine(path: Path, busy_seconds: float, opened: Opened | None = None) -
         URL.create("sqlite", database=str(path)),
         module=pysqlite3.dbapi2,
         poolclass=QueuePool,
+        pool_use_lifo=True,  # the one that was used last still has the pages that are asked for
         max_overflow=-1,
-        connect_args={"isolation_level": None, "check_same_thread": False},
+        connect_args={"isolation_level": None, "check_same_thread": False, "cached_statements": STATEMENTS},
     )
 
     @event.listens_for(engine, "connect")
@@ -74,7 +78,12 @@ def begin_as_told(engine: Engine) -> None:
     def _begin(connection: Connection) -> None:
         statement = connection.get_execution_options().get(BEGIN, "BEGIN")
         if statement:
-            connection.exec_driver_sql(statement)
+            driver_of(connection).execute(statement)
+
+
+def driver_of(connection: Connection) -> Any:
+    """SQLite's own connection, which has no types."""
+    return connection.connection.driver_connection
 
 
 def use_wal(engine: Engine, place: str) -> None:
@@ -92,7 +101,7 @@ def begin_immediate(engine: Engine, patience: float) -> Connection:
         connection = engine.connect().execution_options(**IMMEDIATE)
         try:
             connection.begin()
-        except DBAPIError as error:
+        except (DBAPIError, pysqlite3.dbapi2.Error) as error:
             connection.close()
             if not is_busy(error) or time.monotonic() >= deadline:
                 raise
@@ -113,12 +122,16 @@ def make_file(path: Path) -> None:
 class FileStore:
     """The connections to one file."""
 
+    groups = True  # several writes may share one commit
+
     def __init__(self, path: Path, patience: float, opened: Opened) -> None:
         self.place = str(path)
         self._patience = patience
         if not path.is_file():
             raise Missing(f"there is no database at {path}: make a data folder with `beholden init`, or check the path")
         self._engine = open_engine(path, min(patience, 1.0), opened)
+        # A commit empties what every other connection keeps of the file: the one that writes is always the same, and knows.
+        self._writing = open_engine(path, min(patience, 1.0), opened)
         try:
             with in_our_words(self.place):
                 use_wal(self._engine, self.place)
@@ -133,14 +146,14 @@ class FileStore:
         connection = self._engine.connect()
         try:
             connection.begin()
-            connection.exec_driver_sql(SNAPSHOT)
+            driver_of(connection).execute(SNAPSHOT).fetchall()
         except BaseException:
             connection.close()
             raise
         return connection
 
     def for_writing(self) -> Connection:
-        return begin_immediate(self._engine, self._patience)
+        return begin_immediate(self._writing, self._patience)
 
     def commit(self, connection: Connection) -> None:
         connection.commit()
@@ -180,3 +193,4 @@ class FileStore:
 
     def close(self) -> None:
         self._engine.dispose()
+        self._writing.dispose()

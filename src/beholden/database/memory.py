@@ -21,6 +21,7 @@ class MemoryStore:
     """SQLite has no write-ahead log in memory, so readers would see what is not kept yet, or wait. A copy does not."""
 
     place = "the database in memory"
+    groups = False  # a commit waits for no disk
 
     def __init__(self, opened: Opened) -> None:
         self._opened = opened

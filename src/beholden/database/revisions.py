@@ -17,6 +17,7 @@ REVISIONS = (
     "0008",
     "0009",
     "0010",
+    "0011",
 )  # the oldest first; a test compares them with the scripts in migrations/versions
 HEAD = REVISIONS[-1]
 

@@ -1,57 +1,41 @@
-"""Records to rows and back, every table through the same few lines."""
+"""The database: its looks and its transactions, and records that become rows, every table through the same few lines."""
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import (
-    Connection,
-    CursorResult,
-    Delete,
-    Executable,
-    Insert,
-    Select,
     Table,
-    Update,
-    bindparam,
-    delete,
-    func,
-    insert,
     select,
-    text,
     update,
 )
-from sqlalchemy.exc import DBAPIError
 
-from beholden import errors
-from beholden.database.conditions import beyond, conditions, contained, in_clear, keys_of, ordering
-from beholden.database.failures import in_our_words
-from beholden.database.files import FileStore
+from beholden.database import asked
+from beholden.database.conditions import in_clear
+from beholden.database.failures import in_our_words, ours
+from beholden.database.files import FileStore, driver_of
+from beholden.database.looks import SqlLook
 from beholden.database.memory import MemoryStore
 from beholden.database.rows import Layout, layout_of
 from beholden.database.seals import Opened, Seals
 from beholden.database.tables import TABLES, counters, table_of
+from beholden.database.together import Group
 from beholden.database.turns import Turns
-from beholden.errors import BadInput, Changed, Fault, Locked, Missing, StoreNotClean
-from beholden.ports.database import Containing, KeyOf, Look, OneOf, Place, Transaction
+from beholden.errors import BadInput, Changed, Fault, Locked, StoreNotClean
+from beholden.ports.database import Look, Transaction
 from beholden.ports.keys import Keys
-from beholden.records.sequestration import RULE, Sequestered
 
 R = TypeVar("R")
 
 MEMORY = "sqlite://"
+TAKEN_OVER_S = 1.0  # who was to go on in a transaction and was interrupted leaves it to those who wait for it
 PATIENCE = 30.0  # seconds that a write waits for another one
-
-# By its keys, a page costs 3 to 4 µs a key; along its order, 1.6 µs for each record passed over. Among 100,000 searches a page
-# of those of 100,000 cases took 250 ms by their keys and 5 along the order; of every fourth case, 113 and 27; of the oldest
-# 12,500, 65 and 141. Who has more cases than this has some among the latest, or waits those 140 ms.
-MANY = 15_000
 
 
 def path_of(address: str) -> Path:
@@ -70,6 +54,7 @@ class SqlDatabase:
             MemoryStore(self._opened) if address == MEMORY else FileStore(path_of(address), patience, self._opened)
         )
         self._turns = Turns(patience)
+        self._left: Group | None = None  # a transaction in which whoever is next goes on
         self._closed = False
 
     def seal_under(self, keys: Keys) -> None:
@@ -96,29 +81,47 @@ class SqlDatabase:
             connection.close()
 
     @contextmanager
-    def begin(self) -> Iterator[Transaction]:
+    def begin(self, *, together: bool = False) -> Iterator[Transaction]:
         self._check_open()
         with self._turns.turn():
-            with in_our_words(self._store.place):
-                connection = self._store.for_writing()
+            group = self._group(together)
             try:
-                yield SqlTransaction(connection, self._store.place, self._opened.seals)
-                _check_transaction(connection, self._store.place)
                 with in_our_words(self._store.place):
-                    self._store.commit(connection)
+                    group.begin_part()
+                yield SqlTransaction(group.connection, self._store.place, self._opened.seals)
+                _check_transaction(driver_of(group.connection), self._store.place)
+                with in_our_words(self._store.place):
+                    group.end_part()
             except BaseException:
-                try:
-                    connection.rollback()
-                except DBAPIError:
-                    connection.invalidate()  # SQLite rolls back what is open when its connection closes
+                group.take_back_part()
                 raise
-            finally:
-                connection.close()
+            if together and group.has_room and self._turns.awaited:
+                self._left = group  # whoever is next goes on in it
+            else:
+                group.keep()
+        while not group.wait(TAKEN_OVER_S):
+            with suppress(Locked), self._turns.turn():
+                self._end_left(group)
+
+    def _group(self, together: bool) -> Group:
+        """The transaction that was left open for this one, or a new one."""
+        if together and self._left is not None:
+            left, self._left = self._left, None
+            return left
+        self._end_left(self._left)
+        return Group(self._store)
+
+    def _end_left(self, group: Group | None) -> None:
+        """In one's turn. Who was to go on in it has not come, or must not."""
+        if group is not None and self._left is group:
+            self._left = None
+            group.keep()
 
     def purge(self) -> None:
         self._check_open()
         try:
             with self._turns.turn():
+                self._end_left(self._left)
                 self._store.purge()
         except Locked as error:
             raise StoreNotClean(f"{self._store.place} may still hold what was removed: {error}") from error
@@ -133,104 +136,15 @@ class SqlDatabase:
             raise Fault(f"{self._store.place} was closed: open the system again")
 
 
-class SqlLook:
-    def __init__(self, connection: Connection, place: str, seals: Seals | None) -> None:
-        self._connection = connection
-        self._place = place
-        self._seals = seals
-
-    def get(self, kind: type[R], key: object) -> R:
-        table, layout = table_of(kind), layout_of(kind)
-        rows = self._run(_select_one(table), {"the_key": layout.key.write(key)}).all()
-        if not rows:
-            self._check_not_sequestered(key)
-            raise Missing(f"there is no {kind.__name__} {key!r}: it was removed, or the id is mistyped")
-        return layout.records(self._in_clear(layout, table, rows))[0]
-
-    def _check_not_sequestered(self, key: object) -> None:
-        """What was taken out of use is told apart from what never was, whoever asks for it and however."""
-        table = table_of(Sequestered)
-        if isinstance(key, str) and self._run(_select_one(table), {"the_key": key}).all():
-            raise errors.Sequestered(RULE)
-
-    def find(
-        self,
-        kind: type[R],
-        *,
-        order: str = "",
-        limit: int | None = None,
-        after: Place | None = None,
-        containing: Containing | None = None,
-        **where: object,
-    ) -> list[R]:
-        table, layout = table_of(kind), layout_of(kind)
-        along = frozenset[str]()
-        if limit is not None:
-            where, along = self._looked_up(where)
-        text = contained(layout, table, containing) if containing is not None else []
-        asked = (*text[:1], *conditions(layout, table, where, along), *text[1:])
-        query = select(table).where(*asked).order_by(*ordering(layout, table, order))
-        if after is not None:
-            query = query.where(beyond(layout, table, order, after))
-        if limit is not None:
-            if limit < 0:
-                raise ValueError(f"a limit is 0 or more, not {limit}")
-            query = query.limit(limit)
-        found: list[R] = []
-        rows = self._run(query)
-        with in_our_words(self._place):
-            for part in rows.partitions(1000):
-                found += layout.records(self._in_clear(layout, table, part))
-        return found
-
-    def _in_clear(self, layout: Layout[Any], table: Table, rows: Sequence[Any]) -> Sequence[Any]:
-        return rows if self._seals is None or not layout.sealed else self._seals.open(layout, table.name, rows)
-
-    def _looked_up(self, where: Mapping[str, object]) -> tuple[dict[str, object], frozenset[str]]:
-        """With the keys in place of what they are asked by, where they are few; and the columns that have too many.
-
-        For these a page fills sooner along its order than by looking up each.
-        """
-        known, along = dict(where), set()
-        for name, wanted in where.items():
-            if isinstance(wanted, KeyOf):
-                keys = list(self._run(keys_of(wanted).limit(MANY)).scalars())
-                if len(keys) == MANY:
-                    along.add(name)
-                else:
-                    known[name] = OneOf(keys)
-        return known, frozenset(along)
-
-    def count(self, kind: type[Any], **where: object) -> int:
-        table, layout = table_of(kind), layout_of(kind)
-        query = select(func.count()).select_from(table).where(*conditions(layout, table, where))
-        return int(self._run(query).scalar_one())
-
-    def ids(self, kind: type[Any]) -> list[str]:
-        key = layout_of(kind).key
-        if key.storage != "TEXT":
-            raise TypeError(f"{kind.__name__} has no id: its {key.name} is a number")
-        column = table_of(kind).c[key.name]
-        with in_our_words(self._place):
-            return list(self._run(select(column).order_by(column)).scalars())
-
-    def _run(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
-        if self._connection.closed:
-            raise RuntimeError("this look or transaction has ended: read and write inside its `with` block")
-        with in_our_words(self._place):
-            return self._connection.execute(statement, parameters)
-
-
 class SqlTransaction(SqlLook):
     def add(self, *records: object) -> None:
         for kind, alike in itertools.groupby(records, type):
             layout: Layout[Any] = layout_of(kind)
-            table = table_of(kind)
-            self._run(_insert(table), [self._closed(layout, table, layout.to_row(record)) for record in alike])
+            self._do(asked.texts_of(kind).insert, [tuple(self._closed(layout, record).values()) for record in alike])
 
     def change(self, record: R, **changes: object) -> R:
         kind = type(record)
-        table, layout = table_of(kind), layout_of(kind)
+        layout = layout_of(kind)
         if not layout.versioned:
             raise TypeError(f"{kind.__name__} has no version: it is added and removed, never changed")
         fixed = sorted(name for name in changes if name in ("version", layout.key.name) or name not in layout.names)
@@ -239,8 +153,9 @@ class SqlTransaction(SqlLook):
         version: int = record.version  # type: ignore[attr-defined]  # versioned, as was checked
         changed = dataclasses.replace(record, version=version + 1, **changes)  # type: ignore[type-var]  # a dataclass
         # All columns, so that what is stored is what is returned even if `record` was not the one that was read.
-        row = self._closed(layout, table, layout.to_row(changed))
-        done = self._run(_update(table), row | {"the_key": row[layout.key.name], "the_version": version})
+        row = self._closed(layout, changed)
+        self._known.clear()
+        done = self._ask(asked.texts_of(kind).update, (*row.values(), row[layout.key.name], version))
         if done.rowcount != 1:
             raise Changed(
                 f"{kind.__name__} {getattr(record, layout.key.name)!r} was changed or removed meanwhile: "
@@ -251,28 +166,35 @@ class SqlTransaction(SqlLook):
     def remove(self, *records: object) -> None:
         for kind, alike in itertools.groupby(records, type):
             key = layout_of(kind).key
-            keys = [{"the_key": key.write(getattr(record, key.name))} for record in alike]
-            self._run(_delete(table_of(kind)), keys)
+            self._do(asked.texts_of(kind).delete, [(key.write(getattr(record, key.name)),) for record in alike])
 
     def next(self, counter: str, count: int = 1) -> int:
         if count < 1:
             raise ValueError(f"at least one number is taken, not {count}")
-        return int(self._run(_COUNT_ON, {"counter": counter, "count": count}).scalar_one())
+        return int(self._ask(_COUNT_ON, {"counter": counter, "count": count}).fetchone()[0])
 
-    def _closed(self, layout: Layout[Any], table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    def _closed(self, layout: Layout[Any], record: object) -> dict[str, Any]:
+        """The record's row, sealed, in the order of the columns."""
+        row = layout.to_row(record)
         if self._seals is not None and layout.sealed:
-            self._seals.close(layout, table.name, row)
+            self._seals.close(layout, table_of(layout.kind).name, row)
         return row
 
-    def _run(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
-        if not self._connection.closed:
-            _check_transaction(self._connection, self._place)
-        return super()._run(statement, parameters)
+    def _do(self, text: str, rows: Sequence[Sequence[object]]) -> None:
+        self._check_open()
+        self._known.clear()
+        try:
+            self._driver.executemany(text, rows)
+        except sqlite.Error as error:
+            raise ours(error, self._place) from error
+
+    def _check_open(self) -> None:
+        super()._check_open()
+        _check_transaction(self._driver, self._place)
 
 
-def _check_transaction(connection: Connection, place: str) -> None:
+def _check_transaction(driver: Any, place: str) -> None:
     """SQLite ends a transaction by itself after some errors (a full disk); what came next would be kept at once."""
-    driver: Any = connection.connection.driver_connection
     if not driver.in_transaction:
         raise Fault(f"{place} gave the transaction up after an earlier error: nothing of it was kept; try it again")
 
@@ -293,7 +215,7 @@ def _seal_rows(tx: Transaction, kind: type[Any], seals: Seals, limit: int) -> in
     return len(found)
 
 
-_COUNT_ON = text(
+_COUNT_ON = (
     f"INSERT INTO {counters.name} (name, next_number) VALUES (:counter, :count) "  # noqa: S608  # a constant
     "ON CONFLICT (name) DO UPDATE SET next_number = next_number + :count RETURNING next_number - :count"
 )
@@ -301,23 +223,3 @@ _COUNT_ON = text(
 
 def _key(table: Table) -> Any:
     return next(iter(table.primary_key.columns))
-
-
-@cache
-def _select_one(table: Table) -> Select[Any]:
-    return select(table).where(_key(table) == bindparam("the_key"))
-
-
-@cache
-def _insert(table: Table) -> Insert:
-    return insert(table)
-
-
-@cache
-def _update(table: Table) -> Update:
-    return update(table).where(_key(table) == bindparam("the_key"), table.c.version == bindparam("the_version"))
-
-
-@cache
-def _delete(table: Table) -> Delete:
-    return delete(table).where(_key(table) == bindparam("the_key"))

@@ -28,6 +28,12 @@ class Turns:
         finally:
             self._pass_on()
 
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody waits for a turn at this moment."""
+        with self._guard:
+            return bool(self._waiting)
+
     def _take(self) -> None:
         me = threading.get_ident()
         with self._guard:

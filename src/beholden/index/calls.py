@@ -26,6 +26,8 @@ class Calls:
         self._lock = threading.Lock()
         self._held: list[int] = []
         self._read = 0  # bytes of the file that are held
+        self._syncing = threading.Lock()
+        self._written, self._durable = 0, 0  # lines of this process
 
     def add(self, entry: int) -> None:
         """Raises `NoRoom` or `Fault` if the line cannot be made durable: then nothing may be compared."""
@@ -45,14 +47,27 @@ class Calls:
                     os.ftruncate(handle, size - size % LINE)
                 if os.write(handle, line) != LINE:
                     raise Fault(f"{self._path} took only a part of a line: make room, then do the same again.")
-                os.fsync(handle)
+                fcntl.flock(handle, fcntl.LOCK_UN)  # who counts next need not wait for the disk
+                self._make_durable(handle)
             finally:
-                os.close(handle)  # and with it the lock
+                os.close(handle)
             if new:
                 sync_folder(self._path.parent)
                 sync_folder(self._path.parent.parent)
         except OSError as error:
             raise told(error, self._path) from error
+
+    def _make_durable(self, handle: int) -> None:
+        """Of all who count at once one waits for the disk at a time, and what it makes durable are the lines of all."""
+        with self._lock:
+            self._written += 1
+            mine = self._written
+        with self._syncing:
+            if self._durable < mine:
+                with self._lock:
+                    all_of_them = self._written
+                os.fsync(handle)
+                self._durable = all_of_them
 
     def entries(self) -> Sequence[int]:
         """The entry of each call, in the order in which they were counted. Raises `Fault` for a file that was altered."""

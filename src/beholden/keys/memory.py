@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 
 from beholden.errors import Fault, Locked
 from beholden.keys.entrusting import entrusted
@@ -21,6 +22,7 @@ from beholden.keys.sealing import (
     signed_with,
     wrapped_under,
 )
+from beholden.keys.wrapping import Custodians
 
 
 class MemoryKeys:
@@ -45,6 +47,9 @@ class MemoryKeys:
 
     def seal(self, name: str, plain: bytes, context: str) -> bytes:
         return sealed_with(self._key(name), name, plain, context)
+
+    def seal_many(self, items: Sequence[tuple[str, bytes, str]]) -> list[bytes]:
+        return [self.seal(name, plain, context) for name, plain, context in items]
 
     def open(self, name: str, sealed: bytes, context: str) -> bytes:
         return opened_with(self._key(name), name, sealed, context)
@@ -84,6 +89,10 @@ class MemoryKeys:
             self._kek = os.urandom(KEY_BYTES)
             self._epoch += 1
             return self._epoch
+
+    def change_custodians(self, recipients: Sequence[str], threshold: int) -> int:
+        Custodians.make(Path(), recipients, threshold)  # refuses the same sets; nobody opens what is in memory
+        return self.begin_epoch()
 
     def names(self) -> set[str]:
         with self._lock:

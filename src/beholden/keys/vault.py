@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -88,6 +89,8 @@ class Vault:
         self._wrapping = wrapping
         self._patience_s = patience_s
         self._epoch, self._kek = -1, b""
+        self._guard, self._making = threading.Lock(), threading.Lock()
+        self._wanted: list[list[Sequence[str]]] = []  # keys that somebody waits for
         if not folder.is_dir():
             raise Fault(f"There is no key folder {folder}: say where it is, or make one with `beholden init`.")
         self._rows = KeyRows(folder / "keys.db", patience_s=patience_s)
@@ -139,12 +142,38 @@ class Vault:
 
     def create(self, names: Sequence[str]) -> None:
         checked_names(names)
+        mine = [names]
+        with self._guard:
+            self._wanted.append(mine)
+        with self._making:  # whoever comes first makes the keys of all who wait: one commit, one wait for the disk
+            with self._guard:
+                if not any(one is mine for one in self._wanted):
+                    return  # made by another, and durable
+                wanted, self._wanted = self._wanted, []
+            try:
+                self._make([name for [its] in wanted for name in its])
+            except BaseException as error:
+                with self._guard:  # each of the others tries again, and hears what is wrong with its own
+                    self._wanted = [one for one in wanted if one is not mine] + self._wanted
+                if len(wanted) == 1 or not isinstance(error, Exception):
+                    raise
+                self._make(names)
+
+    def _make(self, names: Sequence[str]) -> None:
         with self._rows.writing():
             kek, _ = self._with_kek(lambda: (self._rows.epoch(), None))
             self._rows.add_keys([(name, wrapped_under(kek, os.urandom(KEY_BYTES))) for name in names])
 
     def seal(self, name: str, plain: bytes, context: str) -> bytes:
         return sealed_with(self._key(name), name, plain, context)
+
+    def seal_many(self, items: Sequence[tuple[str, bytes, str]]) -> list[bytes]:
+        names = list({name for name, _, _ in items})
+        kek, wrapped = self._with_kek(lambda: self._rows.keys(names))
+        if gone := [name for name in names if name not in wrapped]:
+            raise destroyed(gone[0])
+        keys = {name: unwrapped_under(kek, name, one) for name, one in wrapped.items()}
+        return [sealed_with(keys[name], name, plain, context) for name, plain, context in items]
 
     def open(self, name: str, sealed: bytes, context: str) -> bytes:
         return opened_with(self._key(name), name, sealed, context)
@@ -223,6 +252,16 @@ class Vault:
 
     def begin_epoch(self) -> int:
         epoch = self.rotate_kek()
+        self.purge()
+        return epoch
+
+    def change_custodians(self, recipients: Sequence[str], threshold: int) -> int:
+        if not isinstance(self._wrapping, Custodians):
+            raise BadInput(
+                f"The keys are opened with a {self._wrapping.kind}, and not by custodians: who they are is said when a system "
+                "is made."
+            )
+        epoch = self.rotate_kek(Custodians.make(self._wrapping.path, recipients, threshold))
         self.purge()
         return epoch
 

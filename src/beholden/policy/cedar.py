@@ -48,11 +48,8 @@ class CedarPolicy:
         content = packs.read(folder)
         self._pack, self._content = content.pack, content
         try:
-            self._schema = cedarpy.Schema.from_str(content.schema)
             text = f"{content.floor}\n{content.policy}"
-            valid = cedarpy.validate_policies(text, self._schema)
-            if not valid.validation_passed:
-                raise ValueError("; ".join(error.error for error in valid.errors))
+            self._schema = _schema_that_fits(content.schema, text)
             self._rules = parsed(text)
             own = parsed(content.policy)
         except ValueError as wrong:
@@ -150,6 +147,16 @@ def _reason(content: Content, rule_id: str, source: str, *, forbids: bool) -> Re
         if language != "en" and rule_id in words.rules
     )
     return Reason(rule_id, said.why, source, said.how, also)
+
+
+@lru_cache(maxsize=8)  # half of the time that opening a folder takes, and the same texts each time
+def _schema_that_fits(text: str, rules: str) -> cedarpy.Schema:
+    """The schema. Raises ValueError where it is none, or the rules do not fit it."""
+    schema = cedarpy.Schema.from_str(text)
+    valid = cedarpy.validate_policies(rules, schema)
+    if not valid.validation_passed:
+        raise ValueError("; ".join(error.error for error in valid.errors))
+    return schema
 
 
 def _untrusted(pack: str, what: str) -> Untrusted:

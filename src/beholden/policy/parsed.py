@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import cedarpy
@@ -24,6 +25,7 @@ class Rule:
     condition: str  # everything but its annotations, in one form whatever the file's spaces and remarks
 
 
+@lru_cache(maxsize=8)  # a folder that is opened again brings the same text
 def parsed(text: str) -> tuple[Rule, ...]:
     """The rules of a Cedar text in its order. Raises ValueError for what Cedar cannot read, and for a template."""
     whole = json.loads(cedarpy.policies_to_json_str(text))

@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 _FILE = re.compile(r"words\.([a-z]{2,3})\.toml")
@@ -37,7 +38,7 @@ def read_words(texts: Mapping[str, str]) -> Mapping[str, Words]:
     for name, text in texts.items():
         if language := _FILE.fullmatch(name):
             try:
-                said[language[1]] = _words_of(tomllib.loads(text))
+                said[language[1]] = _words_of(text)
             except ValueError as wrong:
                 raise ValueError(f"{name}: {wrong}") from wrong
     if "en" not in said:
@@ -56,7 +57,9 @@ def joined(below: Mapping[str, Words], above: Mapping[str, Words]) -> Mapping[st
     return MappingProxyType(both)
 
 
-def _words_of(toml: Mapping[str, object]) -> Words:
+@lru_cache(maxsize=32)  # the same few texts at each opening of a folder
+def _words_of(text: str) -> Words:
+    toml = tomllib.loads(text)
     if strange := sorted(set(toml) - {"purposes", "grounds", "rules"}):
         raise ValueError(f"[{strange[0]}] is none of [purposes], [grounds] and [rules]")
     rules = {}

@@ -135,10 +135,27 @@ class Look(Protocol):
         those that come after that place, whether or not a record is there; the field that orders is then never None.
         """
 
+    def again(self, records: Sequence[R]) -> list[R]:
+        """Records of one kind, with a version, that were read before, as they are now: in their order, without those gone.
+
+        Where the version is still the same, the record is given that was given here.
+        """
+
     def count(self, kind: type[Any], **where: Any) -> int: ...
 
     def ids(self, kind: type[Any]) -> list[str]:
         """The keys of all records of a kind, without reading the records."""
+
+    def values(
+        self, kind: type[Any], names: Sequence[str], *, order: str = "", limit: int | None = None, **where: Any
+    ) -> list[tuple[Any, ...]]:
+        """What the records that `find` would find have in these fields, without making records of them: for millions.
+
+        In no order unless by `order`. Raises TypeError for a sealed field.
+        """
+
+    def distinct(self, kind: type[Any], names: Sequence[str], **where: Any) -> list[tuple[Any, ...]]:
+        """The same, each combination once."""
 
 
 class Transaction(Look, Protocol):
@@ -160,8 +177,12 @@ class Database(Protocol):
     def look(self) -> AbstractContextManager[Look]:
         """A read snapshot. It never waits for a writer."""
 
-    def begin(self) -> AbstractContextManager[Transaction]:
-        """A write transaction, durable when the block ends. An exception rolls all of it back."""
+    def begin(self, *, together: bool = False) -> AbstractContextManager[Transaction]:
+        """A write transaction, durable when the block ends. An exception rolls all of it back.
+
+        With `together` it may be made durable in one step with others that were waiting: it may then have read what one
+        of them wrote, and all of them are kept, or none. For what does nothing beside the records before it has ended.
+        """
 
     def seal_under(self, keys: Keys) -> None:
         """From now on seal the marked fields of records (`records.sealed`), and give them in clear to who reads."""

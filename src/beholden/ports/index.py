@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from beholden.ports.model import Template
 
@@ -19,13 +23,43 @@ class Shelf:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a list was made from. How it was found (`rescored`, `engine`) makes no difference between two lists."""
+
+    shelves: int  # how many were asked for, empty ones too
+    rows: int  # how many references were compared
+    proven: bool  # whether every reference of the shelves was compared, so that none left out scores higher
+    rescored: int = field(default=0, compare=False)  # how many the first pass could not rule out
+    engine: str = field(default="", compare=False)  # what made the first pass
+
+
+@dataclass(frozen=True, slots=True)
 class Neighbours:
     """The nearest references: `face_nos[i]` has the cosine `scores[i]`, the greatest first, ties by the lesser `face_no`."""
 
     face_nos: tuple[int, ...]
     scores: tuple[float, ...]
-    rows: int  # how many references were compared
-    proven: bool  # whether every reference of the shelves was compared, so that none left out scores higher
+    coverage: Coverage
+
+    @property
+    def rows(self) -> int:
+        return self.coverage.rows
+
+    @property
+    def proven(self) -> bool:
+        return self.coverage.proven
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What an index holds and takes."""
+
+    rows: int
+    memory: int  # bytes, resident
+    sealed_rows: int  # in its sealed copy on disk
+    disk: int  # bytes of that copy
+    free: int  # bytes of memory that may still be taken
+    engine: str  # what makes the first pass
 
 
 class Index(Protocol):
@@ -48,11 +82,64 @@ class Index(Protocol):
     def rows(self, shelves: Sequence[Shelf]) -> int:
         """How many references these shelves hold; an unknown shelf holds none."""
 
-    def nearest(self, template: Template, limit: int, shelves: Sequence[Shelf], *, entry: int = -1) -> Neighbours:
-        """The `limit` best by cosine in float64, summed in the order of the dimensions so that every kernel agrees."""
+    def nearest(
+        self, templates: Sequence[Template], limit: int, shelves: Sequence[Shelf], *, entry: int = -1
+    ) -> Neighbours:
+        """The `limit` best by cosine in float64, summed in the order of the dimensions so that every kernel agrees.
+
+        Of several templates of one person, the greatest cosine of a reference counts.
+        """
 
     def calls(self) -> Sequence[int]:
         """For each comparison that was ever asked for, the log entry under which it was; -1 where none was named.
 
         Kept by the engine itself, across restarts, and before it compares.
         """
+
+    def restore(self) -> int:
+        """Hold what the sealed copy on disk holds, in place of what is held now; how many rows, 0 where there is none.
+
+        `applied` is then what the copy says, or -1. Rows that could not be read are not held: whoever calls this compares
+        `numbers` with the records. Raises `Fault` that says how much memory is needed where there is too little.
+        """
+
+    @property
+    def stale(self) -> bool:
+        """Whether another process changed the sealed copy since this index read or wrote it, or a row of it could not be read."""
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Nobody else changes the sealed copy meanwhile, in whatever process. `keep` is called inside, after the index was
+        brought up to the records: what was erased is then not kept, or the erasure finds it in the copy."""
+
+    def keep(self) -> int:
+        """Write what the sealed copy lacks; how many rows were written. Raises `NoRoom`: then the copy is what it was."""
+
+    def expunge(self, face_nos: Sequence[int]) -> Sequence[bytes]:
+        """As `drop`, and rewrite the sealed copy without them under new keys, whether or not it was restored.
+
+        Returns what lay on disk of the keys that were destroyed: the needles of a byte scan.
+        """
+
+    def tidy(self) -> set[str]:
+        """Remove what a crash left of the sealed copy and nothing names. The names of the keys of what is in force."""
+
+    def forget(self) -> None:
+        """Hold nothing, as when it was new, and destroy the sealed copy."""
+
+    def numbers(self, shelf: Shelf) -> NDArray[np.int64]:
+        """The face numbers that it holds of a shelf, ascending."""
+
+    def shelves(self) -> list[Shelf]:
+        """Those of which it holds anything, in their order."""
+
+    def size(self) -> Size:
+        """What it holds now."""
+
+    def expected_bytes(self, rows: int, dimension: int) -> int:
+        """How much memory that many rows on one shelf would take."""
+
+    def check_room(self, rows: int, dimension: int) -> None:
+        """Raises `Fault`, saying how much memory is needed and how much is free, where so many more rows would not fit."""
+
+    def check_copy(self) -> int:
+        """Read every byte of the sealed copy; how many rows it has. Raises `SegmentBroken` for one that was changed."""

@@ -13,6 +13,9 @@ class Keys(Protocol):
     def seal(self, name: str, plain: bytes, context: str) -> bytes:
         """AES-256-GCM under the key `name`, bound to `context`. Raises `KeyDestroyed` if the key is gone or was never."""
 
+    def seal_many(self, items: Sequence[tuple[str, bytes, str]]) -> list[bytes]:
+        """`seal` for each (name, plain, context), in their order; all of them or none."""
+
     def open(self, name: str, sealed: bytes, context: str) -> bytes:
         """What `seal` was given. Raises `KeyDestroyed`, or `Fault` if the bytes or the context are not those sealed."""
 
@@ -40,6 +43,12 @@ class Keys(Protocol):
 
     def begin_epoch(self) -> int:
         """Wrap every living key under a new KEK, destroy the old one and purge; the number of the epoch that begins."""
+
+    def change_custodians(self, recipients: Sequence[str], threshold: int) -> int:
+        """Begin an epoch whose KEK only `threshold` of these age recipients together open; its number.
+
+        Raises `BadInput`, with nothing changed, for a set that cannot be, and where the keys are not opened by custodians.
+        """
 
     def names(self) -> set[str]:
         """The names of all living keys."""

@@ -84,7 +84,12 @@ def _plain(value: object) -> object:
 
 def commit(salt: bytes, value: Value) -> str:
     """SHA-256 of salt ‖ canonical value, in hex. Who has salt and value can check it; who has neither learns nothing."""
-    return hashlib.sha256(salt + canonical(value)).hexdigest()
+    return commit_to(salt + canonical(value))
+
+
+def commit_to(said: bytes) -> str:
+    """The commitment to salt ‖ canonical value, put together already."""
+    return hashlib.sha256(said).hexdigest()
 
 
 def instant(at: datetime) -> str:
@@ -138,6 +143,7 @@ READS_FILES = ("image.enrolled", "archive.read", "exhibit.added", "photograph.gi
 STEPPED_UP = frozenset(
     {
         "backup.made",
+        "custodians.changed",
         "disposal.run",
         "search.started",
         "comparison.made",
@@ -320,6 +326,9 @@ OPERATIONS = {
     "request.granted": AUTHORISATION,
     "request.refused": AUTHORISATION,
     "request.withdrawn": ADMINISTRATION,
+    "request.restricted": ALTERATION,
+    "restriction.kept": ALTERATION,
+    "restriction.ended": ALTERATION,
     "photograph.given": COLLECTION,
     "photograph.shown": CONSULTATION,
     "photograph.compared": COMBINATION,
@@ -354,7 +363,9 @@ OPERATIONS = {
     "log.read": CONSULTATION,
     "log.exported": DISCLOSURE,
     "index.rebuilt": ADMINISTRATION,
+    "index.checked": ADMINISTRATION,
     "epoch.begun": ADMINISTRATION,
+    "custodians.changed": ADMINISTRATION,
     "backup.made": ADMINISTRATION,
     "disposal.run": ERASURE,
 }

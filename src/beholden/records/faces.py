@@ -68,8 +68,12 @@ class Frame:
 class FaceState(StrEnum):
     WAITING = "waiting"  # for its template, which the worker makes
     LIVE = "live"
+    RESTRICTED = "restricted"  # held as evidence: sealed, and compared and shown to nobody any more (REQ 74)
     ERASING = "erasing"
     ERASED = "erased"
+
+
+HELD = (FaceState.WAITING, FaceState.LIVE, FaceState.RESTRICTED)  # whose template or picture still opens with its key
 
 
 @dataclass(frozen=True, slots=True)

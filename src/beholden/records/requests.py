@@ -27,6 +27,7 @@ class RequestState(StrEnum):
     GRANTED = "granted"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    RESTRICTED = "restricted"  # granted, and the records are kept out of every search as evidence instead of erased
     FULFILLED = "fulfilled"
 
 
@@ -46,6 +47,34 @@ class Request:
     identity_checked_by: str  # empty until then
     comparisons: int  # of photographs given with it; giving another one does not begin anew
     state: RequestState
+
+
+class RestrictionState(StrEnum):
+    IN_FORCE = "in force"
+    ENDED = "ended"  # the records are no evidence any more, and wait for their erasure
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """Records that a granted request names and that must stay as evidence: neither erased nor ever searched again."""
+
+    id: str
+    version: int
+    kept: Kept
+    request_id: str
+    face_ids: tuple[str, ...]
+    reason: Written  # of the latest decision; the person who asks is told it
+    review_by: datetime
+    restricted_by: str
+    confirmed_by: str  # who granted the request
+    reviewed_by: str  # the latest who looked at it again; empty until then
+    receipt: Annotated[bytes, Sealed("id")]  # signed: "restricted, not erased"; empty until made
+    state: RestrictionState
+
+
+def is_overdue(restriction: Restriction, now: datetime) -> bool:
+    """Whether nobody looked again in time at whether the records must still be held."""
+    return restriction.state is RestrictionState.IN_FORCE and restriction.review_by <= now
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ class Rules:
     min_exigent_chars: int = 20
     certification_days: int = 90  # after which a gallery that nobody certified anew is not searched (REQ 08)
     request_days: int = 30
+    max_restriction_days: int = 180  # until somebody looks again at records that were restricted, not erased (REQ 74)
     incident_days: int = 7  # until somebody must have said whether an incident is material (REQ 130)
     notice_days: int = 14  # from the record of a looser policy pack to the day on which it may come into force
     max_given_people: int = 20  # people whose references a comparison for a data subject lists, at most (REQ 71)

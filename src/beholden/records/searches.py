@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -19,20 +19,26 @@ class SearchState(StrEnum):
     FAILED = "failed"
 
 
+PROVEN = "proven exhaustive"  # wherever a person reads that nothing was missed
+
+
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What a probe was compared with."""
+    """What a probe was compared with. How it was found (`rescored`, `engine`) makes no difference between two lists."""
 
     galleries: int
     shelves: int
     references: int
     proven: bool
     waiting: int  # references that have no template yet, and so were not compared
+    # Of how many the exact score was summed until the bound proved the list, over all passes; -1 where it was not noted.
+    rescored: int = field(default=-1, compare=False)
+    engine: str = field(default="", compare=False)  # what read the rows before that; empty where it was not noted
 
     def words(self) -> str:
         """One sentence for the person who reads the list."""
         what = _count(self.references, "reference") + " of " + _count(self.galleries, "gallery", "galleries")
-        how = "proven exhaustive" if self.proven else "not proven exhaustive"
+        how = f"{PROVEN}: no other of them is nearer" if self.proven else f"not {PROVEN}"
         waiting = f"; {self.waiting} more waiting for a template were not compared" if self.waiting else ""
         return f"all {what} compared, {how}{waiting}" if self.references else f"no reference compared{waiting}"
 

@@ -37,6 +37,7 @@ class Step(StrEnum):
     SEARCH_FAILED = "search-failed"
     REQUEST_DECISION = "request-decision"
     REQUEST_ERASURE = "request-erasure"
+    REQUEST_RESTRICTED = "request-restricted"
     CALIBRATION_DECISION = "calibration-decision"
     CASE_CLOSED = "case-closed"
     EXHIBIT = "exhibit"
@@ -57,7 +58,11 @@ _OF_SEARCH = {
     SearchState.UNSEALED: Step.LEADS,
     SearchState.FAILED: Step.SEARCH_FAILED,
 }
-_OF_REQUEST = {RequestState.RECEIVED: Step.REQUEST_DECISION, RequestState.GRANTED: Step.REQUEST_ERASURE}
+_OF_REQUEST = {
+    RequestState.RECEIVED: Step.REQUEST_DECISION,
+    RequestState.GRANTED: Step.REQUEST_ERASURE,
+    RequestState.RESTRICTED: Step.REQUEST_RESTRICTED,
+}
 
 
 @dataclass(frozen=True, slots=True)

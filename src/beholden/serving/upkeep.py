@@ -1,4 +1,5 @@
-"""What a server does by itself: the worker's rounds, the log sealed soon after every act, and its witnesses asked then."""
+"""What a server does by itself: the worker's rounds, the log sealed soon after every act, its witnesses asked then, and the
+index brought up to the records and kept on disk."""
 
 from __future__ import annotations
 
@@ -9,9 +10,9 @@ from dataclasses import replace
 from time import monotonic
 
 from beholden import worker
-from beholden.actions import log, witnessing
+from beholden.actions import follow, log, witnessing
 from beholden.actions.vital import unsealed
-from beholden.errors import BeholdenError, Missing
+from beholden.errors import BeholdenError, Missing, NoRoom
 from beholden.formats import notes, tiles
 from beholden.ports.system import System
 from beholden.serving.bundled import bundled_of
@@ -22,6 +23,9 @@ UPKEEP = logging.getLogger("beholden.upkeep")
 SEAL_S = 0.5  # and sealing itself: an act is in a signed checkpoint within a second
 WORK_S = 3.0
 ASK_S = 0.25
+INDEX_S = 3.0
+KEEP_CHANGES = 5000  # since the sealed copy of the index was written: to embed so many takes longer than to write them
+KEEP_AGAIN_S = 60.0  # after a copy could not be written
 AGAIN_S = 10.0  # a witness that could not be asked is left alone for so long
 LATE_S = 600.0  # a round that takes longer is stuck: 32 faces and some erasures are minutes at most
 
@@ -99,12 +103,19 @@ class Upkeep:
         self.sealer = Task("sealer", self.seal, every_s=seal_s, figures=figures)
         # In a thread of its own: a witness far away must not hold up the sealing.
         self.asker = Task("asker", self.ask, every_s=ASK_S, figures=figures)
+        # In a thread of its own too: what a start must read can take a minute, and what is written some seconds.
+        self.keeper = Task("keeper", self.keep, every_s=INDEX_S, figures=figures)
+        self._least_changes, self._unwritten = KEEP_CHANGES, False
+        self._kept, self._keep_at = (
+            -1,
+            0.0,
+        )  # the last change that the sealed copy has, and when it may be written again
         self.bundled = bundled_of(self._system.cosigners)
         self._ask_at, self._asked, self._told = 0.0, "", ""
 
     @property
     def tasks(self) -> tuple[Task, ...]:
-        return (self.worker, self.sealer, *((self.asker,) if self._system.cosigners else ()))
+        return (self.worker, self.sealer, self.keeper, *((self.asker,) if self._system.cosigners else ()))
 
     def start(self) -> None:
         for task in self.tasks:
@@ -114,6 +125,9 @@ class Upkeep:
         """Nothing is left unsealed, unless sealing fails: then the next start does it or says why not."""
         for task in self.tasks:
             task.stop()
+        if self.keeper.started:
+            self._keep_at, self._least_changes = 0.0, 1
+            self.keeper.round()
         self.sealer.round()
         if self._system.cosigners:
             self._ask_at = 0.0
@@ -137,6 +151,25 @@ class Upkeep:
     def seal(self) -> None:
         if unsealed(self._system):  # a look costs next to nothing; sealing takes the turn of a writer
             log.seal(self._system)
+
+    def keep(self) -> None:
+        """The first round holds what a search will ask for. A copy that cannot be written keeps nobody from searching."""
+        changes = follow.bring_up(self._system) - self._kept
+        if changes < self._least_changes or monotonic() < self._keep_at:
+            return
+        try:
+            self._kept = follow.keep(self._system)
+        except NoRoom as error:
+            self._keep_at = monotonic() + KEEP_AGAIN_S
+            if not self._unwritten:  # once, not every minute
+                UPKEEP.warning(
+                    "the sealed copy of the index cannot be written: %s A start takes longer without it.", error
+                )
+            self._unwritten = True
+        else:
+            if self._unwritten:
+                UPKEEP.info("the sealed copy of the index is written again")
+            self._unwritten = False
 
     def ask(self) -> None:
         """Whoever stays silent is told of once, and asked again after a while; how late it is, health tells."""

@@ -18,8 +18,9 @@ from beholden.errors import BadInput, Fault, NotProven
 MANIFEST = "manifest.note"
 RECORDS, KEYS, SETTINGS = "records.db", "keys.db", "beholden.toml"
 DATA, VAULT = "data", "keys"  # what the names in a manifest begin with
-# Never copied: what each system makes for itself, what SQLite keeps beside a database, and what would unlock the keys.
-LEFT_OUT = ("ballast", "lock", "serve.lock", "kek.json", "kek-next.json", "handover", MANIFEST)
+# Never copied: what each system makes for itself (the segments of the index are made of the records), what SQLite keeps beside a
+# database, and what would unlock the keys.
+LEFT_OUT = ("ballast", "lock", "serve.lock", "kek.json", "kek-next.json", "handover", "segments", MANIFEST)
 ENDINGS = (".db", ".db-wal", ".db-shm", ".db-journal", ".part")
 PAGES = 4096  # of a database, copied between two looks at whoever waits
 CHUNK = 1 << 20

@@ -5,8 +5,22 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from beholden.errors import Fault
+from beholden.errors import BadInput, Fault
 from beholden.ports.keys import Keys
+
+
+def check_places(data: Path, keys: Path) -> None:
+    """Raises `BadInput` for two folders for a new system that are not new, or not apart."""
+    wrong = []
+    if keys == data or keys.is_relative_to(data):
+        wrong.append(f"the keys must not lie in the data folder ({keys}): who takes the one would have both")
+    elif data.is_relative_to(keys):
+        wrong.append(f"the data folder must not lie in the key folder ({data})")
+    for folder in (data, keys):
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            wrong.append(f"{folder} is not empty; name a new folder")
+    if wrong:
+        raise BadInput("; ".join(wrong))
 
 
 def check_no_copy(keys: Keys, data: Path, folder: Path) -> None:

@@ -132,6 +132,20 @@ class DatabaseContract(PagingContract):
             assert look.ids(Face) == [face.id for face in held]
             assert look.ids(Case) == []
 
+    def test_values_are_those_of_the_records_that_find_would_find(self, database: Database, held: list[Face]) -> None:
+        names = ["face_no", "image_id", "state", "template", "landmarks"]
+        with database.look() as look:
+            found = look.values(Face, names, order="-face_no", limit=4, face_no=Above(2))
+            assert found == [tuple(getattr(face, name) for name in names) for face in held[:4:-1]]
+            assert sorted(look.values(Face, ["face_no"])) == [(face.face_no,) for face in held]
+            assert look.values(Face, ["face_no"], face_no=OneOf([])) == []
+            assert sorted(look.distinct(Face, ["image_id", "state"])) == sorted(
+                {(face.image_id, face.state) for face in held}
+            )
+            assert look.distinct(Face, ["state"], face_no=Below(0)) == []
+            with pytest.raises(TypeError):
+                look.values(Face, ["age"])
+
     def test_a_name_that_is_no_field_is_an_error(self, database: Database, held: list[Face]) -> None:
         with database.begin() as tx:
             for wrong in (

@@ -332,6 +332,21 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
         "oversight_stop": False,
     },
     "photograph.taken_back": {"photographs": 1},
+    "request.restricted": {
+        "state": "granted",
+        "granted_by": OTHER,
+        "reason_chars": 20,
+        "days": 180,
+        "max_days": 180,
+    },
+    "restriction.kept": {
+        "state": "in force",
+        "restricted_by": OTHER,
+        "reason_chars": 20,
+        "days": 180,
+        "max_days": 180,
+    },
+    "restriction.ended": {"state": "in force", "restricted_by": OTHER, "reason_chars": 20},
     "erasure.started": {"state": "granted", "granted_by": OTHER, "on_hold": 0},
     "erasure.read": {},
     "evaluation.started": {
@@ -363,9 +378,8 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
     "log.exported": {},
     "picture.revealed": {"fresh": True, "reason_chars": 20, "min_reason_chars": 20, "reason_repeats": False},
     "sequestration.opened": {"fresh": True, "state": "sealed", "reason_chars": 20, "min_reason_chars": 20},
-    "system.checked": {},
-    "index.rebuilt": {},
-    "epoch.begun": {},
+    **{act: {} for act in ("system.checked", "index.rebuilt", "index.checked", "epoch.begun")},
+    "custodians.changed": {"fresh": True},
     "backup.made": {"fresh": True},
     "disposal.run": {"fresh": True, "too_early": 0},
 }

@@ -10,7 +10,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from beholden.errors import Fault, KeyDestroyed, Locked
+from beholden.errors import BadInput, Fault, KeyDestroyed, Locked
 from beholden.ports.keys import Keys
 
 
@@ -36,6 +36,20 @@ class KeysContract:
         assert keys.names() == {"a"}
         assert keys.destroy(["a"]) != needle
 
+    @pytest.mark.parametrize(
+        ("recipients", "threshold"), [((), 0), (("age1nobody", "age1else"), 2), (("age1nobody",), 1)]
+    )
+    def test_custodians_that_cannot_be_change_nothing(
+        self, keys: Keys, recipients: tuple[str, ...], threshold: int
+    ) -> None:
+        keys.create(["a"])
+        sealed = keys.seal("a", b"secret", "x")
+        first = keys.begin_epoch()
+        with pytest.raises(BadInput):
+            keys.change_custodians(recipients, threshold)
+        assert keys.open("a", sealed, "x") == b"secret"
+        assert keys.begin_epoch() == first + 1
+
     def test_a_note_is_the_last_one_and_nothing_before_there_is_one(self, keys: Keys) -> None:
         assert keys.noted("head") == b""
         keys.note("head", b"1")
@@ -46,6 +60,20 @@ class KeysContract:
     def test_sealing_twice_gives_other_bytes(self, keys: Keys) -> None:
         keys.create(["face:1"])
         assert len({keys.seal("face:1", b"the same", "template") for _ in range(50)}) == 50
+
+    def test_many_are_sealed_as_each_would_be_and_none_where_one_key_is_gone(self, keys: Keys) -> None:
+        keys.create(["a", "b"])
+        items = [("a", b"one", "x"), ("b", b"two", "y"), ("a", b"three", "z")]
+        sealed = keys.seal_many(items)
+        assert [keys.open(name, one, context) for one, (name, _, context) in zip(sealed, items, strict=True)] == [
+            b"one",
+            b"two",
+            b"three",
+        ]
+        assert keys.seal_many([]) == []
+        keys.destroy(["b"])
+        with pytest.raises(KeyDestroyed):
+            keys.seal_many(items)
 
     def test_another_context_or_name_is_a_fault(self, keys: Keys) -> None:
         keys.create(["a", "ab"])

@@ -14,6 +14,7 @@ STORES = {
     "blobs": named("the pictures"),
     "log": named("the log"),
     "index": named("the index"),
+    "segments": named("its sealed segments"),
     "memory": named("the memory"),
 }
 MIB = 2**20

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import desk, erase, lists, oversee
+from beholden.actions import desk, erase, lists, oversee, restrict
 from beholden.actions import request as acts
 from beholden.actions.request import Opened, Reference
 from beholden.errors import BeholdenError, Missing
+from beholden.records.requests import is_overdue
 from beholden.web import hidden
 from beholden.web.forms import OWN, Form, Typed
 from beholden.web.naming import gallery_names, people_names, source_names
@@ -134,12 +135,44 @@ def carry_out(request: Request, seat: Seat, form: Form, request_id: str) -> Resp
     return see_other(request, f"/requests/{request_id}", done="erased")
 
 
+@router.post("/requests/{request_id}/restrict")
+def restrict_records(request: Request, seat: Seat, form: Form, request_id: str) -> Response:
+    try:
+        restrict.restrict_records(
+            *seat, request_id=request_id, reason=form.text("reason"), days=form.number("days", "number of days")
+        )
+    except BeholdenError as error:
+        return _one(request, seat, request_id, error, form)
+    return see_other(request, f"/requests/{request_id}", done="restricted")
+
+
+@router.post("/requests/{request_id}/keep-restricted")
+def keep_restricted(request: Request, seat: Seat, form: Form, request_id: str) -> Response:
+    try:
+        restrict.keep_restricted(
+            *seat, request_id=request_id, reason=form.text("reason"), days=form.number("days", "number of days")
+        )
+    except BeholdenError as error:
+        return _one(request, seat, request_id, error, form)
+    return see_other(request, f"/requests/{request_id}", done="restricted")
+
+
+@router.post("/requests/{request_id}/end-restriction")
+def end_restriction(request: Request, seat: Seat, form: Form, request_id: str) -> Response:
+    try:
+        restrict.end_restriction(*seat, request_id=request_id, reason=form.text("reason"))
+    except BeholdenError as error:
+        return _one(request, seat, request_id, error, form)
+    return see_other(request, f"/requests/{request_id}", done="changed")
+
+
 @router.get("/requests/{request_id}/receipt")
 def receipt(seat: Seat, request_id: str) -> Response:
     _, erasure = desk.request(*seat, request_id=request_id)
-    if erasure is None or not erasure.receipt:
+    answered = erasure or restrict.latest_restriction(*seat, request_id=request_id)
+    if answered is None or not answered.receipt:
         raise Missing("no erasure of this request has a receipt yet")
-    return download(erasure.receipt, name=f"receipt-{request_id[:10]}.txt", kind="text/plain; charset=utf-8")
+    return download(answered.receipt, name=f"receipt-{request_id[:10]}.txt", kind="text/plain; charset=utf-8")
 
 
 @router.post("/requests/{request_id}/listings")
@@ -199,6 +232,7 @@ def _one(
     system, officer = seat
     try:
         shown, erasure = desk.request(system, officer, request_id=request_id)
+        restriction = restrict.latest_restriction(system, officer, request_id=request_id)
     except Missing as missing:
         raise error or missing from None  # the entry of what was tried, where something was
     return render(
@@ -212,7 +246,15 @@ def _one(
         opened=opened,
         waits=of_request(shown),
         late=system.clock.now() >= shown.due_at,
+        restriction=restriction,
+        overdue=restriction is not None and is_overdue(restriction, system.clock.now()),
+        most_days=system.rules.max_restriction_days,
         names=people_names(
-            system, officer, (shown.decided_by, shown.identity_checked_by, erasure.started_by if erasure else "")
+            system,
+            officer,
+            (
+                *(shown.decided_by, shown.identity_checked_by, erasure.started_by if erasure else ""),
+                *((restriction.restricted_by, restriction.reviewed_by) if restriction else ()),
+            ),
         ),
     )

@@ -32,6 +32,7 @@ WORDS = {
     "authorities refused": named("Authorities refused"),
     "disclosures": named("Disclosures made"),
     "erasures": named("Erasures finished"),
+    "requests answered by restriction, not erasure": named("Requests answered by restriction, not erasure"),
     "photographs compared for who asks about themselves": named("Photographs compared for who asks about themselves"),
     "files taken in": named("Files taken in"),
     "pictures opened to an auditor": named("Pictures opened to an auditor"),

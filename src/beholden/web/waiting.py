@@ -35,6 +35,7 @@ WORDS = {
     Step.SEARCH_FAILED: named("It failed: its use is consumed, and there is no list."),
     Step.REQUEST_DECISION: named("It waits for a privacy officer to grant or refuse it."),
     Step.REQUEST_ERASURE: named("It waits for somebody other than who granted it to carry it out."),
+    Step.REQUEST_RESTRICTED: named("Its records are restricted, not erased. A privacy officer looks at that again."),
     Step.CALIBRATION_DECISION: named("It waits for a privacy officer who did not propose it."),
     Step.CASE_CLOSED: named("The case is closed; a supervisor can reopen it."),
     Step.EXHIBIT: named("It waits for an investigator of the case to add an exhibit."),

@@ -65,6 +65,7 @@ DONE = {
     "destroyed": named("It is destroyed, and the receipt is signed."),
     "drafted": named("It is kept as a draft. Nobody decides about it before you ask with it."),
     "ended": named("That session has ended."),
+    "restricted": named("The records are restricted, not erased, and the receipt is signed."),
     "erased": named("It is erased, and the receipt is signed."),
     "finished": named("It is finished, and on record."),
     "granted": named("It is granted. Somebody else now carries it out."),

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from pydantic import Field, StrictBool
 
-from beholden.api.shapes.fields import Given, Id, Ids, Shown, Text
+from beholden.api.shapes.fields import Given, Id, Ids, Number, Shown, Text
 from beholden.records.erasure import ErasureState
 from beholden.records.evaluation import CalibrationState, EvaluationState
-from beholden.records.requests import RequestKind, RequestState
+from beholden.records.requests import RequestKind, RequestState, RestrictionState
 from beholden.records.reveals import Pictured
 
 
@@ -67,6 +67,28 @@ class GrantRequest(Given):
         False, description="You have checked who asks; not needed where that is recorded."
     )
     reason: Text
+
+
+class RestrictRecords(Given):
+    reason: Text = Field(description="Why they must be held as evidence; the person who asks is told it.")
+    days: Number | None = Field(
+        None, description="Until somebody looks again; as many as the rules allow, if left out."
+    )
+
+
+class Restriction(Shown):
+    """Records that are held as evidence: restricted, not erased."""
+
+    id: Id
+    version: int
+    request_id: Id
+    face_ids: list[Id]
+    reason: str
+    review_by: datetime = Field(description="By when a privacy officer looks again at whether they must be held.")
+    restricted_by: Id
+    confirmed_by: str
+    reviewed_by: str = Field(description="The latest who looked again; empty until then.")
+    state: RestrictionState
 
 
 class Scan(Shown):

@@ -17,8 +17,15 @@ class Coverage(Shown):
     words: str
     galleries: int
     references: int
-    proven: bool
-    waiting: int
+    proven: bool = Field(
+        description="Proven exhaustive: no reference that was compared and is not listed scores higher."
+    )
+    waiting: int = Field(description="References without a template of this model, which were not compared.")
+    shelves: int = Field(description="A shelf is one source in one gallery, with templates of one model.")
+    rescored: int = Field(
+        description="Of how many references the exact score was summed until the list was proven; -1 if not noted."
+    )
+    engine: str = Field(description="How the references were read before that; empty if not noted.")
 
 
 class Search(Shown):
@@ -71,7 +78,7 @@ class Replayed(Shown):
     search_id: Id
     same: bool = Field(description="Whoever is still held and searchable stands at the same place with the same score.")
     listed: int
-    gone: int = Field(description="Of these, erased or destroyed since.")
+    gone: int = Field(description="Of these, erased, destroyed or restricted since.")
     closed: int = Field(description="Of these, of a source or a gallery that is searched no more.")
     differing: int = Field(description="Of those that are left.")
 

@@ -1,0 +1,306 @@
+"""The sealed segments of the index: which files are in force, and how one is put in force, rewritten and destroyed.
+
+A copy of the records, kept so that a start need not open a million templates one by one. The catalogue is one small
+sealed file that is replaced in one step. What it does not name is not there: its key is destroyed, and its file
+overwritten and removed, by whoever took it out or by the next start.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from beholden.durable import overwrite_and_remove, sync_folder, told, write_whole, written_whole
+from beholden.errors import BeholdenError, NoRoom, SegmentBroken
+from beholden.index.frames import Numbers, Rows, Segment, key_name, sealed_key_of, write_frames
+from beholden.ports.index import Shelf
+from beholden.ports.keys import Keys
+
+__all__ = ["MAX_ROWS", "Rewritten", "Segment", "Segments"]
+
+MAX_ROWS = 262_144
+CATALOGUE, LOCK, ENDING = "catalogue", "lock", ".segment"
+FORMAT = 1
+SYSTEM = "system"  # the key of what is of no record: the catalogue tells of none
+CONTEXT = "index/catalogue"
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """What an erasure did to segments. A segment with none in its place left no row on disk."""
+
+    replaced: tuple[tuple[Segment, Segment | None], ...]
+    destroyed: tuple[bytes, ...]  # wrapped and sealed keys as they lay on disk: the needles of a byte scan
+
+
+@dataclass(frozen=True, slots=True)
+class _Catalogue:
+    applied: int = -1
+    ids: tuple[str, ...] = ()
+    turn: int = 0  # how often it was replaced: by this a process sees that another one did
+
+
+class Segments:
+    """The files in one folder. Several processes may have it; whoever changes anything does so inside `writing`."""
+
+    def __init__(self, folder: Path, keys: Keys) -> None:
+        self.folder = folder
+        self.doubt = ""  # why something that was in force was thrown away, since this was opened; empty if nothing was
+        self._keys = keys
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._handle = -1
+        self._known: dict[str, Segment] = {}
+        self._seen = _Catalogue()
+        self._signed: tuple[int, int, int] | None = None  # of the catalogue that was read; None: of none
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Nobody else changes anything meanwhile, in whatever process; may be entered again inside.
+
+        Whoever writes what the index holds first brings the index up to the records, inside: an erasure is on record
+        before it comes here, so it either is applied by then or finds what was written.
+        """
+        with self._lock:
+            if self._depth == 0:
+                self._handle = self._locked()
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+                if self._depth == 0:
+                    os.close(self._handle)  # and with it the lock
+
+    def listed(self) -> tuple[list[Segment], int]:
+        """What is in force and the `change_no` it reached; none and -1 where there is nothing, or nothing to trust.
+
+        A segment that is not as it was written is thrown away at once, and `doubt` says why; the others stay in force.
+        """
+        with self.writing():
+            self._read()
+            broken = []
+            for id in self._seen.ids:
+                if id not in self._known:
+                    try:
+                        self._known[id] = Segment(self._path(id), id, self._keys)
+                    except SegmentBroken as error:
+                        broken.append(id)
+                        self.doubt = str(error)
+            if broken:
+                self._take_out(broken)
+            return [self._known[id] for id in self._seen.ids], self._seen.applied
+
+    def cast_out(self, segment: Segment, why: str) -> None:
+        """Throw away a segment of which a row could not be read: what it held is made from the records again."""
+        with self.writing():
+            self._read()
+            self.doubt = why
+            if segment.id in self._seen.ids:
+                self._take_out([segment.id])
+
+    def write(self, shelf: Shelf, mark: bytes, face_nos: Numbers, rows: Rows | Iterable[Rows]) -> Segment:
+        """A new file, durable on return, in force only by `put_in_force`. `rows` may come in arrays one after another.
+
+        To be called inside `writing`. Raises `NoRoom`; then nothing of it is left.
+        """
+        if not self._depth:
+            raise RuntimeError("a segment is written inside `writing`: another process would sweep it away")
+        if len(face_nos) > MAX_ROWS:
+            raise ValueError(f"a segment has {MAX_ROWS} rows at most, not {len(face_nos)}")
+        id = secrets.token_hex(16)
+        path = self._path(id)
+        self._keys.create([key_name(id)])
+        try:
+            with written_whole(path) as file:
+                blocks = [rows] if isinstance(rows, np.ndarray) else rows
+                write_frames(file, id, self._keys, shelf, mark, face_nos, blocks)
+            return Segment(path, id, self._keys)
+        except BaseException:
+            with suppress(BeholdenError):  # what is left of it, the next start sweeps away
+                self._destroy([id])
+            raise
+
+    def discard(self, segment: Segment) -> None:
+        """Destroy one that was written and will not be put in force: its rows changed meanwhile."""
+        with self.writing():
+            self._destroy([segment.id])
+
+    def put_in_force(self, segments: Sequence[Segment], applied: int) -> tuple[bytes, ...]:
+        """From now on these and no others hold, up to this change. Those no longer named are destroyed.
+
+        To be called inside the same `writing` in which the new ones were written. Returns the keys of what was destroyed,
+        wrapped and sealed as they lay on disk: the needles of a byte scan.
+        """
+        with self.writing():
+            self._read()
+            before = self._seen.ids
+            self._known.update((segment.id, segment) for segment in segments)
+            self._replace(applied, tuple(segment.id for segment in segments))
+            # And what was written here and then not put in force, since it changed meanwhile.
+            return (*self._destroy([id for id in before if id not in self._seen.ids]), *self._sweep())
+
+    def without(self, face_nos: Sequence[int]) -> Rewritten:
+        """Rewrite the segments that hold any of these, under new keys, and destroy the old ones: for an erasure.
+
+        Where there is no room for the new file, or the old one is broken, the segment goes without one in its place.
+        """
+        gone = np.asarray(sorted(face_nos), dtype=np.int64)
+        replaced: list[tuple[Segment, Segment | None]] = []
+        with self.writing():
+            listed, _ = self.listed()
+            swept = self._sweep()  # a crash may have left what an earlier try at this erasure took out of force
+            ids = []
+            for segment in listed:
+                staying = ~np.isin(segment.face_nos, gone)
+                new: Segment | None = segment
+                if not staying.all():
+                    new = self._rewritten(segment, staying)
+                    replaced.append((segment, new))
+                ids += [new.id] if new is not None else []
+            if not replaced:
+                return Rewritten((), swept)
+            self._replace(self._seen.applied, tuple(ids))
+            return Rewritten(tuple(replaced), (*swept, *self._destroy([segment.id for segment, _ in replaced])))
+
+    def clear(self) -> None:
+        """Nothing is in force any more."""
+        with self.writing():
+            self._read()
+            self._take_out(self._seen.ids)
+
+    def check(self) -> int:
+        """Read every byte of every segment in force; how many rows they have.
+
+        Raises `SegmentBroken` for one that was changed: it is thrown away, and its rows are made from the records.
+        """
+        with self._lock:  # an erasure in another process may take a file away meanwhile: that is no damage
+            while True:
+                listed, _ = self.listed()
+                try:
+                    for segment in listed:
+                        for _, rows in segment.each():
+                            rows.fill(0)
+                except SegmentBroken as error:
+                    if self.changed:
+                        continue
+                    self.cast_out(segment, str(error))
+                    raise
+                return sum(segment.count for segment in listed)
+
+    def tidy(self) -> set[str]:
+        """Remove what a crash left and nothing names: files and their keys. The names of the keys of those in force."""
+        if not self.folder.is_dir():
+            return set()
+        with self.writing():
+            self._read()
+            self._sweep()
+            return {key_name(id) for id in self._seen.ids}
+
+    @property
+    def changed(self) -> bool:
+        """Whether another process changed what is in force since this one looked."""
+        with self._lock:
+            return self._signature() != self._signed
+
+    @property
+    def state(self) -> tuple[int, int, int] | None:
+        """Of the catalogue as it lies there now: another one after each change, by whatever process; None without one."""
+        return self._signature()
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk, of all that is in force."""
+        with self._lock:
+            return sum(self._known[id].bytes for id in self._seen.ids if id in self._known)
+
+    def _rewritten(self, segment: Segment, staying: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Segment | None:
+        if not staying.any():
+            return None
+        left = (rows[staying[first : first + len(rows)]] for first, rows in segment.each())
+        some = (rows for rows in left if len(rows))
+        try:
+            return self.write(segment.shelf, segment.mark, segment.face_nos[staying], some)
+        except (NoRoom, SegmentBroken) as error:
+            self.doubt = str(error)
+            return None
+
+    def _sweep(self) -> tuple[bytes, ...]:
+        """Whoever writes holds the lock that we hold: what nothing names was left by a crash."""
+        left = [path for path in sorted(self.folder.iterdir()) if path.name not in (CATALOGUE, LOCK)]
+        left = [path for path in left if path.name.partition(".")[0] not in self._seen.ids or path.suffix != ENDING]
+        needles = self._destroy(sorted({path.name.partition(".")[0] for path in left} - {*self._seen.ids, CATALOGUE}))
+        for path in left:
+            if path.exists():
+                overwrite_and_remove(path)
+        return needles
+
+    def _take_out(self, ids: Sequence[str]) -> None:
+        self._replace(self._seen.applied, tuple(id for id in self._seen.ids if id not in ids))
+        self._destroy(ids)
+
+    def _destroy(self, ids: Sequence[str]) -> tuple[bytes, ...]:
+        """The key first: without it the file is nothing. The key store is purged by whoever shows that it is clean."""
+        needles = [*self._keys.destroy([key_name(id) for id in ids])]
+        for id in ids:
+            self._known.pop(id, None)
+            if (sealed := sealed_key_of(self._path(id))) is not None:
+                needles.append(sealed)
+                overwrite_and_remove(self._path(id))
+        return tuple(needles)
+
+    def _read(self) -> None:
+        """The catalogue as it lies there now; an empty one in place of one that is not as it was written."""
+        signed = self._signature()
+        if signed == self._signed:
+            return
+        self._signed = signed
+        try:
+            sealed = (self.folder / CATALOGUE).read_bytes()
+            told_ = json.loads(self._keys.open(SYSTEM, sealed, CONTEXT))
+            if told_["format"] != FORMAT:
+                raise SegmentBroken(f"{self.folder} was written by another version of the index")
+            self._seen = _Catalogue(told_["applied"], tuple(told_["segments"]), told_["turn"])
+        except FileNotFoundError:
+            self._seen = _Catalogue()
+        except (OSError, BeholdenError) as error:
+            self.doubt = f"the catalogue of the segments is not as it was written ({error})"
+            self._seen = _Catalogue()
+        self._known = {id: one for id, one in self._known.items() if id in self._seen.ids}
+
+    def _replace(self, applied: int, ids: tuple[str, ...]) -> None:
+        new = _Catalogue(applied if ids else -1, ids, self._seen.turn + 1)
+        content = {"format": FORMAT, "applied": new.applied, "segments": new.ids, "turn": new.turn}
+        write_whole(self.folder / CATALOGUE, self._keys.seal(SYSTEM, json.dumps(content).encode(), CONTEXT))
+        self._seen, self._signed = new, self._signature()
+        self._known = {id: one for id, one in self._known.items() if id in ids}
+
+    def _signature(self) -> tuple[int, int, int] | None:
+        try:
+            about = os.stat(self.folder / CATALOGUE)
+        except OSError:
+            return None
+        return about.st_ino, about.st_mtime_ns, about.st_size
+
+    def _path(self, id: str) -> Path:
+        return self.folder / f"{id}{ENDING}"
+
+    def _locked(self) -> int:
+        try:
+            if not self.folder.is_dir():
+                self.folder.mkdir(mode=0o700, parents=True)
+                sync_folder(self.folder.parent)
+            handle = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError as error:
+            raise told(error, self.folder) from error
+        return handle
