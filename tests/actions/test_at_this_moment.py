@@ -163,7 +163,7 @@ def test_what_is_asked_before_any_record_was_read_has_the_facts_of_no_record(age
     doing = Act(agency.system, "index.rebuilt", None)
     with agency.system.database.look() as look:
         doing.acts_as(audit.signed_in(look, agency["ines"], agency.clock.at))
-    assert doing.refused_by() == {"role-administrator-rebuilds"}
+    assert doing.refused_by() == {"role-administrator-keeps-stores"}
 
 
 def test_in_a_transaction_that_others_share_a_key_that_is_gone_stops_all_of_them(agency: Agency) -> None:

@@ -216,8 +216,8 @@ def test_what_a_commit_left_open_is_not_taken_back(agency: Agency, monkeypatch: 
     case, begin = agency.case(), SqlDatabase.begin
 
     @contextmanager
-    def broken_off(self: SqlDatabase) -> Iterator[Transaction]:
-        with begin(self) as tx:
+    def broken_off(self: SqlDatabase, *, together: bool = False) -> Iterator[Transaction]:
+        with begin(self, together=together) as tx:
             yield tx
         raise KeyboardInterrupt
 

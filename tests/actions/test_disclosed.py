@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from beholden.actions import cases, disclose, disclosed, lists, review
+from beholden.actions import cases, disclose, disclosed, lists, restrict, review
 from beholden.errors import Changed, Missing, Refused
 from beholden.records.disclosures import Disclosure, DisclosureState
 from beholden.records.searches import Search
@@ -55,6 +55,21 @@ def test_after_an_erasure_only_the_manifest_is_left(agency: Agency, found: Searc
     assert again.left_out == (disclosed.ERASED,)
     told = disclosed.disclosure(agency.system, agency["sven"], disclosure_id=packet.disclosure.id)
     assert (told.leads, told.erased, told.disclosure.packet) == (2, 1, b"")
+
+
+def test_after_a_restriction_only_the_manifest_is_given(agency: Agency, found: Search) -> None:
+    leads = agency.unsealed(found, 1, 2)
+    packet = agency.disclose(found, leads[0], leads[1])
+    restrict.restrict_records(
+        agency.system,
+        agency["stella"],
+        request_id=agency.granted(leads[1].candidate.face_id),
+        reason="evidence in the proceedings 2026-88 until the judgment",
+    )
+    again = read(agency, packet)
+    assert dict(again.files) == {"manifest.note": packet.files["manifest.note"]}
+    assert again.left_out == (disclosed.ERASED,)
+    assert "shown" not in agency.told(len(agency.leaves()) - 1)
 
 
 def test_a_recalled_disclosure_and_one_whose_term_is_over_are_not_read_again(agency: Agency, found: Search) -> None:

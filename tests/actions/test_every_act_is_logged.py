@@ -188,7 +188,8 @@ PARTS = {
     "expunge": {"expunge", "numbers_of"},  # parts of erasing
     "erase": {"finish_erasures", "finish"},  # entries in nobody's name
     "evaluate": {"ended", "seal_for_later", "open_again"},  # what a run keeps until its end
-    "restrict": {"finish_restrictions", "restriction_of"},  # the worker's, in nobody's name; and one of a request
+    # the worker's, in nobody's name; one of a request; and one that is looked at, as a list is
+    "restrict": {"finish_restrictions", "restriction_of", "latest_restriction"},
     "examine": {
         "leads_of",
         "unseal_finished",
@@ -199,7 +200,10 @@ PARTS = {
     },  # parts of reading, disclosing and erasing, and of an examination elsewhere
     "exhibits": {"purge_removed", "exhibit_chips", "pixel_mark_of"},
     "fingerprint": {"fingerprint_waiting"},  # the worker's, in nobody's name
-    "follow": {"shelf_of", "open_templates", "follow", "check_whole", "live_numbers", "bring_up", "keep", "make_anew"},
+    "follow": {
+        *("shelf_of", "open_templates", "follow", "check_whole"),
+        *("live_numbers", "many_new", "bring_up", "keep", "make_anew"),
+    },
     "index": {"agrees", "live_shelves"},  # parts of checking
     "initialise": {"initialise"},  # entry 0, before there is an officer
     "limits": {
@@ -209,6 +213,8 @@ PARTS = {
     },  # with what every act is counted, and what was counted
     "nearest": {
         "compare_at_one_moment",
+        "list_of_the_same_moment",
+        "check_not_overtaken",
         "nearest_people",
         "deep_enough",
         "people_of",

@@ -29,6 +29,7 @@ from beholden.actions import (
 )
 from beholden.actions.orders import apply_order
 from beholden.actions.waiting import waits_for
+from beholden.database.sql import SqlTransaction
 from beholden.errors import BadInput, IndexIncomplete, Missing, NoUsableFace, Refused
 from beholden.formats import receipts
 from beholden.ports.stores import Scan
@@ -281,6 +282,38 @@ def test_req_71_comparing_asks_for_a_fresh_sign_in(agency: Agency) -> None:
     stale(agency, "paul")
     act = compare_given.compare_photograph
     assert rules_of(agency, act, agency.system, agency["paul"], request_id=id) == ["session-is-fresh"]
+
+
+def test_req_71_the_place_of_what_was_erased_before_it_was_listed_is_the_next_person_s(
+    agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = asked(agency)
+    gone = [agency.granted(face_id) for face_id in of_person(agency, 3)]
+    compare = compare_given._compare
+
+    def compare_and_erase(*given: Any) -> Any:
+        found = compare(*given)
+        while gone:
+            erase.erase(agency.system, agency["stella"], request_id=gone.pop())
+        return found
+
+    monkeypatch.setattr(compare_given, "_compare", compare_and_erase)
+    found = compared(agency.with_parts(rules=replace(agency.system.rules, max_given_people=1)), id)
+    assert found.references == 3
+    assert len({one.person for one in found.listed}) == 1
+    assert {one.face_id for one in found.listed} <= {face.id for face in agency.find(Face, state=FaceState.LIVE)}
+    assert agency.get(Request, id).comparisons == 1
+
+
+def test_a_shelf_whose_count_was_put_to_nothing_is_not_left_out_of_a_comparison(agency: Agency) -> None:
+    id = asked(agency)
+    compared(agency, id)
+    with agency.system.database.begin() as tx:
+        assert isinstance(tx, SqlTransaction)
+        tx._ask("DELETE FROM face_counts", ())
+    with pytest.raises(IndexIncomplete, match="holds 5 references of a shelf for which the records have 0"):
+        compared(agency, id)
+    assert agency.get(Request, id).comparisons == 1
 
 
 def test_req_71_a_few_comparisons_go_with_one_request_and_another_photograph_gives_no_more(agency: Agency) -> None:

@@ -185,6 +185,10 @@ def test_an_index_that_cannot_be_asked_what_is_left_is_thrown_away_by_the_erasur
         breaking.setattr(ExactIndex, "nearest", broken)
         erased = disk.agency.erase(disk.agency.find(Face, order="face_no")[0].id)
     assert (erased.state, dict(erased.summary)["post_delete_rank"]) == (ErasureState.ERASED, "null")
+    assert dict(erased.summary)["self_test"].startswith("0 of 1 templates searched"), (
+        "no test is told that was not made"
+    )
+    assert "thrown away" in dict(erased.summary)["self_test"]
     assert disk.listed() == []
     assert shown(disk.agency, disk) == [2, 3, 4, 5]
 
@@ -200,8 +204,11 @@ def test_a_flipped_byte_is_noticed_and_what_it_broke_is_made_from_the_records(
     other = disk.again()
     assert shown(other, disk) == list(PERSONS)
     assert disk.listed() == []
+    told = index.check_index(other.system, other["ada"])
+    assert not told.holds
+    assert one.path.name in told.words
     checked = index.check_index(other.system, other["ada"])
-    assert (checked.holds, checked.words) == (True, "5 references on 1 shelves, as the records have it")
+    assert (checked.holds, checked.words) == (True, "5 references of 1 source in a gallery, as the records have it")
     follow.keep(other.system)
     assert kept(disk) == numbers(other)
     other.system.close()
@@ -222,6 +229,21 @@ def test_a_check_reads_every_byte_and_says_what_to_do(disk: OnDisk) -> None:
     assert disk.agency.told(len(disk.agency.leaves()) - 1)["holds"] == [True]
 
 
+@pytest.mark.parametrize("at", [3, 200, -1])
+def test_a_check_in_a_process_of_its_own_tells_which_file_was_changed(disk: OnDisk, at: int) -> None:
+    [one] = disk.listed()
+    content = bytearray(one.path.read_bytes())
+    content[at] ^= 4
+    one.path.write_bytes(content)
+    other = disk.again()
+    checked = index.check_index(other.system, other["ada"])
+    assert not checked.holds
+    assert one.path.name in checked.words
+    assert other.told(len(other.leaves()) - 1)["holds"] == [False]
+    assert index.check_index(other.system, other["ada"]).holds, "it was thrown away, and the records are whole"
+    other.system.close()
+
+
 @pytest.mark.parametrize(
     ("numbered", "applied", "said"),
     [([10**6], 0, "references that the records do not have"), ([], 10**6, "ahead of the records")],
@@ -234,7 +256,7 @@ def test_a_copy_that_says_what_the_records_do_not_is_thrown_away_whole(
     rows = np.vstack([one.rows(np.arange(one.count)), *[one.rows(np.array([0]))] * len(numbered)])
     with segments.writing():
         other = segments.write(one.shelf, one.mark, face_nos, rows)
-        segments.put_in_force([other], disk.agency.system.index.applied + applied)
+        segments.put_in_force([other], disk.agency.system.index.applied + applied, segments.in_force().stamp)
     opened = disk.again()
     with caplog.at_level(logging.WARNING, logger="beholden.index"):
         assert shown(opened, disk) == list(PERSONS)
@@ -250,7 +272,7 @@ def test_a_reference_that_a_segment_lacks_is_made_from_its_record(
     staying = np.arange(one.count)[1:]
     with segments.writing():
         other = segments.write(one.shelf, one.mark, one.face_nos[staying], one.rows(staying))
-        segments.put_in_force([other], disk.agency.system.index.applied)
+        segments.put_in_force([other], disk.agency.system.index.applied, segments.in_force().stamp)
     opened = disk.again()
     with caplog.at_level(logging.WARNING, logger="beholden.index"):
         assert shown(opened, disk) == list(PERSONS)
@@ -281,13 +303,32 @@ def test_too_little_memory_is_a_refusal_that_says_how_much_is_needed(
         monkeypatch.setattr(follow, "AT_ONCE", 2)
     segments = Segments(disk.folder / "data" / "engine" / "segments", disk.agency.system.keys)
     small = disk.agency.with_parts(index=ExactIndex("exact:", segments, free=lambda: 1000))
-    with pytest.raises(Fault, match=r"MB more memory.*MB are free"):
+    with pytest.raises(Fault, match=r"MiB more memory.*MiB are free"):
         small.search(disk.ready.authority)
     assert small.system.index.size().rows == 0
     sized = index.size_of_index(small.system, small["ada"], rows=10**7, dimension=128)
     assert (sized.fits, sized.free_bytes, sized.held_rows) == (False, 1000, 0)
     enough = replace(small.system, index=ExactIndex("exact:", segments, free=lambda: 10**9))
     assert shown(replace(small, system=enough), disk) == list(PERSONS)
+
+
+def test_what_is_made_from_the_records_and_not_kept_needs_room_for_every_row(
+    disk: OnDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk.segments.clear()
+    monkeypatch.setattr(follow, "AT_ONCE", 2)
+    monkeypatch.setattr(follow, "KEEP_EACH", 2)
+    segments = Segments(disk.folder / "data" / "engine" / "segments", disk.agency.system.keys)
+    made = ExactIndex("exact:", segments, resident=0, free=lambda: told)
+    told = (made.expected_bytes(5, 128) + made.expected_bytes(5, 128, sealed=False)) // 2
+    system = replace(disk.agency.system, index=made)
+    with pytest.raises(Fault, match=f"needs {made.expected_bytes(5, 128, sealed=False) / 2**20:,.0f} MiB more"):
+        follow.bring_up(system)
+    assert follow.many_new(system)
+    told = 10**9
+    follow.keep(system)
+    assert kept(disk) == numbers(disk.agency)
+    assert not follow.many_new(system)
 
 
 def test_its_size_is_told_in_advance(disk: OnDisk) -> None:
@@ -297,6 +338,7 @@ def test_its_size_is_told_in_advance(disk: OnDisk) -> None:
     assert now.sealed_bytes == disk.listed()[0].path.stat().st_size
     many = index.size_of_index(system, ada, rows=10**7, dimension=128)
     assert many.expected_bytes <= 200 * 10**7, "REQ: 200 bytes a row"
+    assert many.unsealed_bytes - many.expected_bytes == 512 * (10**7 - 125_000), "float32 rows that no segment has"
     for wrong in ({"rows": -1}, {"dimension": 10**6}, {"rows": 10**12}):
         with pytest.raises(BadInput):
             index.size_of_index(system, ada, **wrong)

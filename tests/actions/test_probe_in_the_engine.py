@@ -13,8 +13,10 @@ import pytest
 from beholden.actions.follow import follow, keep, open_templates
 from beholden.actions.register import GALLERY_SECRET
 from beholden.errors import Fault
+from beholden.index import exact
 from beholden.index.choosing import best_scanner
 from beholden.index.exact import ExactIndex
+from beholden.index.passes import Ask
 from beholden.index.scanning import Codes, Rows, Scanner
 from beholden.index.turning import turn_of, turned
 from beholden.records.faces import Face
@@ -55,7 +57,17 @@ class Watched:
         return self.real.shortlist(parts, probes, wanted, **how)
 
 
-def test_req_61_the_engine_wipes_the_probe_in_every_form_when_its_search_ends_or_fails(agency: Agency) -> None:
+def test_req_61_the_engine_wipes_the_probe_in_every_form_when_its_search_ends_or_fails(
+    agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asks: list[Ask] = []
+
+    def kept(*given: Any) -> Ask:
+        asks.append(Ask(*given))
+        assert asks[-1].probes.any()
+        return asks[-1]
+
+    monkeypatch.setattr(exact, "Ask", kept)
     ready = agency.ready(1, 2, 3, galleries=2)
     watched = Watched(best_scanner())
     searching = agency.with_parts(index=ExactIndex(scanner=watched))
@@ -68,6 +80,8 @@ def test_req_61_the_engine_wipes_the_probe_in_every_form_when_its_search_ends_or
         searching.search(ready.authority)
     assert len(watched.given) > before
     assert not any(one.any() for one in watched.given)
+    assert len(asks) == 2
+    assert not any(one.probes.any() for one in asks), "as it was given, before it was turned"
 
 
 def test_req_61_of_searches_that_share_a_pass_each_probe_is_wiped(agency: Agency) -> None:

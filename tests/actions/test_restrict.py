@@ -99,7 +99,7 @@ def test_req_74_another_privacy_officer_looks_again_and_the_receipt_is_made_anew
     assert (said["reason"], said["reviewed_by"]) == (LATER, agency.ids["pia"])
     whole = {one.part: one for one in check.check(agency.system, agency["ada"])}["restrictions"]
     assert whole.holds
-    assert whole.words == "1 records of 1 requests are held as evidence, restricted, not erased"
+    assert whole.words == "records held as evidence, restricted, not erased: 1 (requests: 1)"
 
 
 def test_req_74_who_restricted_does_not_look_again(agency: Agency, ready: Ready) -> None:

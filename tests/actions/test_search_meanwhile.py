@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
-from beholden.actions import authorise, embed, enrol, erase, follow, index, people, register, sought
+from beholden.actions import authorise, embed, enrol, erase, follow, index, people, register, search, sought
 from beholden.errors import BeholdenError, Changed, Fault, IndexIncomplete, SignInRefused
 from beholden.records.authority import Authority
 from beholden.records.candidates import Candidate
 from beholden.records.faces import Face, FaceState
+from beholden.records.galleries import Gallery
 from beholden.records.searches import Search, SearchState
+from beholden.records.sources import Source, SourceState
 from tests.agency import Agency, Ready, draw, last
 from tests.parts import CountedIndex
 
@@ -88,6 +91,74 @@ def test_req_04_a_source_suspended_or_a_gallery_closed_while_a_search_runs_is_no
     found = meanwhile(agency, close).search(ready.authority)
     galleries = {agency.get(Face, one.face_id).gallery_id for one in agency.find(Candidate, search_id=found.id)}
     assert galleries == set(ready.authority.gallery_ids) - {ready.gallery.id}
+
+
+def two_nearest(agency: Agency) -> tuple[str, Authority]:
+    """The id of a source with the two references nearest to what is sought, before seven of another source."""
+    first, other, gallery = agency.source(), agency.source(name="another"), agency.gallery()
+    agency.enrol(first, gallery, 3)
+    agency.enrol(first, gallery, 3, seed=1, ref="another")
+    for person in (1, 2, 4, 5, 6, 7, 8):
+        agency.enrol(other, gallery, person)
+    case = agency.case()
+    return first.id, agency.approve(agency.request(case, agency.sought(case, draw(3, seed=7)), gallery))
+
+
+def test_req_04_the_place_of_what_was_suspended_while_a_search_ran_is_the_next_person_s(agency: Agency) -> None:
+    first, authority = two_nearest(agency)
+
+    def suspend() -> None:
+        register.suspend_source(agency.system, agency["pia"], source_id=first, reason="court order")
+
+    found = meanwhile(agency, suspend).search(authority, limit=1)
+    assert (found.state, found.people, found.coverage.references) == (SearchState.LISTED, 1, 7)
+    assert agency.ranks_by_person(found) == agency.ranks_by_person(agency.search(authority, limit=1))
+    [ended] = [n for n, leaf in enumerate(agency.leaves()) if leaf["event"] == "search.finished"][:1]
+    told = agency.told(ended)
+    assert (told["search"], told["people"], told["engine_calls"]) == ([found.id], [1], [2])
+    assert agency.get(Authority, authority.id).used == 2
+
+
+def test_req_75_the_place_of_what_was_erased_before_the_list_was_made_is_the_next_person_s(
+    agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, authority = two_nearest(agency)
+    gone = [agency.granted(face.id) for face in agency.find(Face, source_id=first)]
+    compare = search._compare
+
+    def compare_and_erase(*given: Any) -> Any:
+        found = compare(*given)
+        while gone:
+            erase.erase(agency.system, agency["stella"], request_id=gone.pop())
+        return found
+
+    monkeypatch.setattr(search, "_compare", compare_and_erase)
+    found = agency.search(authority, limit=1)
+    assert (found.people, found.coverage.references) == (1, 7)
+    [listed] = agency.find(Candidate)
+    assert agency.get(Face, listed.face_id).state is FaceState.LIVE
+
+
+def test_a_search_whose_references_are_closed_each_time_it_compares_makes_no_list(agency: Agency) -> None:
+    first, authority = two_nearest(agency)
+    [other] = {face.source_id for face in agency.find(Face)} - {first}
+    agency.enrol(agency.get(Source, first), agency.find(Gallery)[0], 9)
+    closed = [other]
+
+    def swap() -> None:
+        """The source that is compared with is closed, and the other is opened."""
+        now = first if closed[0] == other else other
+        register.suspend_source(agency.system, agency["pia"], source_id=now, reason="court order")
+        if agency.get(Source, closed[0]).state is SourceState.SUSPENDED:
+            register.resume_source(agency.system, agency["pia"], source_id=closed[0])
+        closed[0] = now
+
+    running = agency.with_parts(index=CountedIndex(agency.system.index, swap))
+    with pytest.raises(Changed, match="each of 5 times that they were compared; nothing was listed; search again"):
+        running.search(authority, limit=1)
+    assert agency.find(Search)[0].state is SearchState.FAILED
+    assert agency.find(Candidate) == []
+    assert set(agency.told(len(agency.leaves()) - 1)["engine_calls"]) == {5}  # one that fails late tells twice
 
 
 def test_what_is_enrolled_while_a_search_runs_is_compared_by_the_next_one(agency: Agency) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -235,6 +237,40 @@ def test_the_counts_of_faces_are_those_of_the_records_whatever_is_written_and_ta
             assert look.count(Face, gallery_id=OneOf(["gallery-1", "gallery-2"])) == sum(
                 one.gallery_id in ("gallery-1", "gallery-2") for one in faces
             )
+
+
+def test_counts_that_somebody_changed_are_told_and_made_anew(database: SqlDatabase) -> None:
+    with database.begin() as tx:
+        tx.add(*(replace(a_face(n), gallery_id=f"gallery-{n % 2}") for n in range(5)))
+        assert tx.miscounted(Face) == []
+    with connect(database) as db:
+        db.execute("UPDATE face_counts SET faces = 7 WHERE gallery_id = 'gallery-0'")
+        db.execute("DELETE FROM face_counts WHERE gallery_id = 'gallery-1'")
+        db.execute(
+            "INSERT INTO face_counts VALUES ('gallery-2', 's', 'm', 'live', 4), ('gallery-3', 's', 'm', 'live', 0)"
+        )
+    with database.look() as look:
+        wrong = look.miscounted(Face)
+        assert [(one[0], counted, there) for one, counted, there in wrong] == [
+            ("gallery-0", 7, 3),
+            ("gallery-1", 0, 2),
+            ("gallery-2", 4, 0),
+        ]
+        assert look.count(Face) == 11
+    with database.begin() as tx:
+        tx.count_anew(Face)
+    with database.look() as look:
+        assert look.miscounted(Face) == []
+        assert look.count(Face) == 5
+        with pytest.raises(TypeError, match="no counts are kept"):
+            look.miscounted(Checkpoint)
+    with database.begin() as tx, pytest.raises(TypeError, match="no counts are kept"):
+        tx.count_anew(Checkpoint)
+
+
+def connect(database: SqlDatabase) -> closing[sqlite3.Connection]:
+    """As somebody beside Beholden, who commits every line."""
+    return closing(sqlite3.connect(database._store.place, isolation_level=None))
 
 
 def test_what_is_asked_again_at_one_moment_is_forgotten_when_something_is_written(database: SqlDatabase) -> None:

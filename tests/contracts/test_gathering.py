@@ -10,7 +10,7 @@ import pytest
 
 from beholden.errors import Fault
 from beholden.index.gathering import Gate, Gathering
-from beholden.index.memory import UNKNOWN, free_bytes
+from beholden.index.room import UNKNOWN, free_bytes
 
 
 def begun(*targets: object) -> list[threading.Thread]:

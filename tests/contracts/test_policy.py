@@ -149,7 +149,7 @@ MAY: Mapping[str, tuple[str, str]] = {
     "role-checks-system": ("administrator auditor", "system.checked index.checked"),
     "role-administrator-adds-models": ("administrator", "model.added"),
     "role-privacy-officer-disposes": ("privacy_officer", "disposal.run"),
-    "role-administrator-rebuilds": ("administrator", "index.rebuilt epoch.begun custodians.changed backup.made"),
+    "role-administrator-keeps-stores": ("administrator", "index.rebuilt epoch.begun custodians.changed backup.made"),
 }
 CELLS = [
     (act, role, rule, role in who.split())

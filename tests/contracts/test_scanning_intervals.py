@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beholden.index import _scan
-from beholden.index.flat16 import HalfCodes, _work
-from beholden.index.flat16 import _Ask as Ask
-from beholden.index.kernel import KernelCodes, _coded, _Lists, read_bandwidth
+from beholden.index.halves import HalfCodes, _work
+from beholden.index.halves import _Ask as Ask
 from beholden.index.scanning import UNIT, Rows
+from tests.compiled import KernelCodes, _coded, _Lists, _scan
 from tests.contracts.test_scanning import SCANNERS, VARIANTS, chunks, made_unit, needed, scanner_of, scored, units
 
 
@@ -217,12 +216,15 @@ def test_the_kernel_codes_nothing_outside_of_what_it_is_given(
     assert not room.any()
 
 
+@pytest.mark.parametrize("wrong", [0.0, 1e-40, 3.0, np.nan, np.inf])
+def test_the_kernel_codes_no_row_that_has_no_codes(wrong: float) -> None:
+    rows = units(1, 2, 128)
+    rows[1] *= np.float32(wrong)
+    assert _scan.put(np.zeros(8704 // 4, dtype=np.uint32), 128, 0, rows) == 1
+
+
 def test_what_may_not_be_written_to_is_refused() -> None:
     words = np.zeros(8704 // 4, dtype=np.uint32)
     words.flags.writeable = False
     with pytest.raises(TypeError, match="read-write"):
         _scan.put(words, 128, 0, units(1, 1, 128))
-
-
-def test_the_bandwidth_of_the_memory_is_measured() -> None:
-    assert 1e7 < read_bandwidth(2**22, threads=2, times=2) < 1e13

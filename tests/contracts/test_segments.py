@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from beholden.errors import NoRoom, SegmentBroken
-from beholden.index.frames import Numbers, Rows, Segment, key_name
+from beholden.index.frames import Segment, key_name
+from beholden.index.scanning import Numbers, Rows
 from beholden.index.segments import MAX_ROWS, Segments
 from beholden.keys.memory import MemoryKeys
 from beholden.ports.index import Shelf
@@ -289,6 +290,21 @@ def test_another_process_sees_that_something_changed(segments: Segments, keys: M
     [read], _ = other.listed()
     assert read.face_nos.tolist() == [0, 1, 3, 4]
     assert not other.changed
+
+
+@pytest.mark.parametrize("at", [20, 60, 120, 150, None])
+def test_a_check_sees_what_was_changed_since_the_file_was_opened(segments: Segments, at: int | None) -> None:
+    [one] = put(segments, (ONE, np.arange(5), rows(5)))
+    assert segments.check() == 5
+    content = bytearray(one.path.read_bytes())
+    if at is None:
+        content += bytes(99)
+    else:
+        content[at] ^= 1
+    one.path.write_bytes(content)
+    with pytest.raises(SegmentBroken, match=one.id):
+        segments.check()
+    assert (segments.check(), segments.listed()) == (0, ([], -1))
 
 
 def test_a_check_goes_on_when_an_erasure_takes_a_file_from_under_it(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from beholden.actions import follow
 from beholden.actions.vital import unsealed, vital
 from beholden.errors import Fault, NoRoom
 from beholden.index.exact import ExactIndex
@@ -161,6 +162,21 @@ def test_the_index_is_kept_after_enough_changes(kept: Agency, monkeypatch: pytes
     kept.enrol(ready.source, ready.gallery, 5)
     upkeep.keep()
     assert kept.system.index.size().sealed_rows == 4
+
+
+def test_a_start_that_makes_very_many_from_the_records_keeps_them_on_the_way(
+    kept: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "KEEP_EACH", 3)
+    ready = kept.ready(1, 2)
+    upkeep = Upkeep(kept.system, figures_of(kept))
+    upkeep.keep()
+    assert kept.system.index.size().sealed_rows == 0, "so few are not worth a file"
+    kept.enrol(ready.source, ready.gallery, 5)
+    kept.system.index.forget()
+    upkeep.keep()
+    assert kept.system.index.size().sealed_rows == 3
+    assert kept.search(ready.authority).people == 3
 
 
 def test_a_disk_that_is_too_full_for_the_index_is_told_once_and_keeps_nobody_from_searching(

@@ -106,6 +106,13 @@ def test_records_that_are_evidence_are_restricted_looked_at_again_and_then_erase
     assert pia.page.status_code == 403
     pia.send(f"/requests/{id}/end-restriction", {"reason": "the judgment is final since May"})
     assert "It waits for somebody other than who granted it" in pia.text
+    stella.open(f"/requests/{id}")
+    assert "Restricted, not erased" not in stella.text
+    assert f"/requests/{id}/receipt" not in stella.page.text, "it says what is so no more"
+    stella.send(f"/requests/{id}/restrict", {"reason": "evidence in the trial 2026-91", "days": "60"})
+    assert "Restricted, not erased" in stella.text
+    agency.clock.pass_by(minutes=1)
+    pia.send(f"/requests/{id}/end-restriction", {"reason": "the second trial has ended as well"})
     stella.send(f"/requests/{id}/erase")
     assert {agency.get(Face, face).state for face in enrolled} == {FaceState.ERASED}
     assert stella.open(f"/requests/{id}/receipt").content == agency.find(Erasure)[0].receipt

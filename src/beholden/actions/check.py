@@ -30,6 +30,7 @@ OPENS = {
     "log": IncidentKind.LOG,
     "pictures": IncidentKind.INTEGRITY,
     "templates": IncidentKind.INTEGRITY,
+    "counts": IncidentKind.INTEGRITY,
     "index": IncidentKind.INTEGRITY,
     "engine": IncidentKind.UNACCOUNTED,
 }
@@ -67,6 +68,7 @@ def look_over(system: System, look: Look) -> list[Finding]:
         ("log", _log),
         ("pictures", _pictures),
         ("templates", _templates),
+        ("counts", _counts),
         ("index", _index),
         ("engine", _engine),
         ("erasures", _erasures),
@@ -117,8 +119,21 @@ def _templates(system: System, look: Look) -> str:
     return f"{len(faces):,} templates open, {waiting:,} faces wait for theirs"
 
 
+def _counts(system: System, look: Look) -> str:
+    """By these a search knows which shelves hold a reference, and how many."""
+    wrong = look.miscounted(Face)
+    if wrong:
+        (gallery_id, source_id, _, state), counted, there = wrong[0]
+        raise NotProven(
+            f"{len(wrong)} counts of references are not what the records hold, first of gallery {gallery_id} and source "
+            f"{source_id}: {counted:,} are counted as {state}, and {there:,} are there. Whoever wrote to the database "
+            "past Beholden did this; `beholden index rebuild` counts them anew"
+        )
+    return f"{look.count(Face):,} references are counted as they are"
+
+
 def _index(system: System, look: Look) -> str:
-    return f"{agrees(system, look)}; read first by {system.index.size().engine}"
+    return f"{agrees(system, look)}; the scanner is {system.index.size().engine}"
 
 
 def _engine(system: System, look: Look) -> str:
@@ -136,7 +151,7 @@ def _restrictions(system: System, look: Look) -> str:
     in_force = look.find(Restriction, state=RestrictionState.IN_FORCE)
     overdue = [one for one in in_force if is_overdue(one, system.clock.now())]
     records = sum(len(one.face_ids) for one in in_force)
-    words = f"{records:,} records of {len(in_force):,} requests are held as evidence, restricted, not erased"
+    words = f"records held as evidence, restricted, not erased: {records:,} (requests: {len(in_force):,})"
     if overdue:
         raise Fault(
             f"{words}; of {len(overdue):,} requests nobody looked again in time whether they must be, first "

@@ -14,7 +14,14 @@ from beholden.actions.audit import Act
 from beholden.actions.desk import owes_opinion
 from beholden.actions.follow import check_whole, follow
 from beholden.actions.hidden import there_only_for
-from beholden.actions.nearest import compare_at_one_moment, faces_of, nearest_people, people_of
+from beholden.actions.nearest import (
+    check_not_overtaken,
+    compare_at_one_moment,
+    faces_of,
+    list_of_the_same_moment,
+    nearest_people,
+    people_of,
+)
 from beholden.actions.photograph import facts_of_lane, held, open_picture
 from beholden.actions.review import reference_chip
 from beholden.actions.stops import facts_of_stop, stopped_now
@@ -72,35 +79,40 @@ def compare_photograph(system: System, officer: Officer, *, request_id: str, fac
     with audit.act(system, "photograph.compared", officer) as act:
         with act.look() as look:
             given = _permit(act, look, request_id, face)
-            place = _place(given, face)
+            _place(given, face)
         entry = act.begun()
         with told_if_stopped(act, entry):
-            nearest, waiting, left_out = _compare(system, given, place, entry)
-            with act.begin() as tx:
-                given = _permit(act, tx, request_id, face)
-                place = _place(given, face)
-                request = tx.get(Request, request_id)
-                listed = _listed(system, tx, given, nearest)
-                tx.change(request, comparisons=request.comparisons + 1)
-                tx.change(given, compared_face=place)
-                tx.add(
-                    Notice(
-                        id=system.clock.new_id(),
-                        version=0,
-                        kept=act.keep("notice"),
-                        recipient=OVERSIGHT,
-                        about=request.id,
-                        words="a photograph given with a request was compared with every reference, "
-                        f"{request.comparisons + 1} of {system.rules.max_given_comparisons} times",
-                        sent=False,
-                    )
-                )
-                act.tell("photograph", given.id, given.id)
-                act.tell("references", nearest.rows, given.id)
-                act.tell("left_out", left_out, given.id)
-                tell_calls(act, entry)
-                for one in listed:
-                    act.tell("shown", one.face_id, one.face_id)
+            return list_of_the_same_moment(lambda: _compare_and_list(act, given, face, entry))
+
+
+def _compare_and_list(act: Act, given: Photograph, face: int, entry: int) -> Comparison:
+    system, request_id = act.system, given.request_id
+    nearest, waiting, left_out = _compare(system, given, _place(given, face), entry)
+    with act.begin() as tx:
+        given = _permit(act, tx, request_id, face)
+        place = _place(given, face)
+        request = tx.get(Request, request_id)
+        listed = _listed(system, tx, given, nearest)
+        tx.change(request, comparisons=request.comparisons + 1)
+        tx.change(given, compared_face=place)
+        tx.add(
+            Notice(
+                id=system.clock.new_id(),
+                version=0,
+                kept=act.keep("notice"),
+                recipient=OVERSIGHT,
+                about=request.id,
+                words="a photograph given with a request was compared with every reference, "
+                f"{request.comparisons + 1} of {system.rules.max_given_comparisons} times",
+                sent=False,
+            )
+        )
+        act.tell("photograph", given.id, given.id)
+        act.tell("references", nearest.rows, given.id)
+        act.tell("left_out", left_out, given.id)
+        tell_calls(act, entry)
+        for one in listed:
+            act.tell("shown", one.face_id, one.face_id)
     left = system.rules.max_given_comparisons - request.comparisons - 1
     return Comparison(tuple(listed), nearest.rows, waiting, left, left_out)
 
@@ -216,7 +228,10 @@ def _compare_now(system: System, look: Look, template: Template, entry: int) -> 
     stopped = stopped_now(look, system.clock.now())
     sources = [id for id in look.ids(Source) if id not in stopped]
     every = [Shelf(gallery_id, source_id, space_id) for gallery_id in look.ids(Gallery) for source_id in sources]
-    shelves = [one for one in every if look.count(Face, state=FaceState.LIVE, **asdict(one))]
+    # The count is kept, not made now: a wrong one must not leave a shelf out in silence.
+    shelves = [
+        one for one in every if look.count(Face, state=FaceState.LIVE, **asdict(one)) or system.index.rows([one])
+    ]
     references = check_whole(system, look, shelves)
     ask = lambda depth: system.index.nearest([template], depth, shelves, entry=entry)  # noqa: E731
     nearest = nearest_people(system, look, ask, system.rules.max_given_people).nearest
@@ -235,6 +250,7 @@ def _listed(system: System, look: Look, given: Photograph, nearest: Neighbours) 
     stopped = stopped_now(look, system.clock.now())  # an order that came while it was compared counts too
     allowed = {no: face for no, face in faces_of(look, nearest).items() if face.source_id not in stopped}
     best = people_of(system, look, nearest, allowed, system.rules.max_given_people)
+    check_not_overtaken(nearest, allowed, len(best), system.rules.max_given_people)
     listed = []
     named = {stack.face.person_mark for stack in best if stack.face.person_mark}
     for person, stack in enumerate(sorted(best, key=lambda one: one.face.id), 1):

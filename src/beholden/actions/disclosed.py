@@ -20,18 +20,19 @@ from beholden.actions.gone import check_not_taken, check_upheld_or_open
 from beholden.actions.review import probe_chips
 from beholden.errors import BeholdenError, Missing
 from beholden.formats import receipts
-from beholden.ports.database import Look
+from beholden.ports.database import Look, OneOf
 from beholden.ports.system import System
 from beholden.records.audit import canonical
 from beholden.records.authority import Authority
 from beholden.records.cases import Case
 from beholden.records.disclosures import DisclosedReference, Disclosure
+from beholden.records.faces import Face, FaceState
 from beholden.records.people import Officer
 from beholden.records.searches import Search
 from beholden.records.sought import Sought
 
 NOT_THERE = "there is no such disclosure for you now; if you owe an opinion, lock it first"
-ERASED = "a reference in it was erased since: of what left, the signed manifest is kept"
+ERASED = "a reference in it was erased or restricted since: of what left, the signed manifest is kept"
 NOT_AGAIN = "{} cannot be made again as it left: {}; its digest is in the manifest"
 
 
@@ -94,7 +95,8 @@ def _again(
 ) -> tuple[dict[str, bytes], tuple[str, ...]]:
     system = act.system
     digests = receipts.read_manifest(one.manifest, log.vkeys(system))
-    found = _told_again(system, one, kept, digests)
+    restricted = look.count(Face, id=OneOf([each.face_id for each in kept]), state=FaceState.RESTRICTED)
+    found = None if restricted else _told_again(system, one, kept, digests)
     if found is None:
         return {MANIFEST: one.manifest}, (ERASED,)
     body, content, in_order = found

@@ -27,17 +27,22 @@ def change_custodians(system: System, officer: Officer, *, recipients: Sequence[
     `recipients`: their age recipients. Raises `BadInput` for a set that cannot be, and where custodians do not open the keys.
     """
     with audit.act(system, "custodians.changed", officer) as act:
-        with act.begin():
+        with act.look():
             act.permit()
-            act.tell("custodians", list(recipients), audit.SYSTEM)
-            act.tell("threshold", threshold, audit.SYSTEM)
+        named = [
+            audit.Told("custodians", list(recipients), audit.SYSTEM),
+            audit.Told("threshold", threshold, audit.SYSTEM),
+        ]
+        for one in named:
+            act.tell(one.name, one.value, one.record_id)
+        _write(system, act.person, "custodians.changed", named, outcome="begun")  # who, before any key is touched
         system.keys.note(INTENT, b"begun")
         try:
             epoch = system.keys.change_custodians(recipients, threshold)
         except BadInput:
             system.keys.note(INTENT, b"")  # nothing was turned
             raise
-        _finished(system, act.person, "custodians.changed", epoch)
+        _finished(system, act.person, "custodians.changed", epoch, named)
         return epoch
 
 
@@ -58,8 +63,11 @@ def _turn(system: System, person: Person | None) -> int:
     return epoch
 
 
-def _finished(system: System, person: Person | None, event: str, epoch: int) -> None:
-    with system.database.begin() as tx:
-        told = [audit.Told("epoch", epoch, audit.SYSTEM)]
-        audit.write(system, tx, event, person=person, now=system.clock.now(), told=told)
+def _finished(system: System, person: Person | None, event: str, epoch: int, named: Sequence[audit.Told] = ()) -> None:
+    _write(system, person, event, [*named, audit.Told("epoch", epoch, audit.SYSTEM)], outcome="done")
     system.keys.note(INTENT, b"")
+
+
+def _write(system: System, person: Person | None, event: str, told: Sequence[audit.Told], outcome: str) -> None:
+    with system.database.begin() as tx:
+        audit.write(system, tx, event, person=person, now=system.clock.now(), told=told, outcome=outcome)

@@ -211,7 +211,7 @@ def _make_clean(act: Act, erasure: Erasure) -> Erasure:
     system = act.system
     remembered = _remember(system, erasure)
     damaged = reseal_others(system, erasure)
-    ranks = _post_delete_ranks(system, erasure, remembered)
+    ranks, self_test = _post_delete_ranks(system, erasure, remembered)
     wrapped = [*system.keys.destroy(erasure.keys)]
     wrapped += expunge(system, erasure.face_ids)
     for address in erasure.blobs:
@@ -235,7 +235,7 @@ def _make_clean(act: Act, erasure: Erasure) -> Erasure:
         ("needles", str(scan.needles)),
         ("post_delete_rank", "null" if ranks == [] else json.dumps(ranks)),
         ("damaged_pictures", str(damaged)),
-        ("self_test", f"{len(remembered.templates)} of {len(erasure.face_ids)} templates searched after removal"),
+        ("self_test", self_test),
     )
     with act.begin() as tx:
         act.tell("needles", scan.needles, erasure.id)
@@ -277,27 +277,28 @@ def _records(erasure: Erasure) -> list[str]:
     return [*erasure.face_ids, *erasure.whole_image_ids]
 
 
-def _post_delete_ranks(system: System, erasure: Erasure, remembered: Remembered) -> list[int]:
-    """Places at which erased templates still come back when each is searched for: none, or the erasure has failed."""
+def _post_delete_ranks(system: System, erasure: Erasure, remembered: Remembered) -> tuple[list[int], str]:
+    """Places at which erased templates still come back when each is searched for: none, or the erasure has failed. And in
+    words, how many were searched for."""
     numbers = numbers_of(system, erasure.face_ids)
     with system.database.look() as look:
         entry = _started(look, erasure)
     system.index.drop(numbers)
     system.prints.drop([*erasure.whole_image_ids, *erasure.part_image_ids])
-    ranks = []
-    for face, template in remembered.templates:
+    ranks, of = [], f"of {len(erasure.face_ids)} templates searched after removal"
+    for searched, (face, template) in enumerate(remembered.templates):
         shelves = [shelf_of(face)]
         try:
             nearest = system.index.nearest([template], max(1, system.index.rows(shelves)), shelves, entry=entry)
         except IndexIncomplete:  # a segment is damaged: nothing of it is used again
             system.index.forget()
-            return []
+            return [], f"{searched} {of}; then the index was found damaged, and thrown away with all that it held"
         ranks += [place for place, number in enumerate(nearest.face_nos, 1) if number in numbers]
     if ranks:
         raise StoreNotClean(
             "the index still returns an erased reference; start again, and it is made anew from the records"
         )
-    return ranks
+    return ranks, f"{len(remembered.templates)} {of}"
 
 
 def _empty_rows(system: System, erasure: Erasure) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
@@ -20,6 +19,7 @@ from beholden.ports.database import Above, Below, Look, OneOf
 from beholden.ports.index import Shelf
 from beholden.ports.model import Template
 from beholden.ports.system import System
+from beholden.records.audit import Entry
 from beholden.records.faces import Face, FaceState
 from beholden.records.galleries import Gallery
 
@@ -77,30 +77,42 @@ def bring_up(system: System) -> int:
     return system.index.applied
 
 
-def keep(system: System) -> int:
+def keep(system: System, *, wait: bool = True) -> int | None:
     """Bring the index up to the records and write what its sealed copy lacks, while searches go on.
 
-    Returns the last change that the copy has.
+    Returns the last change that the copy has; None, if another process writes it and is not waited for.
 
     Nobody else changes the copy meanwhile. What is erased after the records were read here waits, and then finds in the
     copy what was written. Raises `NoRoom`: the copy is then what it was, and the index is whole.
     """
-    with ExitStack() as writing:
+    with system.index.writing(wait=wait) as alone:  # before _FOLLOWING, for which every search waits
+        if not alone:
+            return None
         with _FOLLOWING:
-            writing.enter_context(system.index.writing())
             with system.database.look() as look:
                 _catch_up(system, look, None, keeping=True)
             applied = system.index.applied
-        system.index.keep()
+        system.index.keep(lambda: _stamp(system))
     return applied
 
 
+def many_new(system: System) -> bool:
+    """Whether so much is to be made from the records that it is kept on the way: a process that has applied none of it."""
+    if system.index.applied >= 0:
+        return False
+    with system.database.look() as look:
+        return look.count(Face, state=FaceState.LIVE) >= KEEP_EACH
+
+
 def make_anew(system: System, told: Progress | None = None) -> None:
-    """Throw the index and its sealed copy away, and make it of the records. A search that comes meanwhile waits for that."""
-    with _FOLLOWING, system.index.writing():
-        system.index.forget()
-        with system.database.look() as look:
-            _apply_new(system, look, told, keeping=True)
+    """Make the index of the records, and a sealed copy of it. Until that is whole the one before it stays in force, and
+    other processes search by theirs; a search of this one waits. Raises `NoRoom`: the copy is then what it was."""
+    with system.index.writing():
+        with _FOLLOWING:
+            system.index.forget(copy=False)
+            with system.database.look() as look:
+                _apply_new(system, look, told, keeping=True)
+        system.index.keep(lambda: _stamp(system))
 
 
 def check_whole(system: System, look: Look, shelves: Sequence[Shelf]) -> int:
@@ -133,8 +145,10 @@ def _catch_up(system: System, look: Look, told: Progress | None, *, keeping: boo
 def _take_up_copy(system: System, look: Look) -> None:
     """Hold what the sealed copy holds, and put right what the records say otherwise of it.
 
-    Of what did not change since the copy was written, just the live references must be in it. One that is missing (the
-    segment was damaged) is made from its record; one too many is never explained, and then all is made from the records.
+    It must be of this history of the records: where they were put back as they were earlier, the same numbers are given
+    again, to others. Of what did not change since the copy was written, just the live references must be in it. One that
+    is missing (the segment was damaged) is made from its record; one too many is never explained, and then all is made
+    from the records.
     """
     index, began = system.index, monotonic()
     rows = index.restore()
@@ -143,6 +157,9 @@ def _take_up_copy(system: System, look: Look) -> None:
     newest = look.values(Face, ["change_no"], order="-change_no", limit=1)
     if not newest or newest[0][0] < index.applied:
         _forget(system, "it is ahead of the records")
+        return
+    if not _of_this_history(look, index.stamp):
+        _forget(system, "the log does not go on from where it was written")
         return
     for shelf in index.shelves():  # a segment knows only by what secret it is turned, not the secret
         index.begin_anew(shelf, _secret(system, look, shelf))
@@ -166,7 +183,20 @@ def _take_up_copy(system: System, look: Look) -> None:
 
 def _forget(system: System, why: str) -> None:
     INDEX.warning("the sealed copy of the index is not used (%s): it is made again from the records", why)
-    system.index.forget()
+    system.index.forget(wait=False)
+
+
+def _stamp(system: System) -> str:
+    """The newest entry of the log: whatever the index has applied was committed with it or before it."""
+    with system.database.look() as look:
+        newest = look.find(Entry, order="-n", limit=1)
+    return f"{newest[0].n} {newest[0].leaf_hash.hex()}" if newest else ""
+
+
+def _of_this_history(look: Look, stamp: str) -> bool:
+    """Whether the log has that entry. Its hash commits to random salts and to the time: no other history has it."""
+    n, _, leaf_hash = stamp.partition(" ")
+    return bool(stamp) and [entry.leaf_hash.hex() for entry in look.find(Entry, n=int(n))] == [leaf_hash]
 
 
 def live_numbers(look: Look, shelf: Shelf, **where: Any) -> Numbers:
@@ -202,19 +232,19 @@ def _references(look: Look, **where: Any) -> list[_Reference]:
 def _apply_new(system: System, look: Look, told: Progress | None, keeping: bool) -> None:
     """What changed since the index last looked, batch after batch, up to this snapshot.
 
-    `keeping`: the caller took the snapshot while it held the sealed copy, so that what is too much for the memory may be
-    written there on the way.
+    `keeping`: the caller took the snapshot inside `writing`, and keeps what comes of it, so that what is too much for the
+    memory may be written on the way, beside the copy in force.
     """
     index, done, of, tell_at = system.index, 0, 0, 0.0
     while changed := _references(look, change_no=Above(index.applied), limit=AT_ONCE):
         if not of and len(changed) == AT_ONCE:
             of, tell_at = look.count(Face, change_no=Above(index.applied)), monotonic() + TELL_S
-            index.check_room(of, system.model.card.dimension)
+            index.check_room(of, system.model.card.dimension, sealed=keeping)
         index.drop([face.face_no for face in changed if face.state is not FaceState.LIVE])
         _hold(system, look, [face for face in changed if face.state is FaceState.LIVE])
         index.reached(changed[-1].change_no)
         if keeping and (done + len(changed)) // KEEP_EACH > done // KEEP_EACH:
-            index.keep()
+            index.write()
         done += len(changed)
         if told is not None:
             told(done, max(of, done))

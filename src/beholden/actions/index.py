@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from beholden.actions import audit
-from beholden.actions.follow import Progress, check_whole, follow, keep, make_anew
+from beholden.actions.follow import Progress, check_whole, follow, make_anew
 from beholden.errors import BadInput, BeholdenError
 from beholden.ports.database import Look
 from beholden.ports.index import Shelf
@@ -24,6 +24,7 @@ class Sized:
     rows: int
     dimension: int
     expected_bytes: int
+    unsealed_bytes: int  # that they take in a process which makes them from the records and writes no sealed copy
     held_rows: int
     held_bytes: int
     sealed_rows: int
@@ -45,17 +46,18 @@ class Checked:
 
 
 def rebuild(system: System, officer: Officer, *, told: Progress | None = None) -> int:
-    """Throw the index and its sealed copy away and make them again from the records; how many references it holds.
+    """Make the index and its sealed copy again from the records; how many references it holds.
 
-    Searches that come meanwhile wait for it. Raises `Fault` where the memory is too little, `NoRoom` where the copy could
-    not be written: the index in memory is then whole.
+    Searches in other processes go on by the copy before, which is destroyed when the new one is whole; erasures wait.
+    Raises `Fault` where the memory is too little, `NoRoom` where the copy could not be written: the index in memory is
+    then whole, and the copy what it was.
     """
     with audit.act(system, "index.rebuilt", officer) as act:
         with act.look():
             act.permit()
         make_anew(system, told)
-        keep(system)
         with act.begin() as tx:
+            tx.count_anew(Face)
             rows = check_whole(system, tx, live_shelves(tx))
             act.tell("references", rows, audit.SYSTEM)
     return rows
@@ -94,6 +96,7 @@ def size_of_index(system: System, officer: Officer, *, rows: int = 0, dimension:
         rows=asked,
         dimension=of,
         expected_bytes=system.index.expected_bytes(asked, of),
+        unsealed_bytes=system.index.expected_bytes(asked, of, sealed=False),
         held_rows=now.rows,
         held_bytes=now.memory,
         sealed_rows=now.sealed_rows,
@@ -112,9 +115,12 @@ def live_shelves(look: Look) -> list[Shelf]:
 
 def agrees(system: System, look: Look) -> str:
     """What was seen, in words. Raises `IndexIncomplete` or `SegmentBroken` where the index, or its copy, is not whole."""
+    sealed = (
+        system.index.check_copy()
+    )  # first: whoever follows throws away what is broken, and makes it from the records
     follow(system, look)
     shelves = live_shelves(look)
     rows = check_whole(system, look, shelves)
-    words = f"{rows:,} references on {len(shelves)} shelves, as the records have it"
-    sealed = system.index.check_copy()
+    of = "1 source in a gallery" if len(shelves) == 1 else f"{len(shelves)} sources in galleries"
+    words = f"{rows:,} reference{'s' if rows != 1 else ''} of {of}, as the records have it"
     return f"{words}; {sealed:,} lie in sealed segments, every byte as it was written" if sealed else words

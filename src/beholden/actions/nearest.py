@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import TypeVar
 
 from beholden.actions.alike import alike_of, images_of
-from beholden.errors import IndexIncomplete
+from beholden.errors import Changed, IndexIncomplete
 from beholden.ports.database import Look, OneOf
 from beholden.ports.index import Neighbours
 from beholden.ports.system import System
 from beholden.records.candidates import Stack, rank
-from beholden.records.faces import Face
+from beholden.records.faces import Face, FaceState
 from beholden.records.images import Image
 
 # Who reads while somebody enrols may find the index ahead of their own snapshot; they then take a new one.
@@ -36,6 +37,31 @@ def compare_at_one_moment(system: System, compare: Callable[[Look], R]) -> R:
             if tries == TRIES:
                 raise
             tries += 1
+
+
+class Overtaken(Exception):  # an answer between these modules, and never told to anybody
+    """What was found may be shown no more, and the list has room for others that were not asked for."""
+
+
+def list_of_the_same_moment(compare_and_list: Callable[[], R]) -> R:
+    """A list made of a comparison, compared again when some of what was found was erased or closed before it was listed.
+
+    Raises `Changed` after five that were.
+    """
+    for _ in range(TRIES):
+        with suppress(Overtaken):
+            return compare_and_list()
+    raise Changed(
+        f"references were erased, or their source or gallery closed, each of {TRIES} times that they were compared; "
+        "nothing was listed; search again"
+    )
+
+
+def check_not_overtaken(nearest: Neighbours, allowed: Mapping[int, Face], people: int, limit: int) -> None:
+    """Raises `Overtaken` where fewer people are listed than asked for, others were not asked for, and some are gone."""
+    still = sum(face.state is FaceState.LIVE for face in allowed.values())
+    if people < limit and still < len(nearest.face_nos) < nearest.rows:
+        raise Overtaken
 
 
 @dataclass(frozen=True, slots=True)

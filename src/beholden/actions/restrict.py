@@ -31,7 +31,7 @@ EVENTS = ("request.restricted", "restriction.kept")  # whose entry a receipt pro
 
 
 def latest_restriction(system: System, officer: Officer, *, request_id: str) -> Restriction | None:
-    """The latest of a request, with its receipt; None where none was made. Raises `Missing` to those who see no requests."""
+    """The latest restriction of a request, with its receipt; None where there is none. Raises `Missing` to who sees no requests."""
     with at_desk(system, officer) as (look, person):
         check_request_desk(person)
         request = look.get(Request, request_id)
@@ -134,7 +134,7 @@ def finish_restrictions(system: System) -> int:
 
 
 def restriction_of(look: Look, request_id: str) -> Restriction:
-    """The latest of a request. Raises `BadInput` where it was never answered so."""
+    """The latest restriction of a request. Raises `BadInput` where it was never answered so."""
     made = look.find(Restriction, request_id=look.get(Request, request_id).id, order="-created_at")
     if not made:
         raise BadInput("the records of this request were not restricted; see its state with `beholden request list`")

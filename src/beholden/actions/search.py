@@ -13,7 +13,14 @@ from beholden.actions.calibrate import quoted
 from beholden.actions.evidence import unmanifested
 from beholden.actions.exigent import head_of, note_gates
 from beholden.actions.follow import check_whole, follow
-from beholden.actions.nearest import Found, compare_at_one_moment, nearest_people, people_of
+from beholden.actions.nearest import (
+    Found,
+    check_not_overtaken,
+    compare_at_one_moment,
+    list_of_the_same_moment,
+    nearest_people,
+    people_of,
+)
 from beholden.actions.patterns import notice_planted
 from beholden.actions.stops import is_stopped, left_out, searchable
 from beholden.actions.unmade import Sealed, taken_back
@@ -88,7 +95,7 @@ def run_search(
             act.purpose = use.authority.purpose
             try:
                 with told_if_stopped(act, entry):
-                    return _finish(act, started, use, template, entry)
+                    return list_of_the_same_moment(lambda: _finish(act, started, use, template, entry))
             except Exception:  # whatever stopped it, the search must say that it has no list; it is raised again
                 _mark_failed(system, started)
                 raise
@@ -148,6 +155,7 @@ def _start(act: Act, tx: Transaction, wanted: _Wanted, quality: tuple[int, ...],
 
 def _finish(act: Act, started: Search, use: Use, template: Template, entry: int) -> Search:
     system, probes = act.system, use.probes
+    act.start_over()
     act.tell("search", started.id, started.id)
     found, coverage = _compare(system, started, template, entry)
     tell_calls(act, entry)
@@ -241,13 +249,17 @@ def shelves_of(look: Look, authority: Authority, space_id: str, system: System) 
         live = look.count(Face, state=FaceState.LIVE, **of_pair)
         ours = look.count(Face, state=FaceState.LIVE, space_id=space_id, **of_pair)
         waiting += look.count(Face, state=FaceState.WAITING, **of_pair) + live - ours
-        if ours:
+        # The count is kept, not made now: a wrong one must not leave a shelf out in silence.
+        if ours or system.index.rows([Shelf(gallery_id, source_id, space_id)]):
             shelves.append(Shelf(gallery_id, source_id, space_id))
     return shelves, waiting
 
 
 def _stacks(tx: Transaction, authority: Authority, found: Found, limit: int, act: Act) -> list[Stack]:
-    """The list, by the records as they stand at its end: what was erased, suspended or closed meanwhile is not on it."""
+    """The list, by the records as they stand at its end: what was erased, suspended or closed meanwhile is not on it.
+
+    Raises `Overtaken` where others have the places of those.
+    """
     now = act.system.clock.now()
     open_sources = {source.id for source in searchable(tx, authority.purpose, now)}
     named = tx.find(Gallery, id=OneOf(authority.gallery_ids))
@@ -257,7 +269,9 @@ def _stacks(tx: Transaction, authority: Authority, found: Found, limit: int, act
         for face in tx.again(found.faces)
         if face.source_id in open_sources and face.gallery_id in open_galleries
     }
-    return people_of(act.system, tx, found.nearest, allowed, limit, tx.again(found.images))
+    stacks = people_of(act.system, tx, found.nearest, allowed, limit, tx.again(found.images))
+    check_not_overtaken(found.nearest, allowed, len(stacks), limit)
+    return stacks
 
 
 def _candidates(act: Act, search: Search, stacks: Sequence[Stack]) -> list[Candidate]:

@@ -32,7 +32,7 @@ def restrict_records(acting: OnRequest, request_id: Id, given: RestrictRecords, 
 
 @router.get("/requests/{request_id}/restriction")
 def show_restriction(who: Who, request_id: Id, response: Response) -> Restriction:
-    """The latest of a request."""
+    """The latest restriction of a request."""
     return _shown(response, _one(*who, request_id))
 
 

@@ -175,7 +175,7 @@ def places(names: Sequence[str], peers_python: Path | None) -> dict[str, Place |
     installed = [json.loads(_said([*command, "--installed"])) for command in commands]
     for name in names:
         if name == OURS:
-            found[name] = Place((sys.executable, "-m", "beholden.benching.searched"), __version__)
+            found[name] = Place((sys.executable, "-m", "beholden.benching.ours"), __version__)
             continue
         there = [place for place, versions in enumerate(installed) if versions[name] is not None]
         if there:

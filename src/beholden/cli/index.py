@@ -14,7 +14,7 @@ from beholden.cli import printing
 from beholden.cli.door import HERE, Door
 from beholden.cli.printing import Told
 
-MIB = 2**20
+KIB, MIB = 2**10, 2**20
 EACH_S = 2.0
 
 app = App(name="index")
@@ -34,11 +34,13 @@ def size(
     with door.enter() as (system, officer):
         sized = index.size_of_index(system, officer, rows=rows, dimension=dim)
     lines = (
-        f"{sized.rows:,} references of {sized.dimension} dimensions take {sized.expected_bytes / MIB:,.0f} MiB of memory; "
-        f"{sized.free_bytes / MIB:,.0f} MiB are free.",
+        f"{sized.rows:,} references of {sized.dimension} dimensions take {_amount(sized.expected_bytes)} of memory; "
+        f"{_amount(sized.free_bytes)} are free.",
         "They fit." if sized.fits else "They do not fit: such an index would not be loaded, and nothing be searched.",
-        f"In sealed segments on disk lie {sized.sealed_rows:,} references, {sized.sealed_bytes / MIB:,.0f} MiB.",
-        f"Compared by: {sized.engine}.",
+        f"A command that finds no sealed segments takes {_amount(sized.unsealed_bytes)} while it makes them from the "
+        "records; the server and `beholden index rebuild` write segments on the way.",
+        f"In sealed segments on disk lie {sized.sealed_rows:,} references, {_amount(sized.sealed_bytes)}.",
+        f"The scanner is {sized.engine}.",
     )
     document = asdict(sized) | {"fits": sized.fits}
     return Told(document, lines)
@@ -66,6 +68,10 @@ def rebuild(*, door: Door = HERE) -> Told:
     with door.enter() as (system, officer):
         rows = index.rebuild(system, officer, told=_progress())
     return Told({"references": rows}, (f"The index was made again from the records: {rows:,} references.",))
+
+
+def _amount(size: int) -> str:
+    return f"{size / MIB:,.0f} MiB" if size >= 10 * MIB else f"{size / KIB:,.0f} KiB"
 
 
 def _progress() -> Callable[[int, int], None]:

@@ -204,7 +204,7 @@ def restrict_records(
         done = restrict.restrict_records(system, officer, request_id=request_id, reason=reason, days=days)
         if out:
             out.write_bytes(done.receipt)
-    return _told_of(done, "are restricted, not erased", out)
+    return _told_of(done, "Restricted, not erased", out)
 
 
 @app.command(name="keep-restricted")
@@ -226,7 +226,7 @@ def keep_restricted(
         done = restrict.keep_restricted(system, officer, request_id=request_id, reason=reason, days=days)
         if out:
             out.write_bytes(done.receipt)
-    return _told_of(done, "stay restricted, not erased", out)
+    return _told_of(done, "Still restricted, not erased", out)
 
 
 @app.command(name="end-restriction")
@@ -244,7 +244,7 @@ def end_restriction(
     with door.enter() as (system, officer):
         request_id = naming.request(system, officer, which)
         done = restrict.end_restriction(system, officer, request_id=request_id, reason=reason)
-    return _told_of(done, "are evidence no more: carry out the request with `beholden erase`", None)
+    return _told_of(done, "Evidence no more, to be erased with `beholden erase`", None)
 
 
 @app.command
@@ -310,7 +310,8 @@ def _told(one: Request, what: str) -> Told:
 
 
 def _told_of(one: Restriction, what: str, out: Path | None) -> Told:
-    lines = [f"{len(one.face_ids)} records {what}."]
+    count = len(one.face_ids)
+    lines = [f"{what}: {count} record{'s' if count != 1 else ''}."]
     if one.state is RestrictionState.IN_FORCE:
         lines.append(f"A privacy officer looks at that again by {printing.at(one.review_by)}.")
         lines.append(

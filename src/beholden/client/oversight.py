@@ -93,7 +93,7 @@ class Restrictions(Noun[L]):
 
     @does("GET /requests/{request_id}/restriction", None, Restriction)
     def show(self, request_id: str) -> None:
-        """The latest of a request."""
+        """The latest restriction of a request."""
 
     @does("GET /requests/{request_id}/restriction/receipt", None, bytes)
     def receipt(self, request_id: str) -> None:

@@ -122,3 +122,17 @@ def counting(kind: type[Any], names: Iterable[str]) -> str:
     if kind in TALLIED and set(names) <= set(TALLIED[kind]):
         return "SELECT coalesce(sum(faces), 0) FROM face_counts"
     return f"SELECT count(*) FROM {table_of(kind).name}"  # noqa: S608
+
+
+def tallies(kind: type[Any]) -> tuple[str, str]:
+    """What reads the counts that SQLite keeps of this kind, and what counts its records anew.
+
+    Raises TypeError for a kind of which it keeps none.
+    """
+    if kind not in TALLIED:
+        raise TypeError(f"{kind.__name__}: no counts are kept of it")
+    names = ", ".join(TALLIED[kind])
+    return (
+        f"SELECT {names}, faces FROM face_counts",  # noqa: S608  # names of our own, here and below
+        f"SELECT {names}, count(*) FROM {table_of(kind).name} GROUP BY {names}",  # noqa: S608
+    )

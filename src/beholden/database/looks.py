@@ -189,6 +189,13 @@ class SqlLook:
     def distinct(self, kind: type[Any], names: Sequence[str], **where: object) -> list[tuple[Any, ...]]:
         return self._read(kind, names, self._columns(kind, names, where).distinct())
 
+    def miscounted(self, kind: type[Any]) -> list[tuple[tuple[Any, ...], int, int]]:
+        kept, there = (
+            {tuple(row[:-1]): int(row[-1]) for row in self._ask(text, ()).fetchall()} for text in asked.tallies(kind)
+        )
+        both = sorted(kept.keys() | there.keys())
+        return [(one, kept.get(one, 0), there.get(one, 0)) for one in both if kept.get(one, 0) != there.get(one, 0)]
+
     def _columns(self, kind: type[Any], names: Sequence[str], where: Mapping[str, object]) -> Select[Any]:
         table, layout = table_of(kind), layout_of(kind)
         if sealed := [name for name in names if layout.column(name).sealed]:

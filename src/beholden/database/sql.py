@@ -168,6 +168,11 @@ class SqlTransaction(SqlLook):
             key = layout_of(kind).key
             self._do(asked.texts_of(kind).delete, [(key.write(getattr(record, key.name)),) for record in alike])
 
+    def count_anew(self, kind: type[Any]) -> None:
+        _, counted = asked.tallies(kind)
+        self._ask("DELETE FROM face_counts", ())
+        self._ask(f"INSERT INTO face_counts {counted}", ())
+
     def next(self, counter: str, count: int = 1) -> int:
         if count < 1:
             raise ValueError(f"at least one number is taken, not {count}")

@@ -6,15 +6,15 @@ to 127.128, which are split into two parts of 8 bits, high and low (from -64 to 
 row that the codes stand for, and p' likewise,
 
     <p, x> = <p', x'> + <p - p', x'> + <p, x - x'>, so by Cauchy-Schwarz
-    |<p, x> - s_p.s_x.<q_p, q_x>| <= r_p.||x'|| + ||p||.r_x <= r_p.(LONG + r_x) + ||p||.r_x = r_x.(||p|| + r_p) + r_p.LONG,
+    |<p, x> - s_p.s_x.<q_p, q_x>| <= r_p.||x'|| + ||p||.r_x <= r_p.(LONGEST + r_x) + ||p||.r_x = r_x.(||p|| + r_p) + r_p.LONGEST,
 
-where LONG is what no row's length exceeds (`put` refuses others; LONG, MOST and SLACK stand in kernel.py). The product of
+where no row is longer than LONGEST (scanning.py, which refuses others; MOST and SLACK stand in kernel.py). The product of
 the codes is exact: every sum is taken modulo 2^32, and |<q_p, q_x>| <= 127.sum|q_p| <= 127.MOST < 2^31. What float32
 rounds when the estimate and the interval are put together are at most 8 roundings of numbers no greater than 4
-(dimensions up to MAX_DIMENSION: r_x <= LONG.sqrt(d)/254 < 0.26), that is 8.4.2^-24 < 2^-18; the final score, a float64
+(dimensions up to MAX_DIMENSION: r_x <= LONGEST.sqrt(d)/254 < 0.26), that is 8.4.2^-24 < 2^-18; the final score, a float64
 sum in the order of the dimensions, differs from <p, x> by at most d.2^-53.||p||.||x||/(1 - d.2^-53) < 2^-40. SLACK =
 2^-17 is greater than both together. So the final score of every row lies in [estimate - far, estimate + far], far =
-r_x.near + b, near = ||p|| + r_p, b = r_p.LONG + SLACK. All of this holds for any codes of the probe, so also for its high
+r_x.near + b, near = ||p|| + r_p, b = r_p.LONGEST + SLACK. All of this holds for any codes of the probe, so also for its high
 parts alone, with 128.s_p as their scale and a greater rest: half the work, which most rows do not pass.
 
 Of each list the `wanted` greatest lower ends are in a heap. A row whose upper end does not reach the least of them is
@@ -287,7 +287,7 @@ static const Variant VARIANTS[] = {NAMED("plain", plain)};
 #endif
 #define KINDS ((int)(sizeof VARIANTS / sizeof *VARIANTS))
 
-/* Codes one row. 0: it is no vector of a length near 1. */
+/* Codes one row. 0: it has no codes, being zero, not finite, or longer than 2. scanning.py asks for more. */
 static int coded(const float *x, Py_ssize_t d, uint8_t *block, Py_ssize_t lane)
 {
     float *scale = (float *)(block + BLOCK * PADDED(d)) + lane;
@@ -297,7 +297,7 @@ static int coded(const float *x, Py_ssize_t d, uint8_t *block, Py_ssize_t lane)
         greatest = size > greatest ? size : greatest;
         squares += size * size;
     }
-    if (!(fabs(sqrt(squares) - 1) <= 0.002)) return 0; /* so written that what is not a number is none either */
+    if (!(greatest >= FLT_MIN && squares <= 4)) return 0; /* so written that what is not a number has none either */
     scale[0] = (float)(greatest / 127);
     for (Py_ssize_t at = 0; at < d; at++) {
         int code = (int)(x[at] / scale[0] + 128.5f); /* to the nearest; from 0 to 256 */

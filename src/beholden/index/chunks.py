@@ -10,13 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beholden.index.frames import Segment
-from beholden.index.scanning import Scanner
-from beholden.index.turning import Rows
+from beholden.index.scanning import Numbers, Places, Rows, Scanner
 
 MOST_ROWS = 65_536  # so that a place in one takes two bytes
 LEAST_ROWS = 64
-Numbers = NDArray[np.int64]
-Places = NDArray[np.int64]
 
 
 def capacity_for(count: int) -> int:

@@ -13,20 +13,23 @@ from contextlib import contextmanager, nullcontext
 import numpy as np
 
 from beholden.errors import SegmentBroken
-from beholden.index.chunks import MOST_ROWS, Chunk, Numbers, capacity_for
+from beholden.index.chunks import MOST_ROWS, Chunk, capacity_for
 from beholden.index.gathering import Gate
-from beholden.index.scanning import Scanner
-from beholden.index.segments import Segment, Segments
+from beholden.index.scanning import Numbers, Rows, Scanner
+from beholden.index.segments import Segment, Segments, State
 from beholden.index.shelves import Held, Shelves
-from beholden.index.turning import Rows
 from beholden.ports.index import Shelf
 
 SHARE = 8  # of the rows that are in memory where there are few, this part is where there are many
 ROUNDS = 2
+NOT_OURS: State = (-1, -1, -1)  # of no catalogue
 
 
 class Copies:
-    """Locks are taken in this order: the segments' own, over processes; the index's for changes; the gate."""
+    """Locks are taken in this order: the segments' own, over processes; the index's for changes; the gate.
+
+    Searches restore: that takes no lock over processes, and so waits for nobody who writes.
+    """
 
     def __init__(
         self,
@@ -39,8 +42,10 @@ class Copies:
     ) -> None:
         self.segments = segments
         self.broken: list[tuple[Segment, str]] = []  # found while a search read them
-        self._agreed: tuple[int, int, int] | None = None  # the catalogue that says what is held, or did
+        self.stamp = ""  # of the catalogue that was restored
+        self._agreed: State | None = None  # the catalogue that says what is held, or did
         self._writing_ours = False
+        self._restored = 0  # times: what was restored while it was written is not what was written
         self._shelves = shelves
         self._scanner = scanner
         self._changing = changing
@@ -49,9 +54,11 @@ class Copies:
 
     def restore(self, check_room: Callable[[int], None]) -> tuple[int, int]:
         """Hold what the segments have, and nothing else: how many rows, and the change that they reached."""
-        with self.segments.writing(), self._changing:
+        with self._changing:
             self._cast_out()
-            listed, applied = self.segments.listed()
+            self._restored += 1
+            now = self.segments.in_force()
+            listed, applied, self.stamp = now.segments, now.applied, now.stamp
             rows = sum(segment.count for segment in listed)
             self._shelves.empty(list(self._shelves.held))
             check_room(
@@ -70,38 +77,56 @@ class Copies:
                     self.broken.append((segment, str(error)))
                     continue
                 held.chunks.append(chunk)
-            self._cast_out()
+            self._agreed = now.state
+            with self.segments.writing(wait=False) as alone:
+                if alone and self.segments.state == now.state:  # else they may have been rewritten under our hands
+                    self._cast_out()
+                    self._agreed = self.segments.state
+            self.broken = []
             for shelf, held in filled.items():
                 if held.chunks:
                     self._shelves.put(shelf, held)
-            self._agreed = self.segments.state
             return sum(self._shelves.counts.values()), applied
 
-    def forget(self) -> None:
-        with self.segments.writing(), self._changing, self._ours():
-            self._shelves.empty(list(self._shelves.held))
-            self.broken = []
-            self.segments.clear()
+    def forget(self, *, copy: bool, wait: bool) -> None:
+        """Hold nothing; and destroy the `copy`, unless somebody else writes it and is not to be waited for."""
+        if not copy:
+            with self._changing:
+                self._empty()
+                self._agreed = self.segments.state
+            return
+        with self.segments.writing(wait=wait) as alone, self._changing:
+            self._empty()
+            if alone:
+                with self._ours():
+                    self.segments.clear()
 
-    def keep(self, applied: Callable[[], int]) -> int:
+    def _empty(self) -> None:
+        self._shelves.empty(list(self._shelves.held))
+        self._restored += 1
+        self.broken = []
+
+    def write(self) -> int:
+        """A segment for every chunk that has none of just its rows, in force only by `keep`; inside one `writing` with it."""
+        with self.segments.writing():
+            written = self._write_unkept()
+            with self._changing:
+                self._let_rows_go(self._every())
+        return written
+
+    def keep(self, applied: Callable[[], int], stamp: Callable[[], str]) -> int:
         """Write every chunk that has no segment of just its rows, and put all in force: how many rows were written.
 
         Nothing waits for the disk meanwhile: what is put in force is what was held at one moment, and a chunk that changed
-        since is written again the next time.
+        since is written again the next time. The `stamp` is asked for after that moment.
         """
         with self.segments.writing():
             # What another process erased would be written again: whoever follows the records restores first.
             if self.stale:
                 return 0
-            written = 0
-            for _ in range(ROUNDS):  # the many, so that few are left to be copied at one moment
-                for shelf, mark, chunk in self._unkept():
-                    segment, backs = self._write(shelf, mark, chunk, self._copied(chunk))
-                    written += segment.count if segment is not None and backs else 0
-                    if segment is not None and not backs:
-                        self.segments.discard(segment)
+            written = sum(self._write_unkept() for _ in range(ROUNDS))  # the many, so that few are left for one moment
             with self._changing:
-                reached = applied()
+                reached, restored = applied(), self._restored
                 named = [chunk.segment for chunk in self._every() if chunk.kept and chunk.segment is not None]
                 late = [(shelf, mark, chunk, self._copied(chunk)) for shelf, mark, chunk in self._unkept()]
             for shelf, mark, chunk, copied in late:
@@ -113,23 +138,32 @@ class Copies:
                     with self._changing, self._noted(chunk):  # the segment from which it is read is about to go
                         if chunk.rows is None and chunk.count:
                             chunk.hold_rows(chunk.with_rows())
-            with self._ours():
-                self.segments.put_in_force(named, reached)
+            try:
+                with self._ours():
+                    self.segments.put_in_force(named, reached, stamp())
+            except SegmentBroken:  # a file was taken away: whoever follows the records restores, and sees which
+                self._agreed = NOT_OURS
+                raise
             with self._changing:
-                self._let_rows_go(self._every())
+                if self._restored == restored:
+                    self._let_rows_go(self._every())
+                else:  # a search read back what has just been replaced
+                    self._agreed = NOT_OURS
         return written
 
     def expunge(self, face_nos: Sequence[int]) -> Sequence[bytes]:
         """Drop these from memory, and from every segment by writing it anew without them; the keys that were destroyed."""
         numbers = np.unique(np.asarray(face_nos, dtype=np.int64))
         with self.segments.writing():
-            agreed = self.segments.state == self._agreed
             with self._changing:
+                agreed, restored = self.segments.state == self._agreed, self._restored
                 others = self._without(numbers)
             with self._ours() if agreed else nullcontext():
                 rewritten = self.segments.without(numbers.tolist())
             new = {old.id: segment for old, segment in rewritten.replaced}
             with self._changing:
+                if self._restored != restored:
+                    self._agreed = NOT_OURS
                 for chunk, changes, old, on_disk in others:
                     segment = new.get(old.id)
                     if segment is not None and chunk.count and chunk.changes == changes:
@@ -199,6 +233,15 @@ class Copies:
         for segment, why in self.broken:
             self.segments.cast_out(segment, why)
         self.broken = []
+
+    def _write_unkept(self) -> int:
+        written = 0
+        for shelf, mark, chunk in self._unkept():
+            segment, backs = self._write(shelf, mark, chunk, self._copied(chunk))
+            written += segment.count if segment is not None and backs else 0
+            if segment is not None and not backs:
+                self.segments.discard(segment)
+        return written
 
     def _unkept(self) -> list[tuple[Shelf, bytes, Chunk]]:
         with self._changing:

@@ -17,15 +17,15 @@ import numpy as np
 from beholden.errors import Fault, SegmentBroken
 from beholden.index.calls import Calls
 from beholden.index.choosing import best_scanner
-from beholden.index.chunks import Chunk, Numbers
+from beholden.index.chunks import Chunk
 from beholden.index.copies import Copies
 from beholden.index.gathering import Gate, Gathering
-from beholden.index.memory import free_bytes
 from beholden.index.passes import Ask, Passes, other_dimension
-from beholden.index.scanning import UNIT, Scanner
+from beholden.index.room import free_bytes
+from beholden.index.scanning import UNIT, Numbers, Rows, Scanner
 from beholden.index.segments import Segments
 from beholden.index.shelves import Held, Shelves
-from beholden.index.turning import Matrix, Rows, turn_of, turned
+from beholden.index.turning import Matrix, turn_of, turned
 from beholden.ports.index import Neighbours, Shelf, Size
 from beholden.ports.model import Template
 
@@ -49,6 +49,7 @@ class ExactIndex:
         resident: int = RESIDENT_ROWS,
         free: Callable[[], int] = free_bytes,
     ) -> None:
+        """`resident`: float32 rows that stay in memory where segments hold the others; `free`: bytes that may be taken."""
         scheme, _, path = address.partition(":")
         if scheme != "exact" or (path and not Path(path).is_absolute()):
             raise Fault(f"{address!r} is no address of the exact index: write `exact:`, or `exact:` and a whole path.")
@@ -156,7 +157,7 @@ class ExactIndex:
     def restore(self) -> int:
         if self._copies is None:
             return 0
-        with self._copies.segments.writing(), self._changing:
+        with self._changing:
             self._applied = -1
             rows, self._applied = self._copies.restore(self._check_room)
             return rows
@@ -165,11 +166,18 @@ class ExactIndex:
     def stale(self) -> bool:
         return self._copies is not None and self._copies.stale
 
-    def writing(self) -> AbstractContextManager[None]:
-        return nullcontext() if self._copies is None else self._copies.segments.writing()
+    @property
+    def stamp(self) -> str:
+        return "" if self._copies is None else self._copies.stamp
 
-    def keep(self) -> int:
-        return 0 if self._copies is None else self._copies.keep(lambda: self._applied)
+    def writing(self, *, wait: bool = True) -> AbstractContextManager[bool]:
+        return nullcontext(True) if self._copies is None else self._copies.segments.writing(wait=wait)
+
+    def write(self) -> int:
+        return 0 if self._copies is None else self._copies.write()
+
+    def keep(self, stamp: Callable[[], str] = str) -> int:
+        return 0 if self._copies is None else self._copies.keep(lambda: self._applied, stamp)
 
     def expunge(self, face_nos: Sequence[int]) -> Sequence[bytes]:
         if self._copies is None:
@@ -180,13 +188,13 @@ class ExactIndex:
     def tidy(self) -> set[str]:
         return set() if self._copies is None else self._copies.segments.tidy()
 
-    def forget(self) -> None:
-        with self.writing(), self._changing:
+    def forget(self, *, copy: bool = True, wait: bool = True) -> None:
+        with self.writing(wait=wait) if copy else nullcontext(), self._changing:
             self._applied = -1
             if self._copies is None:
                 self._store.empty(list(self._store.held))
             else:
-                self._copies.forget()
+                self._copies.forget(copy=copy, wait=wait)
 
     def numbers(self, shelf: Shelf) -> Numbers:
         with self._changing:
@@ -206,12 +214,12 @@ class ExactIndex:
         sealed = sum(one.count for one in listed)
         return Size(rows, memory, sealed, self._copies.segments.size, self._free(), self._scanner.name)
 
-    def expected_bytes(self, rows: int, dimension: int) -> int:
-        resident = rows if self._copies is None else self._copies.resident_of(rows)
+    def expected_bytes(self, rows: int, dimension: int, *, sealed: bool = True) -> int:
+        resident = self._copies.resident_of(rows) if sealed and self._copies is not None else rows
         return self._store.bytes_of(rows, dimension, with_rows=False) + 4 * dimension * resident
 
-    def check_room(self, rows: int, dimension: int) -> None:
-        self._check_room(self.expected_bytes(rows, dimension))
+    def check_room(self, rows: int, dimension: int, *, sealed: bool = True) -> None:
+        self._check_room(self.expected_bytes(rows, dimension, sealed=sealed))
 
     def check_copy(self) -> int:
         return 0 if self._copies is None else self._copies.segments.check()
@@ -220,7 +228,7 @@ class ExactIndex:
         free = self._free()
         if needed > free:
             raise Fault(
-                f"The index needs {needed / 1e6:,.0f} MB more memory and {free / 1e6:,.0f} MB are free: nothing more was "
+                f"The index needs {needed / 2**20:,.0f} MiB more memory and {free / 2**20:,.0f} MiB are free: nothing more was "
                 "loaded, and what is not whole is not searched. Give the machine more memory (`beholden index size`)."
             )
 

@@ -25,11 +25,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from numpy.typing import NDArray
 
 from beholden.errors import BeholdenError, SegmentBroken
+from beholden.index.scanning import Numbers, Rows
 from beholden.ports.index import Shelf
 from beholden.ports.keys import Keys
-
-Rows = NDArray[np.float32]
-Numbers = NDArray[np.int64]
 
 MAGIC = b"BHSEGMT1"
 HEAD = struct.Struct("<8s16sQIII")

@@ -5,9 +5,7 @@ Installed where a C compiler was there; which of its variants runs is chosen by 
 
 from __future__ import annotations
 
-import ctypes
 import functools
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -17,10 +15,9 @@ from numpy.typing import NDArray
 
 from beholden.errors import Fault
 from beholden.index import _scan
-from beholden.index.scanning import MAX_THREADS, Codes, Places, Rows, checked, everything, threads_here
+from beholden.index.scanning import LONGEST, MAX_THREADS, Codes, Places, Rows, checked, everything, threads_here
 
 LANES = 64  # rows of a block
-LONGEST = 1.0021  # no row and no probe is longer
 SLACK = 2.0**-17  # what float32 may round off an estimate and its interval; see _scan.c
 GREATEST = 127 * 128  # of a probe's codes, which the kernel reads as two parts of 8 bits
 MOST = 16_900_000  # the sum of a probe's codes without signs: times 127 it is less than 2³¹
@@ -48,10 +45,8 @@ class KernelCodes:
 
     def put(self, place: int, rows: Rows) -> None:
         checked(place, rows, self.capacity, self.dimension)
-        put = _scan.put(self.words, self.dimension, place, np.ascontiguousarray(rows))
+        _scan.put(self.words, self.dimension, place, np.ascontiguousarray(rows))
         self._used = max(self._used, place + len(rows))
-        if put < len(rows):
-            raise Fault(f"Row {put} of {len(rows)} is no vector of the length 1: it cannot be compared.")
 
     def move(self, sources: Places, targets: Places) -> None:
         moved = self.words[sources // LANES, :, sources % LANES]
@@ -239,28 +234,3 @@ def _coded(probes: Rows, dimension: int) -> Heads:
     for one in (exact, sizes, codes, high):  # what the heap would keep of a template
         one.fill(0)
     return heads
-
-
-def read_bandwidth(size: int, threads: int = 0, times: int = 5) -> float:
-    """Bytes a second at which so many threads read a buffer of `size` bytes, the best of so many times.
-
-    By `memchr` of the C library, for a byte that is not there: it reads every byte in the widest registers there are.
-    """
-    library = ctypes.CDLL(None)
-    library.memchr.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
-    held = np.ones(size, dtype=np.uint8)
-    workers = threads or threads_here()
-    best = float("inf")
-
-    def read(pieces: Iterator[NDArray[np.uint8]]) -> None:
-        for piece in pieces:
-            library.memchr(piece.ctypes.data, 0, piece.nbytes)
-
-    with ThreadPoolExecutor(workers) as pool:
-        for _ in range(times):
-            pieces = iter(np.array_split(held, max(workers, size // SHARE)))
-            start = time.perf_counter()
-            for done in [pool.submit(read, pieces) for _ in range(workers)]:
-                done.result()
-            best = min(best, time.perf_counter() - start)
-    return size / best

@@ -9,10 +9,9 @@ import numpy as np
 
 from beholden.errors import BeholdenError, Fault, IndexIncomplete, SegmentBroken
 from beholden.index.chunks import Chunk
-from beholden.index.scanning import Places, Scanner
+from beholden.index.scanning import Places, Rows, Scanner
 from beholden.index.scoring import Best
 from beholden.index.shelves import Held, Shelves
-from beholden.index.turning import Rows
 from beholden.ports.index import Coverage, Neighbours, Shelf
 
 

@@ -18,7 +18,11 @@ from beholden.errors import Fault
 
 Rows = NDArray[np.float32]
 Places = NDArray[np.int64]
-UNIT = 1e-3  # how far the length of a row or a probe may be from 1
+Numbers = NDArray[np.int64]  # of faces
+UNIT = 1e-3  # how far the length of a template may be from 1
+LONGEST = 1 + 1.1 * UNIT  # no row and no probe is longer: a turned template, rounded to float32, is that long at most
+U32 = 2.0**-24  # unit roundoff of float32
+TINY32 = 2.0**-126  # the least normal float32: what a product may lose where a machine flushes to zero
 MAX_THREADS = 16
 
 
@@ -32,7 +36,7 @@ class Codes(Protocol):
     nbytes: int  # resident
 
     def put(self, place: int, rows: Rows) -> None:
-        """Code rows (n × dimension, turned, of length 1 ± `UNIT`) at places place … place + n − 1; `count` stays as it
+        """Code rows (n × dimension, turned, of length 1 ± (`LONGEST` − 1)) at places place … place + n − 1; `count` stays as it
         is. Raises `Fault` for rows of another shape or type, past the capacity, or of another length."""
 
     def move(self, sources: Places, targets: Places) -> None:
@@ -68,11 +72,26 @@ class Scanner(Protocol):
 
 
 def checked(place: int, rows: Rows, capacity: int, dimension: int) -> None:
-    """Raises `Fault` unless the rows are of that dimension and fit at that place."""
+    """Raises `Fault` unless the rows are of that dimension and of length 1 ± (`LONGEST` − 1), and fit at that place."""
     if rows.ndim != 2 or rows.shape[1] != dimension or rows.dtype != np.float32:
         raise Fault(f"Rows of {rows.shape} {rows.dtype} came where {dimension} float32 numbers a row are held.")
     if not 0 <= place <= capacity - len(rows):
         raise Fault(f"{len(rows)} rows do not fit at place {place}: there is room for {capacity}.")
+    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))  # without a copy of the rows in float64
+    wrong = np.flatnonzero(~(np.abs(lengths - 1) <= LONGEST - 1))  # so written that no number is wrong too
+    if len(wrong):
+        raise Fault(f"Row {wrong[0]} of {len(rows)} is no vector of the length 1: it cannot be compared.")
+
+
+def gamma(dimension: int) -> float:
+    """What sums of so many products, one in float32 in whatever order and one in float64, may differ by, as a share of the
+    product of the two lengths: γ_d(u32) + γ_d(u64), γ_d(u) = d·u/(1 − d·u) (Higham, Accuracy and Stability, 3.1)."""
+    return dimension * U32 / (1 - dimension * U32) + dimension * 2.0**-52  # d·2⁻⁵² > γ_d(2⁻⁵³)
+
+
+def slack(dimension: int) -> float:
+    """The most that a score summed in float32 may differ from the final one; `floats.FloatScanner` derives it."""
+    return gamma(dimension) * LONGEST**2 + dimension * TINY32
 
 
 def everything(counts: Sequence[int], limit: int) -> list[Places]:

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from beholden.index.chunks import Chunk, Numbers, Places
-from beholden.index.scanning import UNIT
-from beholden.index.turning import Rows, summed
+from beholden.index.chunks import Chunk
+from beholden.index.scanning import Numbers, Places, Rows, slack
+from beholden.index.turning import summed
 
 Scores = NDArray[np.float64]
-U32 = 2.0**-24  # unit roundoff of float32
-TINY32 = 2.0**-126  # the least normal float32: what a product may lose where a machine flushes to zero
 AT_ONCE = 4096  # rows: 16 MB of float64 at 512 dimensions
 
 
@@ -21,15 +19,14 @@ class Best:
     """The `wanted` best of the rows that were offered, the greatest score first, ties by the lesser face number.
 
     A row's score is its greatest over several turned probes. It is first computed in float32, in whatever order BLAS
-    takes: that sum differs from the final one by at most `slack` (derived at `plain.PlainScanner`), so rows that lie more
+    takes: that sum differs from the final one by at most `slack` (derived at `floats.FloatScanner`), so rows that lie more
     than twice that below the wanted-th best of the rows at hand are left out, and the others summed in order.
     """
 
     def __init__(self, wanted: int, dimension: int) -> None:
         self.rescored = 0
         self._wanted = wanted
-        gamma = dimension * U32 / (1 - dimension * U32) + dimension * 2.0**-53
-        self._slack = gamma * (1 + 2 * UNIT) ** 2 + dimension * TINY32
+        self._slack = slack(dimension)
         self._numbers: list[Numbers] = [np.zeros(0, dtype=np.int64)]
         self._scores: list[Scores] = [np.zeros(0)]
         self._held = 0

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
+import re
 import secrets
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,15 +23,19 @@ import numpy as np
 
 from beholden.durable import overwrite_and_remove, sync_folder, told, write_whole, written_whole
 from beholden.errors import BeholdenError, NoRoom, SegmentBroken
-from beholden.index.frames import Numbers, Rows, Segment, key_name, sealed_key_of, write_frames
+from beholden.index.frames import Segment, key_name, sealed_key_of, write_frames
+from beholden.index.scanning import Numbers, Rows
 from beholden.ports.index import Shelf
 from beholden.ports.keys import Keys
 
-__all__ = ["MAX_ROWS", "Rewritten", "Segment", "Segments"]
+__all__ = ["MAX_ROWS", "InForce", "Rewritten", "Segment", "Segments", "State"]
+
+INDEX = logging.getLogger("beholden.index")
 
 MAX_ROWS = 262_144
 CATALOGUE, LOCK, ENDING = "catalogue", "lock", ".segment"
 FORMAT = 1
+OURS = re.compile(r"[0-9a-f]{32}")  # what is called so has a key
 SYSTEM = "system"  # the key of what is of no record: the catalogue tells of none
 CONTEXT = "index/catalogue"
 
@@ -42,71 +48,118 @@ class Rewritten:
     destroyed: tuple[bytes, ...]  # wrapped and sealed keys as they lay on disk: the needles of a byte scan
 
 
+State = tuple[int, int, int]  # of a catalogue: each that is put in its place has another one
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What one catalogue names, as far as it could be read."""
+
+    segments: tuple[Segment, ...]
+    applied: int  # the `change_no` that they reached; -1 where there is nothing, or nothing to trust
+    stamp: str  # by which who wrote it knows the records that it was made of; the index asks nothing of it
+    state: State | None  # None: there is no catalogue
+
+
 @dataclass(frozen=True, slots=True)
 class _Catalogue:
     applied: int = -1
     ids: tuple[str, ...] = ()
-    turn: int = 0  # how often it was replaced: by this a process sees that another one did
+    stamp: str = ""
 
 
 class Segments:
-    """The files in one folder. Several processes may have it; whoever changes anything does so inside `writing`."""
+    """The files in one folder. Several processes may have it; whoever changes anything does so inside `writing`.
+
+    Who only reads waits for nobody: the catalogue is one file, and where one that it names has gone meanwhile, there is
+    another catalogue to be read.
+    """
 
     def __init__(self, folder: Path, keys: Keys) -> None:
         self.folder = folder
         self.doubt = ""  # why something that was in force was thrown away, since this was opened; empty if nothing was
+        self._damaged = ""  # what of it was damage, until `check` told it
         self._keys = keys
-        self._lock = threading.RLock()
+        self._lock = threading.RLock()  # of who writes, in this process
+        self._looks = threading.RLock()  # of what is known here; never held while anything is waited for
         self._depth = 0
         self._handle = -1
         self._known: dict[str, Segment] = {}
         self._seen = _Catalogue()
-        self._signed: tuple[int, int, int] | None = None  # of the catalogue that was read; None: of none
+        self._signed: State | None = None  # of the catalogue that was read; None: of none
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self, *, wait: bool = True) -> Iterator[bool]:
         """Nobody else changes anything meanwhile, in whatever process; may be entered again inside.
 
         Whoever writes what the index holds first brings the index up to the records, inside: an erasure is on record
-        before it comes here, so it either is applied by then or finds what was written.
+        before it comes here, so it either is applied by then or finds what was written. Not to `wait` is to be told
+        False, where somebody else is inside: then the block must change nothing.
         """
-        with self._lock:
+        if not self._lock.acquire(blocking=wait):
+            yield False
+            return
+        try:
             if self._depth == 0:
-                self._handle = self._locked()
+                handle = self._locked(wait)
+                if handle is None:
+                    yield False
+                    return
+                self._handle = handle
             self._depth += 1
             try:
-                yield
+                yield True
             finally:
                 self._depth -= 1
                 if self._depth == 0:
                     os.close(self._handle)  # and with it the lock
+        finally:
+            self._lock.release()
+
+    def in_force(self) -> InForce:
+        """What is in force. A segment that is not as it was written is left out, and `doubt` says why.
+
+        It is thrown away at once, or, where somebody writes just now, by the next who writes.
+        """
+        while True:
+            with self._looks:
+                self._read()
+                seen, state = self._seen, self._signed
+                broken = {}
+                for id in seen.ids:
+                    if id not in self._known:
+                        try:
+                            self._known[id] = Segment(self._path(id), id, self._keys)
+                        except SegmentBroken as error:
+                            broken[id] = str(error)
+                found = tuple(self._known[id] for id in seen.ids if id not in broken)
+            if broken:
+                if self._signature() != state:  # another process took them away meanwhile: that is no damage
+                    continue
+                self._found_damaged(" ".join(broken.values()))
+                with self.writing(wait=False) as ours:
+                    if ours:
+                        self._read()
+                        self._take_out([id for id in broken if id in self._seen.ids])
+                        continue
+            return InForce(found, seen.applied if found else -1, seen.stamp, state)
 
     def listed(self) -> tuple[list[Segment], int]:
-        """What is in force and the `change_no` it reached; none and -1 where there is nothing, or nothing to trust.
-
-        A segment that is not as it was written is thrown away at once, and `doubt` says why; the others stay in force.
-        """
-        with self.writing():
-            self._read()
-            broken = []
-            for id in self._seen.ids:
-                if id not in self._known:
-                    try:
-                        self._known[id] = Segment(self._path(id), id, self._keys)
-                    except SegmentBroken as error:
-                        broken.append(id)
-                        self.doubt = str(error)
-            if broken:
-                self._take_out(broken)
-            return [self._known[id] for id in self._seen.ids], self._seen.applied
+        """What is in force and the `change_no` it reached; none and -1 where there is nothing, or nothing to trust."""
+        now = self.in_force()
+        return list(now.segments), now.applied
 
     def cast_out(self, segment: Segment, why: str) -> None:
-        """Throw away a segment of which a row could not be read: what it held is made from the records again."""
-        with self.writing():
-            self._read()
-            self.doubt = why
-            if segment.id in self._seen.ids:
-                self._take_out([segment.id])
+        """Throw away a segment of which a row could not be read: what it held is made from the records again.
+
+        Where somebody writes just now it stays: it is as broken for whoever reads it next.
+        """
+        with self.writing(wait=False) as ours:
+            if ours:
+                self._read()
+                if segment.id in self._seen.ids:
+                    self._found_damaged(why)
+                    self._take_out([segment.id])
 
     def write(self, shelf: Shelf, mark: bytes, face_nos: Numbers, rows: Rows | Iterable[Rows]) -> Segment:
         """A new file, durable on return, in force only by `put_in_force`. `rows` may come in arrays one after another.
@@ -135,17 +188,22 @@ class Segments:
         with self.writing():
             self._destroy([segment.id])
 
-    def put_in_force(self, segments: Sequence[Segment], applied: int) -> tuple[bytes, ...]:
+    def put_in_force(self, segments: Sequence[Segment], applied: int, stamp: str = "") -> tuple[bytes, ...]:
         """From now on these and no others hold, up to this change. Those no longer named are destroyed.
 
         To be called inside the same `writing` in which the new ones were written. Returns the keys of what was destroyed,
-        wrapped and sealed as they lay on disk: the needles of a byte scan.
+        wrapped and sealed as they lay on disk: the needles of a byte scan. Raises `SegmentBroken` for one whose file has
+        gone, and what was in force is.
         """
         with self.writing():
+            for segment in segments:
+                if not self._path(segment.id).is_file():
+                    raise SegmentBroken(f"{segment.path} was taken away: what it held is made from the records again.")
             self._read()
             before = self._seen.ids
-            self._known.update((segment.id, segment) for segment in segments)
-            self._replace(applied, tuple(segment.id for segment in segments))
+            self._replace(applied, tuple(segment.id for segment in segments), stamp)
+            with self._looks:
+                self._known.update((segment.id, segment) for segment in segments)
             # And what was written here and then not put in force, since it changed meanwhile.
             return (*self._destroy([id for id in before if id not in self._seen.ids]), *self._sweep())
 
@@ -169,7 +227,7 @@ class Segments:
                 ids += [new.id] if new is not None else []
             if not replaced:
                 return Rewritten((), swept)
-            self._replace(self._seen.applied, tuple(ids))
+            self._replace(self._seen.applied, tuple(ids), self._seen.stamp)
             return Rewritten(tuple(replaced), (*swept, *self._destroy([segment.id for segment, _ in replaced])))
 
     def clear(self) -> None:
@@ -181,21 +239,26 @@ class Segments:
     def check(self) -> int:
         """Read every byte of every segment in force; how many rows they have.
 
-        Raises `SegmentBroken` for one that was changed: it is thrown away, and its rows are made from the records.
+        Raises `SegmentBroken` for one that was changed: it is thrown away, and its rows are made from the records. And
+        once for what was found so, and thrown away, since this was opened.
         """
-        with self._lock:  # an erasure in another process may take a file away meanwhile: that is no damage
-            while True:
-                listed, _ = self.listed()
-                try:
-                    for segment in listed:
-                        for _, rows in segment.each():
-                            rows.fill(0)
-                except SegmentBroken as error:
-                    if self.changed:
-                        continue
-                    self.cast_out(segment, str(error))
-                    raise
-                return sum(segment.count for segment in listed)
+        while True:
+            now = self.in_force()
+            if self._damaged:
+                why, self._damaged = self._damaged, ""
+                raise SegmentBroken(why)
+            try:
+                for segment in now.segments:
+                    anew = Segment(segment.path, segment.id, self._keys)  # its head and numbers too, as they lie there
+                    for _, rows in anew.each():
+                        rows.fill(0)
+            except SegmentBroken as error:
+                if self.state != now.state:  # an erasure may take a file away meanwhile: that is no damage
+                    continue
+                self.cast_out(segment, str(error))
+                self._damaged = ""
+                raise
+            return sum(segment.count for segment in now.segments)
 
     def tidy(self) -> set[str]:
         """Remove what a crash left and nothing names: files and their keys. The names of the keys of those in force."""
@@ -209,19 +272,23 @@ class Segments:
     @property
     def changed(self) -> bool:
         """Whether another process changed what is in force since this one looked."""
-        with self._lock:
-            return self._signature() != self._signed
+        return self._signature() != self._signed
 
     @property
-    def state(self) -> tuple[int, int, int] | None:
+    def state(self) -> State | None:
         """Of the catalogue as it lies there now: another one after each change, by whatever process; None without one."""
         return self._signature()
 
     @property
     def size(self) -> int:
         """Bytes on disk, of all that is in force."""
-        with self._lock:
+        with self._looks:
             return sum(self._known[id].bytes for id in self._seen.ids if id in self._known)
+
+    def _found_damaged(self, why: str) -> None:
+        if why != self._damaged:  # once, not at every look
+            INDEX.error("%s", why)
+        self.doubt = self._damaged = why
 
     def _rewritten(self, segment: Segment, staying: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Segment | None:
         if not staying.any():
@@ -235,24 +302,30 @@ class Segments:
             return None
 
     def _sweep(self) -> tuple[bytes, ...]:
-        """Whoever writes holds the lock that we hold: what nothing names was left by a crash."""
+        """Whoever writes holds the lock that we hold: what nothing names was left by a crash.
+
+        A folder or a link is nothing of ours: it stays, and keeps nobody from being erased.
+        """
         left = [path for path in sorted(self.folder.iterdir()) if path.name not in (CATALOGUE, LOCK)]
         left = [path for path in left if path.name.partition(".")[0] not in self._seen.ids or path.suffix != ENDING]
-        needles = self._destroy(sorted({path.name.partition(".")[0] for path in left} - {*self._seen.ids, CATALOGUE}))
+        left = [path for path in left if path.is_file() and not path.is_symlink()]
+        ids = {path.name.partition(".")[0] for path in left}
+        needles = self._destroy(sorted(id for id in ids - {*self._seen.ids} if OURS.fullmatch(id)))
         for path in left:
             if path.exists():
                 overwrite_and_remove(path)
         return needles
 
     def _take_out(self, ids: Sequence[str]) -> None:
-        self._replace(self._seen.applied, tuple(id for id in self._seen.ids if id not in ids))
+        self._replace(self._seen.applied, tuple(id for id in self._seen.ids if id not in ids), self._seen.stamp)
         self._destroy(ids)
 
     def _destroy(self, ids: Sequence[str]) -> tuple[bytes, ...]:
         """The key first: without it the file is nothing. The key store is purged by whoever shows that it is clean."""
         needles = [*self._keys.destroy([key_name(id) for id in ids])]
         for id in ids:
-            self._known.pop(id, None)
+            with self._looks:
+                self._known.pop(id, None)
             if (sealed := sealed_key_of(self._path(id))) is not None:
                 needles.append(sealed)
                 overwrite_and_remove(self._path(id))
@@ -260,47 +333,60 @@ class Segments:
 
     def _read(self) -> None:
         """The catalogue as it lies there now; an empty one in place of one that is not as it was written."""
-        signed = self._signature()
-        if signed == self._signed:
-            return
-        self._signed = signed
-        try:
-            sealed = (self.folder / CATALOGUE).read_bytes()
-            told_ = json.loads(self._keys.open(SYSTEM, sealed, CONTEXT))
-            if told_["format"] != FORMAT:
-                raise SegmentBroken(f"{self.folder} was written by another version of the index")
-            self._seen = _Catalogue(told_["applied"], tuple(told_["segments"]), told_["turn"])
-        except FileNotFoundError:
+        with self._looks:
+            if self._signature() == self._signed:
+                return
             self._seen = _Catalogue()
-        except (OSError, BeholdenError) as error:
-            self.doubt = f"the catalogue of the segments is not as it was written ({error})"
-            self._seen = _Catalogue()
-        self._known = {id: one for id, one in self._known.items() if id in self._seen.ids}
+            try:
+                with open(self.folder / CATALOGUE, "rb") as file:
+                    self._signed = _signed(os.fstat(file.fileno()))
+                    told_ = json.loads(self._keys.open(SYSTEM, file.read(), CONTEXT))
+                if told_["format"] != FORMAT:
+                    raise SegmentBroken(f"{self.folder} was written by another version of the index")
+                self._seen = _Catalogue(told_["applied"], tuple(told_["segments"]), told_.get("stamp", ""))
+            except FileNotFoundError:
+                self._signed = None
+            except (OSError, BeholdenError) as error:
+                self._found_damaged(f"the catalogue of {self.folder} is not as it was written ({error}).")
+            self._known = {id: one for id, one in self._known.items() if id in self._seen.ids}
 
-    def _replace(self, applied: int, ids: tuple[str, ...]) -> None:
-        new = _Catalogue(applied if ids else -1, ids, self._seen.turn + 1)
-        content = {"format": FORMAT, "applied": new.applied, "segments": new.ids, "turn": new.turn}
+    def _replace(self, applied: int, ids: tuple[str, ...], stamp: str) -> None:
+        new = _Catalogue(applied if ids else -1, ids, stamp)
+        content = {"format": FORMAT, "applied": new.applied, "segments": ids, "stamp": stamp}
         write_whole(self.folder / CATALOGUE, self._keys.seal(SYSTEM, json.dumps(content).encode(), CONTEXT))
-        self._seen, self._signed = new, self._signature()
-        self._known = {id: one for id, one in self._known.items() if id in ids}
+        with self._looks:
+            self._seen, self._signed = new, self._signature()
+            self._known = {id: one for id, one in self._known.items() if id in ids}
 
-    def _signature(self) -> tuple[int, int, int] | None:
+    def _signature(self) -> State | None:
         try:
-            about = os.stat(self.folder / CATALOGUE)
+            return _signed(os.stat(self.folder / CATALOGUE))
         except OSError:
             return None
-        return about.st_ino, about.st_mtime_ns, about.st_size
 
     def _path(self, id: str) -> Path:
         return self.folder / f"{id}{ENDING}"
 
-    def _locked(self) -> int:
+    def _locked(self, wait: bool) -> int | None:
         try:
             if not self.folder.is_dir():
                 self.folder.mkdir(mode=0o700, parents=True)
                 sync_folder(self.folder.parent)
             handle = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(handle, fcntl.LOCK_EX)
         except OSError as error:
             raise told(error, self.folder) from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(handle)
+            if isinstance(error, BlockingIOError):
+                return None
+            raise told(error, self.folder) from error
+        except BaseException:  # interrupted at the keyboard
+            os.close(handle)
+            raise
         return handle
+
+
+def _signed(about: os.stat_result) -> State:
+    return about.st_ino, about.st_mtime_ns, about.st_size

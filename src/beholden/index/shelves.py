@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beholden.errors import SegmentBroken
-from beholden.index.chunks import LEAST_ROWS, MOST_ROWS, Chunk, Numbers, Places, capacity_for
+from beholden.index.chunks import LEAST_ROWS, MOST_ROWS, Chunk, capacity_for
 from beholden.index.gathering import Gate
-from beholden.index.scanning import Scanner
-from beholden.index.turning import Rows
+from beholden.index.scanning import Numbers, Places, Rows, Scanner
 from beholden.ports.index import Shelf
 
 

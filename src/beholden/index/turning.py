@@ -14,8 +14,9 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
+from beholden.index.scanning import Rows
+
 Matrix = NDArray[np.float64]
-Rows = NDArray[np.float32]
 UNIFORMS = 12  # their sum has variance 1 (in units of their range) and is close to Gaussian; no log or cos is needed
 U64 = 2.0**-53  # unit roundoff of float64
 

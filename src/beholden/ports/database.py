@@ -157,6 +157,12 @@ class Look(Protocol):
     def distinct(self, kind: type[Any], names: Sequence[str], **where: Any) -> list[tuple[Any, ...]]:
         """The same, each combination once."""
 
+    def miscounted(self, kind: type[Any]) -> list[tuple[tuple[Any, ...], int, int]]:
+        """Where the counts that the store keeps differ from the records: in which fields they agree, counted, and there.
+
+        All records of the kind are read. Raises TypeError for a kind whose counts are not kept.
+        """
+
 
 class Transaction(Look, Protocol):
     """A write: all of it or nothing. Only one at a time, in the order in which they were begun."""
@@ -168,6 +174,9 @@ class Transaction(Look, Protocol):
 
     def remove(self, *records: object) -> None:
         """Take rows away, overwritten with zeros in the file. Rows that are not there are ignored."""
+
+    def count_anew(self, kind: type[Any]) -> None:
+        """Make the counts that the store keeps again, from the records. Raises TypeError where it keeps none."""
 
     def next(self, counter: str, count: int = 1) -> int:
         """The first of `count` numbers, one after another from 0, never given twice (a rollback gives them back)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -100,19 +100,33 @@ class Index(Protocol):
         """Hold what the sealed copy on disk holds, in place of what is held now; how many rows, 0 where there is none.
 
         `applied` is then what the copy says, or -1. Rows that could not be read are not held: whoever calls this compares
-        `numbers` with the records. Raises `Fault` that says how much memory is needed where there is too little.
+        `numbers` with the records. Raises `Fault` that says how much memory is needed where there is too little. Waits for
+        nobody who writes the copy: what is in force meanwhile is the copy before.
         """
+
+    @property
+    def stamp(self) -> str:
+        """What was told to the `keep` that made the copy which was restored last; empty where nothing was."""
 
     @property
     def stale(self) -> bool:
         """Whether another process changed the sealed copy since this index read or wrote it, or a row of it could not be read."""
 
-    def writing(self) -> AbstractContextManager[None]:
+    def writing(self, *, wait: bool = True) -> AbstractContextManager[bool]:
         """Nobody else changes the sealed copy meanwhile, in whatever process. `keep` is called inside, after the index was
-        brought up to the records: what was erased is then not kept, or the erasure finds it in the copy."""
+        brought up to the records: what was erased is then not kept, or the erasure finds it in the copy.
 
-    def keep(self) -> int:
-        """Write what the sealed copy lacks; how many rows were written. Raises `NoRoom`: then the copy is what it was."""
+        Gives True; or, to one who does not `wait`, False where somebody else is changing it.
+        """
+
+    def write(self) -> int:
+        """As `keep`, beside the copy that is in force and stays so. To be called in the same `writing` as the next `keep`."""
+
+    def keep(self, stamp: Callable[[], str] = str) -> int:
+        """Write what the sealed copy lacks; how many rows were written. Raises `NoRoom`: then the copy is what it was.
+
+        `stamp` is asked for when nothing more will come into this copy, and is put beside it.
+        """
 
     def expunge(self, face_nos: Sequence[int]) -> Sequence[bytes]:
         """As `drop`, and rewrite the sealed copy without them under new keys, whether or not it was restored.
@@ -123,8 +137,9 @@ class Index(Protocol):
     def tidy(self) -> set[str]:
         """Remove what a crash left of the sealed copy and nothing names. The names of the keys of what is in force."""
 
-    def forget(self) -> None:
-        """Hold nothing, as when it was new, and destroy the sealed copy."""
+    def forget(self, *, copy: bool = True, wait: bool = True) -> None:
+        """Hold nothing, as when it was new, and destroy the sealed `copy`; not where another one writes it and we do not
+        `wait`: the next `keep` replaces it."""
 
     def numbers(self, shelf: Shelf) -> NDArray[np.int64]:
         """The face numbers that it holds of a shelf, ascending."""
@@ -135,10 +150,10 @@ class Index(Protocol):
     def size(self) -> Size:
         """What it holds now."""
 
-    def expected_bytes(self, rows: int, dimension: int) -> int:
-        """How much memory that many rows on one shelf would take."""
+    def expected_bytes(self, rows: int, dimension: int, *, sealed: bool = True) -> int:
+        """How much memory that many rows on one shelf would take, once they are in the sealed copy, or without one."""
 
-    def check_room(self, rows: int, dimension: int) -> None:
+    def check_room(self, rows: int, dimension: int, *, sealed: bool = True) -> None:
         """Raises `Fault`, saying how much memory is needed and how much is free, where so many more rows would not fit."""
 
     def check_copy(self) -> int:

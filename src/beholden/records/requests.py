@@ -51,7 +51,7 @@ class Request:
 
 class RestrictionState(StrEnum):
     IN_FORCE = "in force"
-    ENDED = "ended"  # the records are no evidence any more, and wait for their erasure
+    ENDED = "lifted"  # the records are no evidence any more, and wait for their erasure
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,11 +154,13 @@ class Upkeep:
 
     def keep(self) -> None:
         """The first round holds what a search will ask for. A copy that cannot be written keeps nobody from searching."""
-        changes = follow.bring_up(self._system) - self._kept
-        if changes < self._least_changes or monotonic() < self._keep_at:
-            return
+        may_write = monotonic() >= self._keep_at
+        if not (may_write and follow.many_new(self._system)):
+            changes = follow.bring_up(self._system) - self._kept
+            if changes < self._least_changes or not may_write:
+                return
         try:
-            self._kept = follow.keep(self._system)
+            kept = follow.keep(self._system, wait=False)
         except NoRoom as error:
             self._keep_at = monotonic() + KEEP_AGAIN_S
             if not self._unwritten:  # once, not every minute
@@ -167,6 +169,9 @@ class Upkeep:
                 )
             self._unwritten = True
         else:
+            if kept is None:  # another process writes it, and will be done by a later round
+                return
+            self._kept = kept
             if self._unwritten:
                 UPKEEP.info("the sealed copy of the index is written again")
             self._unwritten = False

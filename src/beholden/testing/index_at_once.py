@@ -39,6 +39,7 @@ class IndexAtOnce:
         stop.set()
         for one in searching:
             one.join()
+        assert seen
         assert seen <= {0, batch}
 
     def test_those_who_search_at_the_same_time_each_get_their_own_list(self, empty: Index) -> None:
@@ -92,16 +93,19 @@ class IndexAtOnce:
         empty.hold(ONE, SECRETS["g1"], range(many), [template] * many)
         gone, stop = [0], threading.Event()
         wrong: list[int] = []
+        searched_by = threading.Semaphore(0)
 
         def search() -> None:
             while not stop.is_set():
                 known = gone[0]  # those below it were dropped before the search began
+                searched_by.release()
                 wrong.extend(number for number in empty.nearest([template], many, [ONE]).face_nos if number < known)
 
         searching = [threading.Thread(target=search) for _ in range(3)]
         for one in searching:
             one.start()
         for number in range(0, many, 10):
+            assert searched_by.acquire(timeout=60), "somebody searches while these are dropped"
             empty.drop(range(number, number + 10))
             gone[0] = number + 10
         stop.set()

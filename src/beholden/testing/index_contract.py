@@ -328,7 +328,7 @@ class IndexContract:
         assert empty.nearest([unit(1)], 1, [ONE]).coverage.engine == empty.size().engine != ""
         assert empty.expected_bytes(2000, 128) == 2 * empty.expected_bytes(1000, 128) > 0
         empty.check_room(1, 128)
-        with pytest.raises(Fault, match="MB"):
+        with pytest.raises(Fault, match="MiB"):
             empty.check_room(10**15, 128)
 
     def test_all_is_forgotten_at_once(self, empty: Index) -> None:

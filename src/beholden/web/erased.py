@@ -59,7 +59,7 @@ def _traces(needles: str) -> list[str]:
 
 
 def _searched(self_test: str, ranks: str) -> list[str]:
-    tried = re.match(r"(\d+) of (\d+) ", self_test)
+    tried = re.fullmatch(r"(\d+) of (\d+) templates searched after removal", self_test)
     if not tried:
         return []
     done, faces = int(tried[1]), int(tried[2])

@@ -171,7 +171,7 @@ def receipt(seat: Seat, request_id: str) -> Response:
     _, erasure = desk.request(*seat, request_id=request_id)
     answered = erasure or restrict.latest_restriction(*seat, request_id=request_id)
     if answered is None or not answered.receipt:
-        raise Missing("no erasure of this request has a receipt yet")
+        raise Missing("this request has no receipt yet")
     return download(answered.receipt, name=f"receipt-{request_id[:10]}.txt", kind="text/plain; charset=utf-8")
 
 

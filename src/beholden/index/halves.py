@@ -11,10 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beholden.errors import Fault
-from beholden.index.scanning import MAX_THREADS, UNIT, Codes, Places, Rows, checked, everything, threads_here
+from beholden.index.scanning import (
+    LONGEST,
+    MAX_THREADS,
+    TINY32,
+    Codes,
+    Places,
+    Rows,
+    checked,
+    everything,
+    gamma,
+    threads_here,
+)
 
-U32 = 2.0**-24  # unit roundoff of float32
-LONGEST = 1 + 1.1 * UNIT
 EXTRA = 16  # rows asked for beyond those that are wanted: mostly enough to prove them
 DEEPER = 4
 TRIED = 256  # rows by which it is seen, when a scanner is made, that faiss keeps to the interval
@@ -40,10 +49,6 @@ class HalfCodes:
     def put(self, place: int, rows: Rows) -> None:
         checked(place, rows, *self.halves.shape)
         exact = rows.astype(np.float64)
-        lengths = np.sqrt((exact * exact).sum(axis=1))
-        wrong = np.flatnonzero(~(np.abs(lengths - 1) <= LONGEST - 1))
-        if len(wrong):
-            raise Fault(f"Row {wrong[0]} of {len(rows)} is no vector of the length 1: it cannot be compared.")
         end = place + len(rows)
         self.halves[place:end] = rows
         exact -= self.halves[place:end]
@@ -85,7 +90,7 @@ class FaissScanner:
     """Implements `scanning.Scanner`.
 
     With x' the float16 row, r ≥ ‖x − x'‖, p the probe and s the sum that faiss has taken in float32 in whatever order,
-    |s − ⟨p,x'⟩| ≤ γ_d(u32)·‖p‖·‖x'‖ + d·2⁻¹²⁶ (as in `plain`) and |⟨p,x'⟩ − ⟨p,x⟩| ≤ ‖p‖·r (Cauchy–Schwarz), so the
+    |s − ⟨p,x'⟩| ≤ γ_d(u32)·‖p‖·‖x'‖ + d·2⁻¹²⁶ (as in `floats`) and |⟨p,x'⟩ − ⟨p,x⟩| ≤ ‖p‖·r (Cauchy–Schwarz), so the
     final score, itself within γ_d(u64)·‖p‖·‖x‖ of ⟨p,x⟩, lies in s ± far. A row that faiss does not show has a sum of no
     more than the last shown; where that plus the widest far reaches the bar, the part is asked deeper.
     """
@@ -175,8 +180,7 @@ def _work(
 
 
 def _far(rests: Exact, length: float, dimension: int) -> Exact:
-    gamma = dimension * U32 / (1 - dimension * U32) + dimension * 2.0**-52
-    far: Exact = length * (rests + gamma * (LONGEST + rests)) + dimension * 2.0**-126
+    far: Exact = length * (rests + gamma(dimension) * (LONGEST + rests)) + dimension * TINY32
     return far
 
 

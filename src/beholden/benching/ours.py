@@ -1,4 +1,4 @@
-"""Our exact index as the bench asks it, in a process of its own: `python -m beholden.benching.searched`.
+"""Our exact index as the bench asks it, in a process of its own: `python -m beholden.benching.ours`.
 
 What is asked and answered stands in `rivals.py`, which knows nothing of Beholden. Three questions more are of this one alone:
 how fast memory is read here, how many searches at once share a pass, and what adding does to those who search meanwhile.
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from beholden.benching import identities, rivals
+from beholden.benching.bandwidth import read_bandwidth
 from beholden.benching.rivals import Numbers, Order
 from beholden.index.choosing import best_scanner
 from beholden.index.exact import RESIDENT_ROWS, ExactIndex
@@ -139,28 +140,6 @@ class Searched:
             self.search(self.probes[turn % len(self.probes)])
             taken.append((time.perf_counter() - start) * 1e3)
         return taken
-
-
-def read_bandwidth(size: int, threads: int) -> float:
-    """Bytes a second at which so many threads together read so many bytes: by the kernel, or by sums of numpy."""
-    try:
-        from beholden.index import kernel
-    except ImportError:  # it was not built here
-        return summed_bandwidth(size, threads)
-    return kernel.read_bandwidth(size, threads)
-
-
-def summed_bandwidth(size: int, threads: int) -> float:
-    """The same with sums of numpy, which is less than the machine can do."""
-    numbers = np.ones(size // 8, dtype=np.int64)
-    parts = np.array_split(numbers, threads)
-    with ThreadPoolExecutor(threads) as pool:
-        best = 0.0
-        for _ in range(5):
-            start = time.perf_counter()
-            list(pool.map(np.sum, parts))
-            best = max(best, numbers.nbytes / (time.perf_counter() - start))
-    return best
 
 
 def main() -> None:

@@ -8,10 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from beholden.index.scanning import UNIT, Codes, Places, Rows, checked, everything
+from beholden.index.scanning import Codes, Places, Rows, checked, everything, slack
 
-U32 = 2.0**-24  # unit roundoff of float32
-TINY32 = 2.0**-126  # the least normal float32: what a product may lose where a machine flushes to zero
 BLOCK = 64  # rows whose best stands for all in the first cut
 
 
@@ -37,7 +35,7 @@ class FloatCodes:
         self.count = self._used = count
 
 
-class PlainScanner:
+class FloatScanner:
     """Implements `scanning.Scanner`.
 
     Let s be a row's float32 sum, in whatever order BLAS took, and t its float64 sum in the order of the dimensions.
@@ -75,21 +73,15 @@ class PlainScanner:
             first = np.concatenate(
                 [part.rows[:count] @ turn for part, count, turn in zip(held, counts, probe, strict=True)]
             )
-            slack = max(_slack(len(turn)) for turn in probe)
-            among = np.flatnonzero(first >= _below(_low_cut(first, limit) - 2 * slack))
+            off = max(slack(len(turn)) for turn in probe)
+            among = np.flatnonzero(first >= _below(_low_cut(first, limit) - 2 * off))
             if len(among) > limit:
                 cut = float(np.partition(first[among], len(among) - limit)[len(among) - limit])
-                among = among[first[among] >= _below(cut - 2 * slack)]
+                among = among[first[among] >= _below(cut - 2 * off)]
             starts = np.cumsum([0, *counts])
             ends = np.searchsorted(among, starts)
             shown.append([among[a:b] - start for a, b, start in zip(ends, ends[1:], starts, strict=False)])
         return shown
-
-
-def _slack(dimension: int) -> float:
-    gamma = dimension * U32 / (1 - dimension * U32) + dimension * 2.0**-53
-    # A turned row has the length of its template (1 ± UNIT) up to rounding to float32; so has the probe.
-    return gamma * (1 + 2 * UNIT) ** 2 + dimension * TINY32
 
 
 def _low_cut(first: Rows, wanted: int) -> float:
