@@ -104,7 +104,7 @@ def test_what_is_somebody_elses_is_refused_for_that_and_not_for_its_form(door: R
     assert not twins or any(is_done(name, status) for status in statuses), statuses
 
 
-@pytest.mark.parametrize("name", [*PAGES, *OWN, *HELD])
+@pytest.mark.parametrize("name", [*PAGES, *sorted(OWN), *sorted(HELD)])
 def test_without_a_sign_in_every_page_asks_for_one(door: Rest, name: str) -> None:
     method, _, path = name.partition(" ")
     ids = {part[1:-1]: TOKEN for part in path.split("/") if part[:1] == "{"}
@@ -113,7 +113,7 @@ def test_without_a_sign_in_every_page_asks_for_one(door: Rest, name: str) -> Non
     assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/sign-in")
 
 
-@pytest.mark.parametrize("name", HELD)
+@pytest.mark.parametrize("name", sorted(HELD))
 def test_what_is_held_for_another_session_is_there_for_nobody(door: Rest, name: str) -> None:
     row = Row(founded, "", path={"token": "token", "name": "token", "disclosure_id": "token"})
     window = Window.of(row, door)
