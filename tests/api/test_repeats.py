@@ -136,4 +136,4 @@ def test_disclosures_are_listed_shown_and_read_again_by_who_may(rest: Rest) -> N
     assert rest.get("ines", f"/disclosures/{made.id}")["erased"] == 1
     left = rest.get("ines", f"/disclosures/{made.id}/files")
     assert [one["name"] for one in left["files"]] == ["manifest.note"]
-    assert "erased since" in left["left_out"][0]
+    assert "erased or restricted since" in left["left_out"][0]
