@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from beholden.actions import cases, people, search
+from beholden.actions import audit, cases, people, search
 from beholden.errors import Changed, Refused
 from beholden.records.cases import Case
 from beholden.records.disclosures import Disclosure
@@ -103,6 +103,24 @@ def test_a_number_is_of_one_person_one_act_and_one_day_and_what_was_refused_may_
     agency.clock.pass_by(hours=24)
     officer = people.sign_in_as(agency.system, name="ines")
     assert cases.open_case(sent.system, officer, **told).reference == "1"
+
+
+def test_what_was_done_meanwhile_under_the_same_number_is_not_done_again(agency: Agency) -> None:
+    """Both were permitted before either was done: the one that comes second to its turn is taken back."""
+    sent = agency.with_parts(sent="a number of sixteen")
+    told = {"reference": "1", "title": "", "purpose": PURPOSE}
+
+    def permitted_then_overtaken() -> None:
+        with audit.act(sent.system, "case.opened", agency["ines"]) as act:
+            with act.look():
+                act.permit(purpose=PURPOSE, pack_purposes=agency.system.policy.pack.purposes)
+            cases.open_case(sent.system, agency["ines"], **told)
+            with act.begin() as tx:
+                tx.change(*tx.find(Case), title="by the second")
+
+    with pytest.raises(Changed, match="sent before"):
+        permitted_then_overtaken()
+    assert [case.title for case in agency.find(Case)] == [""]
 
 
 def test_what_makes_a_list_fail_has_consumed_the_use_and_is_not_tried_again_under_its_number(agency: Agency) -> None:
