@@ -12,13 +12,14 @@ from __future__ import annotations
 import argparse
 import resource
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+from timed import Timed, nothing_spent
 
 from beholden import demo
 from beholden.actions import cases, check, enrol, erase, exhibits, people, request, search, sought
@@ -36,27 +37,6 @@ from beholden.records.sources import Source
 from beholden.testing.drawn import draw
 
 Staff = dict[Role, Officer]
-
-
-class Timed:
-    """A port of the system whose calls are timed."""
-
-    def __init__(self, port: Any, name: str, spent: dict[str, float]) -> None:
-        self._port, self._name, self._spent = port, name, spent
-
-    def __getattr__(self, called: str) -> Any:
-        there = getattr(self._port, called)
-        if not callable(there):
-            return there
-
-        def call(*given: Any, **named: Any) -> Any:
-            start = time.perf_counter()
-            try:
-                return there(*given, **named)
-            finally:
-                self._spent[f"{self._name}.{called}"] += time.perf_counter() - start
-
-        return call
 
 
 @contextmanager
@@ -82,7 +62,7 @@ def made(folder: Path, model: str) -> tuple[System, Staff, Source, Gallery]:
 
 def enrol_people(folder: Path) -> None:
     system, staff, source, gallery = made(folder, "pack:yunet-sface")
-    spent: dict[str, float] = defaultdict(float)
+    spent = nothing_spent()
     ports: dict[str, Any] = {
         name: Timed(getattr(system, name), name, spent) for name in ("media", "model", "keys", "blobs")
     }
@@ -101,8 +81,9 @@ def enrol_people(folder: Path) -> None:
         faces += len(done.faces)
     whole = time.perf_counter() - start
     print(f"{len(pictures)} images, {faces} faces in {whole:.1f} s: {len(pictures) / whole:.1f} images/s")
-    spent["the rest: records, policy, log"] = whole - sum(spent.values())
-    for stage, seconds in sorted(spent.items(), key=lambda one: -one[1]):
+    clock = {stage: seconds for stage, (_, _, seconds) in spent.items()}
+    clock["the rest: records, policy, log"] = whole - sum(clock.values())
+    for stage, seconds in sorted(clock.items(), key=lambda one: -one[1]):
         print(f"  {stage:<32}{1000 * seconds / len(pictures):8.2f} ms an image {100 * seconds / whole:5.1f} %")
     system.close()
 

@@ -23,13 +23,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+from timed import Timed, nothing_spent
 
 from beholden.actions import cases, exhibits, people, search, sought, training
 from beholden.actions.authorise import approve_authority, request_authority
@@ -160,33 +162,9 @@ def prepare(folder: Path, rows: int, searches: int) -> list[Asked]:
 # One search at a time, in this process
 
 
-class Timed:
-    """A part of the system whose calls are counted and timed, by the clock and by the processor of this thread."""
-
-    def __init__(self, part: Any, name: str, spent: dict[str, list[float]]) -> None:
-        self._part, self._name, self._spent = part, name, spent
-
-    def __getattr__(self, called: str) -> Any:
-        there = getattr(self._part, called)
-        if not callable(there):
-            return there
-
-        def call(*given: Any, **named: Any) -> Any:
-            clock, processor = time.perf_counter(), time.thread_time()
-            try:
-                return there(*given, **named)
-            finally:
-                spent = self._spent[f"{self._name}.{called}"]
-                spent[0] += 1
-                spent[1] += time.thread_time() - processor
-                spent[2] += time.perf_counter() - clock
-
-        return call
-
-
 def profile(system: System, asked: Sequence[Asked], count: int) -> dict[str, Any]:
     """Where the time of one search goes: calls, ms of the processor and ms by the clock, of each part of the system."""
-    spent: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    spent = nothing_spent()
     parts = {name: Timed(getattr(system, name), name, spent) for name in ("keys", "policy", "index", "model", "blobs")}
     timed = replace(system, **parts)
     plain: list[float] = []

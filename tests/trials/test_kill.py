@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 import beholden_verify
-from tests.trials.nursery import Nursery, nursery
-from tests.trials.place import LONG, Place, check_whole, export, make_place
+from tests.trials.killing import kill_one
+from tests.trials.nursery import nursery
+from tests.trials.place import LONG, check_whole, export, make_place
 from tests.trials.told import check_nowhere, check_told
 
 KILLS = 300 if LONG else 100
 IN_ONE_FOLDER = 30 if LONG else 25
-OPENING = (
-    8_000  # lines of ours that run while a folder is opened; an enrolment has 4,000, a search 8,000, an erasure 20,000
-)
-WORKING = 60_000
-WORKING_S = 0.4  # some ten acts
 
 
 @pytest.mark.timeout(900)  # a minute on a calm machine
@@ -38,7 +32,7 @@ def test_what_was_told_survives_a_kill_at_any_moment(tmp_path: Path) -> None:
         for kill in range(KILLS):
             if kill % IN_ONE_FOLDER == 0:
                 place = make_place(tmp_path / f"place {kill}")
-            _kill_one(children, place, chance)
+            kill_one(children, place, chance)
             agency = place.enter()
             try:
                 entries = check_whole(agency)
@@ -56,30 +50,6 @@ def test_what_was_told_survives_a_kill_at_any_moment(tmp_path: Path) -> None:
                 verify_in_another_process(place.folder / f"bundle {kill}")
     print(f"{KILLS} kills; told before them: {dict(told)}")
     assert told["enrolled"] and told["searched"] and told["erased"]
-
-
-def _kill_one(children: Nursery, place: Place, chance: random.Random) -> None:
-    """By the clock, or at a line: the first finds the waits for the disk, the second the moments between them."""
-    seed, while_opening = chance.randrange(1 << 32), chance.random() < 0.15
-    if while_opening or chance.random() < 0.5:
-        children.start(
-            place,
-            seed=seed,
-            lines=chance.randrange(1, OPENING if while_opening else WORKING),
-            while_opening=while_opening,
-        )
-    else:
-        opened = _times_opened(place)
-        child = children.start(place, seed=seed)
-        while _times_opened(place) == opened:
-            time.sleep(0.01)
-        time.sleep(chance.uniform(0, WORKING_S))
-        os.kill(child, signal.SIGKILL)
-    assert children.ended() == -signal.SIGKILL
-
-
-def _times_opened(place: Place) -> int:
-    return sum(line["act"] == "opened" for line in place.lines())
 
 
 def verify_in_another_process(bundle: Path) -> None:

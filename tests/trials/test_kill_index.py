@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import signal
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -16,14 +14,14 @@ from beholden.index.frames import key_name
 from beholden.index.segments import Segments
 from beholden.records.faces import Face, FaceState
 from tests.agency import Agency
-from tests.trials.nursery import Nursery, nursery
+from tests.trials.killing import kill_one
+from tests.trials.nursery import nursery
 from tests.trials.place import LONG, Place, check_whole, make_place
 from tests.trials.told import check_nowhere, check_told
 
 KILLS = 200 if LONG else 8
 IN_ONE_FOLDER = 20
 BEFORE = 40  # acts, so that there is something to lose
-OPENING, WORKING, WORKING_S = 8_000, 60_000, 0.4  # as in test_kill
 
 
 @pytest.mark.timeout(3600 if LONG else 900)  # 15 s on a calm machine; the long form some minutes
@@ -39,7 +37,7 @@ def test_req_64_75_no_kill_leaves_a_half_segment_or_brings_an_erased_face_back(t
                 place = make_place(tmp_path / f"place {kill}")
                 children.start(place, seed=chance.randrange(1 << 32), acts=BEFORE, index=True)
                 assert children.ended() == 0
-            _kill_one(children, place, chance)
+            kill_one(children, place, chance, index=True)
             agency = place.enter()
             try:
                 restored += _check_segments(agency, place)
@@ -52,26 +50,6 @@ def test_req_64_75_no_kill_leaves_a_half_segment_or_brings_an_erased_face_back(t
                 told += Counter(line["act"] for line in place.lines())
     print(f"{KILLS} kills, {restored} references taken up from segments; told before them: {dict(told)}")
     assert told["enrolled"] and (told["kept"] or told["rebuilt"])
-
-
-def _kill_one(children: Nursery, place: Place, chance: random.Random) -> None:
-    """By the clock, or at a line of ours, as `test_kill` does."""
-    seed, while_opening = chance.randrange(1 << 32), chance.random() < 0.15
-    if while_opening or chance.random() < 0.5:
-        lines = chance.randrange(1, OPENING if while_opening else WORKING)
-        children.start(place, seed=seed, lines=lines, while_opening=while_opening, index=True)
-    else:
-        opened = _times_opened(place)
-        child = children.start(place, seed=seed, index=True)
-        while _times_opened(place) == opened:
-            time.sleep(0.01)
-        time.sleep(chance.uniform(0, WORKING_S))
-        os.kill(child, signal.SIGKILL)
-    assert children.ended() == -signal.SIGKILL
-
-
-def _times_opened(place: Place) -> int:
-    return sum(line["act"] == "opened" for line in place.lines())
 
 
 def _check_segments(agency: Agency, place: Place) -> int:

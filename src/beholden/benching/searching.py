@@ -26,7 +26,7 @@ from beholden.errors import BadInput
 OURS = "beholden"
 ENGINES = (OURS, *rivals.ENGINES)
 LIMIT = 50
-PAUSE = 0.05  # seconds before an engine's turn: the threads of the one before stop turning in circles
+PAUSE = 0.05  # seconds before an engine's turn
 Tell = Callable[[str], None]
 
 
@@ -134,7 +134,7 @@ def _round(running: Mapping[str, _Running], probes: Iterable[int], *, backwards:
     """The names of those that ended meanwhile: what the others did is not lost with them."""
     numbers, turns, ended = list(probes), list(running.items()), []
     for name, one in reversed(turns) if backwards else turns:
-        time.sleep(PAUSE)
+        time.sleep(PAUSE)  # until the threads of the engine before stand still: they turn in circles for a moment
         try:
             if numbers:
                 one.search(numbers)
