@@ -82,7 +82,7 @@ def pages(person: str, rows: int) -> Iterator[str]:
     """Every address that shows; the least a role sees is that it may not."""
     far = f"{rows * 9 // 10:06d}"
     yield from ("/", "/people", f"/people?filter={far}", "/people/{person}", "/calibrations", "/evaluations")
-    yield from ("/model", "/account")
+    yield from ("/model", "/account", "/exposure", "/outcomes")
     if person in ("ivo", "olga", "otto", "ines", "sven", "aude"):
         yield from (
             "/cases",
@@ -94,6 +94,9 @@ def pages(person: str, rows: int) -> Iterator[str]:
         yield from ("/cases/{case}", "/cases/{full}", "/cases/{full}?filter=synthetic", "/cases/{full}?filter=no such")
         yield from ("/authorities/{authority}", "/cases/{case}/authorities/new", "/searches/{search}")
         yield f"/cases/{{case}}/authorities/new?gallery={far}"
+        yield from ("/cases/{case}/timeline", "/cases/{full}/timeline")
+    if person == "sven":
+        yield "/inbox"
     if person != "pia" and person != "ada":
         yield from ("/searches", f"/searches?filter={far}")
     if person == "emil":

@@ -3,9 +3,9 @@
     python beholden_verify.py log BUNDLE [--keys KEYS] [--old-checkpoint FILE] [--statement FILE] [--witnesses N] [--json]
     python beholden_verify.py receipt|proof|manifest FILE --keys KEYS [--witnesses N] [--json]
 
-Take KEYS from somebody other than who gave you the rest. Exit codes: 0 it holds, 7 not proven, 2 usage, 4 cannot be read.
-C2SP signed-note, tlog-checkpoint, -tiles, -cosignature (no ML-DSA), -proof; RFC 6962, 8032. It is not noticed when a whole
-line of `opened.jsonl`, or file of `checkpoints/`, is left out: a bundle holds as many as its reader may see.
+Take KEYS from somebody other than who gave you the rest. Exit codes: 0 it holds, 7 not proven, 2 usage, 4 cannot be read, 1 what
+is said was not read to its end. C2SP signed-note, tlog-checkpoint, -tiles, -cosignature (no ML-DSA), -proof; RFC 6962, 8032. It is
+not noticed when a line of `opened.jsonl`, or file of `checkpoints/`, is left out: a bundle holds as many as its reader may see.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import functools
 import hashlib
 import itertools
 import json
+import os
 import re
 import sys
 from collections import Counter
@@ -28,11 +29,9 @@ Point = tuple[int, int, int, int]
 
 
 # Ed25519 (RFC 8032 § 5.1) in extended coordinates: 0.6 ms a signature, once the multiples of a key are there (measured).
-P = 2**255 - 19
-L = 2**252 + 27742317777372353535851937790883648493
+P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, -1, P) % P
-ZERO = (0, 1, 1, 0)
-BASE = (4 * pow(5, -1, P) % P).to_bytes(32, "little")
+ZERO, BASE = (0, 1, 1, 0), (4 * pow(5, -1, P) % P).to_bytes(32, "little")
 
 
 def add(a: Point, b: Point) -> Point:
@@ -249,9 +248,7 @@ class LogCheck:
                 self.count(len(hashes), leaf, opened.get(len(hashes), ()))
                 hashes.append(hashlib.sha256(b"\0" + leaf).digest())
             if at != len(bundle) or len(hashes) != first + width:
-                self.problems.append(
-                    f"{path} is missing, cut short, or goes on after its {len(hashes) - first} entries"
-                )
+                self.problems += [f"{path} is missing, cut short, or goes on after its {len(hashes) - first} entries"]
             hashes += [b""] * (first + width - len(hashes))
         return hashes
 
@@ -390,9 +387,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"beholden-verify: {wrong}", file=sys.stderr)
         return 4
     found = {"what": asked.what, "holds": not found["problems"], "keys": str(asked.keys or "the bundle's own"), **found}
-    if not asked.json:
-        print("\n  problem: ".join(["HOLDS" if found["holds"] else "NOT PROVEN", *found["problems"]]))
-    print(json.dumps(found, ensure_ascii=False, indent=1))
+    words = "\n  problem: ".join(["HOLDS" if found["holds"] else "NOT PROVEN", *found["problems"]])
+    try:
+        print("" if asked.json else f"{words}\n", json.dumps(found, ensure_ascii=False, indent=1), sep="", flush=True)
+    except BrokenPipeError:  # who read it went away; what is still to be written at the end of the process goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return 0 if found["holds"] else 7
 
 

@@ -10,6 +10,6 @@ if "kernel" not in os.environ.get("BEHOLDEN_REQUIRE", ""):
     pytest.importorskip("beholden.index._scan", reason="the kernel was not built: it needs gcc and python3-dev")
 
 from beholden.index import _scan
-from beholden.index.kernel import KernelCodes, KernelScanner, _coded, _Lists
+from beholden.index.kernel import BLOCK, KernelCodes, KernelScanner, _coded
 
-__all__ = ["KernelCodes", "KernelScanner", "_Lists", "_coded", "_scan"]
+__all__ = ["BLOCK", "KernelCodes", "KernelScanner", "_coded", "_scan"]

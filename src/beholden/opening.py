@@ -1,18 +1,18 @@
-"""The composition root: addresses in, an open `System` out. Only this file chooses adapters, and loads them when needed."""
+"""The composition root: addresses in, an open `System` out. Only this file puts adapters together."""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
-from importlib import import_module
-from importlib.metadata import entry_points
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from beholden.adapters import open_address as open_address
 from beholden.errors import BadInput, Fault, Untrusted
 from beholden.ports.system import System
 from beholden.records.rules import rules_of
-from beholden.settings import LAYOUT, SETTINGS, Settings, read_settings, with_pack, written
+from beholden.settings import LAYOUT, SETTINGS, Settings, read_settings, with_packs, written
 
 if TYPE_CHECKING:
     from beholden.keys.wrapping import Wrapping
@@ -23,19 +23,6 @@ if TYPE_CHECKING:
     from beholden.ports.policy import Policy
 
 PROFILES = ("operational", "synthetic")
-
-ADAPTERS = {  # a plugin adds to these through the entry point group `beholden.adapters`
-    "sqlite": "beholden.database.sql:SqlDatabase",
-    "files": "beholden.blobs.files:FileBlobs",
-    "memory": "beholden.blobs.memory:MemoryBlobs",
-    "exact": "beholden.index.exact:ExactIndex",
-    "pack": "beholden.model.pack:FacePack",
-    "drawn": "beholden.testing.drawn:DrawnModel",
-    "pillow": "beholden.media.pillow:PillowMedia",
-    "sandbox": "beholden.media.sandbox:SandboxedMedia",
-    "log": "beholden.witness.files:FileWitness",
-    "typst": "beholden.documents.pages:TypstDocuments",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +40,6 @@ class PackSignatures:
     agency: str
     oversight: str
     note: bytes
-
-
-def open_address(address: str, *parts: Any) -> Any:
-    """The adapter, with these parts, of an address such as `sqlite:///…` or `exact:`.
-
-    Raises `BadInput` for a scheme that nobody serves.
-    """
-    scheme = address.partition(":")[0]
-    place = ADAPTERS.get(scheme)
-    if place is None:
-        for plugin in entry_points(group="beholden.adapters"):
-            if plugin.name == scheme:
-                return plugin.load()(address, *parts)
-        raise BadInput(f"no adapter serves {scheme!r}; known: {', '.join(sorted(ADAPTERS))}")
-    module, _, name = place.partition(":")
-    return getattr(import_module(module), name)(address, *parts)
 
 
 def make_folder(
@@ -115,14 +86,14 @@ def open_folder(
     when the keys cannot be unlocked, `Fault` when settings and log tell of different systems, or when the folder is a copy
     of another one that is still there and has the same keys.
     """
-    from beholden.in_force import check_in_force, due_in
+    from beholden.in_force import check_in_force, due_settings
 
     data, settings = data.resolve(), read_settings(data)
     unlocked = wrapping or unlocking(settings.unlock)
     system = open_checked(data, settings, unlocked, client)
-    if (pack := due_in(system, data)) and pack != settings.pack:
+    if (due := due_settings(system, data, settings)) != settings:
         system.close()
-        settings = with_pack(data, settings, pack)
+        settings = due
         system = open_checked(data, settings, unlocked, client)
     try:
         check_in_force(system, data)
@@ -240,6 +211,20 @@ def upgrade_folder(data: Path) -> tuple[str, str]:
     return upgrade(_records(data.resolve()))
 
 
+def _open_other(data: Path, system: System, address: str) -> Model:
+    """Another model for this system, as fit as the one in use must be."""
+    address = with_packs(address, data)
+    model: Model = _opened_model(address)
+    _check_model(system.profile, address, replace(system, model=model))
+    return model
+
+
+@lru_cache(maxsize=2)  # of an upgrade: the worker's next round does not load it again
+def _opened_model(address: str) -> Model:
+    model: Model = open_address(address)
+    return model
+
+
 def _check_model(profile: str, model: str, system: System | None = None) -> None:
     """`system`: the open one. The stand-in for tests reads drawn numbers: it would say of any person that no face is there."""
     if profile != "synthetic" and model.startswith("drawn:"):
@@ -343,6 +328,7 @@ def _open(data: Path, settings: Settings, wrapping: Wrapping, client: str, polic
             index=f"exact:{data / 'engine' / 'calls'}",
             segments=data / "engine" / "segments",
             model=settings.model,
+            open_model=partial(_open_other, data),
             origin=settings.origin,
             client=client,
             keys=vault,

@@ -37,6 +37,7 @@ from beholden.web.onward import page_around
 from beholden.web.page import error_page, see_other
 
 LIMITS = Limits()
+FULL_BELOW = 1 << 20  # bytes free: an act with its entry in the log finds no room, whether or not one was tried yet
 
 
 def make_app(
@@ -116,6 +117,8 @@ def health(request: Request) -> Response:
         }
         if now.unwitnessed_s > 60 * system.rules.max_unwitnessed_minutes:
             problems.append("no witness has seen the log for longer than the policy allows: nothing is searched")
+        if now.free_bytes < FULL_BELOW:
+            problems.append("The disk is full: nothing more is recorded, and every act is refused; make room")
         if now.low:
             warnings.append("the disk is nearly full: nothing more is taken in; make room")
     if upkeep.worker.started:

@@ -78,7 +78,7 @@ def read_settings(data: Path) -> Settings:
             origin=str(told["origin"]),
             keys=Path(told["keys"]),
             unlock=str(told["unlock"]),
-            model=_with_packs(str(told["model"]), data),
+            model=with_packs(str(told["model"]), data),
             pack=str(told["pack"]),
             agency=str(told["agency"]),
             oversight=str(told["oversight"]),
@@ -113,7 +113,7 @@ def packs_in(data: Path) -> Path:
     return data.resolve() / PACKS
 
 
-def _with_packs(model: str, data: Path) -> str:
+def with_packs(model: str, data: Path) -> str:
     """The address with the folder of added packs, where there is one and the address names no other."""
     packs = packs_in(data)
     if not model.startswith("pack:") or "folder=" in model or not packs.is_dir():
@@ -132,6 +132,20 @@ def with_pack(data: Path, settings: Settings, pack: str) -> Settings:
     text = path.read_text(encoding="utf-8")
     write_whole(path, re.sub(r"^pack\s*=.*$", f'pack = "{pack}"', text, count=1, flags=re.MULTILINE).encode())
     return replace(settings, pack=pack)
+
+
+def with_model(data: Path, settings: Settings, model: str) -> Settings:
+    """The settings with another model; of the file only this one line changes."""
+    path = data / SETTINGS
+    line = f"model = {_quoted(model)}"
+    text = re.sub(r"^model\s*=.*$", lambda _: line, path.read_text(encoding="utf-8"), count=1, flags=re.MULTILINE)
+    write_whole(path, text.encode())
+    return replace(settings, model=with_packs(model, data))
+
+
+def without_packs(model: str, data: Path) -> str:
+    """An address as the file has it, which holds also where the data folder is moved."""
+    return re.sub(rf"[?&]folder={re.escape(str(packs_in(data)))}$", "", model)
 
 
 def written(settings: Settings) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from threading import Event
+from time import monotonic
 
 from beholden.actions import log, recover
 from beholden.actions.account import note_calls
+from beholden.actions.beside import prepare_beside
 from beholden.actions.embed import embed_waiting
 from beholden.actions.fingerprint import fingerprint_waiting
 from beholden.ports.system import System
+
+BESIDE_S = 30.0  # of a round: templates of a second model take hours, and what else waits must not
 
 
 def work(system: System, failed: set[str] | None = None) -> int:
@@ -23,6 +27,10 @@ def work(system: System, failed: set[str] | None = None) -> int:
         pass
     log.seal(system)
     note_calls(system)
+    until = monotonic() + BESIDE_S
+    # Last: a pack that cannot be opened keeps nothing else waiting.
+    while prepare_beside(system) and monotonic() < until:
+        pass
     return done
 
 

@@ -7,13 +7,14 @@ import json
 import pytest
 
 from beholden.actions import (
+    audit,
     cases,
     erase,
     examine,
     review,
 )
 from beholden.actions.audit import Act, act
-from beholden.errors import BeholdenError, Fault, KeyDestroyed, NoRoom, SignInRefused
+from beholden.errors import BadInput, BeholdenError, Fault, KeyDestroyed, NoRoom, SignInRefused
 from beholden.records.audit import MAX_LEAF_BYTES, Entry, Item
 from beholden.records.authority import Authority
 from beholden.records.candidates import Candidate
@@ -155,3 +156,29 @@ def test_an_act_has_a_person_only_after_it_looked(agency: Agency) -> None:
     with doing.look():
         assert doing.person.id == agency.ids["ines"]
     assert json.dumps(doing.new_ids(0)) == "[]"
+
+
+def test_a_number_that_the_policy_could_not_count_with_is_bad_input_on_record(agency: Agency) -> None:
+    with (
+        pytest.raises(BadInput, match="far too large"),
+        act(agency.system, "index.rebuilt", agency["ada"]) as doing,
+        doing.begin(),
+    ):
+        doing.permit(searches=1 << 62)
+    assert last(agency) == ("index.rebuilt", "failed", [])
+
+
+def test_what_is_asked_before_any_record_was_read_has_the_facts_of_no_record(agency: Agency) -> None:
+    doing = Act(agency.system, "index.rebuilt", None)
+    with agency.system.database.look() as look:
+        doing.acts_as(audit.signed_in(look, agency["ines"], agency.clock.at))
+    assert doing.refused_by() == {"role-administrator-keeps-stores"}
+
+
+def test_in_a_transaction_that_others_share_a_key_that_is_gone_stops_all_of_them(agency: Agency) -> None:
+    doing = Act(agency.system, "index.rebuilt", agency["ada"])
+    before = len(agency.leaves())
+    agency.system.keys.destroy([audit.SYSTEM])
+    with pytest.raises(KeyDestroyed), agency.system.database.begin() as tx, doing.within(tx):
+        doing.stopped(Fault("the index is not what it was"), tx)
+    assert len(agency.leaves()) == before

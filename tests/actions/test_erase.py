@@ -14,7 +14,16 @@ from beholden.actions import enrol, entries, erase, examine, log, oversee, peopl
 from beholden.actions.enrol import PICTURE
 from beholden.actions.erase import finish_erasures
 from beholden.blobs.memory import MemoryBlobs
-from beholden.errors import BadInput, Changed, KeyDestroyed, Missing, NotProven, StoreNotClean, Untrusted
+from beholden.errors import (
+    BadInput,
+    Changed,
+    IndexIncomplete,
+    KeyDestroyed,
+    Missing,
+    NotProven,
+    StoreNotClean,
+    Untrusted,
+)
 from beholden.formats import receipts
 from beholden.records.audit import Item, commit
 from beholden.records.candidates import Candidate
@@ -424,3 +433,28 @@ def test_searched_for_and_enrolled_again_it_stays_gone(agency: Agency, ready: Re
         taken_from=enrol.TakenFrom("again.png"),
     ) == enrol.Enrolled(None, (), ())
     assert agency.find(Notice, about=ready.authority.id)[0].sent is False
+
+
+def test_an_erasure_whose_index_turns_out_to_be_incomplete_makes_it_anew_and_has_its_receipt(agency: Agency) -> None:
+    ready = agency.ready(1, 2, 3)
+    agency.search(ready.authority)
+    face = agency.find(Face, order="face_no")[0]
+
+    class Damaged:
+        def __init__(self) -> None:
+            self.forgotten = 0
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(agency.system.index, name)
+
+        def nearest(self, *_: object, **__: object) -> Any:
+            raise IndexIncomplete("a sealed copy of the index is damaged")
+
+        def forget(self) -> None:
+            self.forgotten += 1
+            agency.system.index.forget()
+
+    damaged = Damaged()
+    done = agency.with_parts(index=damaged).erase(face.id)
+    assert (damaged.forgotten, done.state, bool(done.receipt)) == (1, ErasureState.ERASED, True)
+    assert agency.search(ready.authority).people == 2

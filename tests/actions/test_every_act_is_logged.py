@@ -34,6 +34,7 @@ from beholden.actions import (
     dispose,
     edit,
     embed,
+    endings,
     enrol,
     epoch,
     evaluate,
@@ -44,6 +45,7 @@ from beholden.actions import (
     exigent_review,
     exporting,
     fingerprint,
+    frames,
     index,
     intake,
     links,
@@ -78,9 +80,12 @@ from beholden.actions import (
     training,
     travel,
     turn,
+    unveil,
+    upgrade,
     version,
     witnessing,
 )
+from beholden.actions.beside import prepare_beside
 from beholden.actions.draw import draw_face
 from beholden.actions.expire import expire_authorities
 from beholden.actions.leads import show_lead
@@ -103,10 +108,12 @@ from beholden.records.disclosures import DisclosureState
 from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.faces import Box, Face, FaceState
 from beholden.records.images import Image
+from beholden.records.outcomes import OutcomeNotice
 from beholden.records.people import Officer
 from beholden.records.searches import Search
 from beholden.records.sequestration import Sequestration
 from beholden.records.travel import OutsideOpinion
+from beholden.testing.drawn import OTHER, DrawnModel
 from beholden.testing.sealed_log import Signer
 from beholden.witness.asking import PaperWitness
 from beholden.witness.keeper import Keeper
@@ -178,14 +185,34 @@ PARTS = {
     "another_face": {"permit_another", "another_face"},  # parts of drawing and of editing
     "unmade": {"taken_back"},  # a part of what makes records
     "pipeline": {"enrol_in_turn"},  # a part of taking in a folder
-    "each": {"do_each"},  # a part of embedding and of fingerprinting
-    "embed": {"embed_waiting", "embed_anew"},  # the worker's, in nobody's name
+    # parts of embedding, erasing and restricting; the worker's, in nobody's name
+    "beside": {
+        *(
+            "prepare_beside",
+            "model_beside",
+            "open_model",
+            "count_lacking",
+            "sides_of",
+            "take_out_of_use",
+            "empty_sides",
+        ),
+    },
+    "model_in_force": {
+        "newest_upgrade",
+        "upgrade_under_way",
+        "check_model",
+        "due_model",
+        "measurable",
+    },  # asked by acts
+    "upgrade": {"progress", "finish_purges", "forget_destroyed"},  # numbers; the worker's and an opening's
+    "each": {"do_each", "finish_each"},  # parts of embedding and fingerprinting, and of finishing what was interrupted
+    "embed": {"embed_waiting", "embed_anew", "found_in_its_picture"},  # the worker's, in nobody's name
     "intake": {"answer_of"},  # what became of a file that was given, in words
     # parts of enrolling, which may run in another process
     "preparing": {"checked_model", "prepare", "prepare_by", "same_model", "usable"},
     "check": {"look_over"},  # a part of checking, and of trying out a backup
     "epoch": {"finish_key_epoch"},  # an opening's, in nobody's name: begin_key_epoch put it on record
-    "expunge": {"expunge", "numbers_of"},  # parts of erasing
+    "expunge": {"expunge", "expunge_numbers", "numbers_of"},  # parts of erasing
     "erase": {"finish_erasures", "finish"},  # entries in nobody's name
     "evaluate": {"ended", "seal_for_later", "open_again"},  # what a run keeps until its end
     # the worker's, in nobody's name; one of a request; and one that is looked at, as a list is
@@ -198,13 +225,13 @@ PARTS = {
         "close_if_finished",
         "next_to_send",
     },  # parts of reading, disclosing and erasing, and of an examination elsewhere
-    "exhibits": {"purge_removed", "exhibit_chips", "pixel_mark_of"},
+    "exhibits": {"check_adding", "purge_removed", "exhibit_chips", "pixel_mark_of"},
     "fingerprint": {"fingerprint_waiting"},  # the worker's, in nobody's name
     "follow": {
-        *("shelf_of", "open_templates", "follow", "check_whole"),
+        *("shelf_of", "open_templates", "follow", "check_whole", "live_shelves", "dimension_beside"),
         *("live_numbers", "many_new", "bring_up", "keep", "make_anew"),
     },
-    "index": {"agrees", "live_shelves"},  # parts of checking
+    "index": {"agrees", "size_of_index"},  # parts of checking; numbers, and nothing of anybody
     "initialise": {"initialise"},  # entry 0, before there is an officer
     "limits": {
         "facts_of_day",
@@ -248,6 +275,15 @@ PARTS = {
         "options_to_confirm",
         "sign_in_with_passkey",  # an entry, before there is an officer
     },
+    # numbers of one's own, or of five people and more together
+    "exposure": {"today", "today_of_viewer", "of_group"},
+    "endings": {
+        "outcomes",
+        "unread",
+        "waits_for_opinion",
+        "to_look_again",
+        "who_worked_on",
+    },  # one's own notices; parts
     "patterns": {"report_of", "tell_of_patterns", "notice_planted", "uses_of", "doings_of"},  # the worker's, and parts
     "sample": {"found"},  # what the verdicts of one come to
     "recall": {
@@ -376,10 +412,12 @@ PARTS = {
     "travel": {"examiners", "sent_examinations"},  # lists
     "version": {"record_version", "announce", "in_force", "waiting", "due"},  # entries in nobody's name: see the script
     "search": {"shelves_of"},  # a part of searching, and of making a list again
-    "weigh": {"scope"},  # numbers of records, to whoever sees the case
+    "weigh": {"scope", "capture_years", "probe_dates"},  # numbers and dates of records, to whoever sees the case
+    "hurry": {"hurried"},  # how far one's own has come
+    "inbox": {"inbox", "to_review"},  # a list
 }
 # Lists of records without a picture, a template or a word about a data subject: nothing is consulted there.
-LISTS = ("desk", "lists", "names", "waiting")
+LISTS = ("desk", "lists", "names", "timeline", "waiting")
 NOBODY = Officer("ines", "no session")
 
 
@@ -624,6 +662,7 @@ def script(agency: Agency, tmp_path: Path) -> None:
     register.close_gallery(system, who["pia"], gallery_id=agency.gallery("spare").id)
     cases.assign_case(system, who["sven"], case_id=ready.case.id, person_id=agency.ids["ivo"])
     exhibits.show_faces(system, who["ines"], exhibit_id=agency.find(Exhibit)[0].id)
+    frames.show_frame(system, who["ines"], exhibit_id=agency.find(Exhibit)[0].id, reason="who stands beside her there")
     (known,) = agency.find(ExhibitFace)
     beside = Box(known.box.left + 0.9 * known.box.width, known.box.top, known.box.width, known.box.height)
     edit.edit_face(system, who["ines"], exhibit_id=known.exhibit_id, position=1, edits=["contrast=1"], why="haze")
@@ -801,7 +840,10 @@ def script(agency: Agency, tmp_path: Path) -> None:
         reason="the opinions name a scar that the list does not",
     )
     exhibits.remove_exhibit(system, who["ines"], exhibit_id=agency.find(Exhibit)[0].id, reason="of another case")
+    unveil.reveal_chip(system, who["ines"], of="exhibit-face", id=ready.case.id, under=ready.case.id)
     cases.close_case(system, who["ines"], case_id=ready.case.id, outcome="safe")
+    [told, *_] = agency.find(OutcomeNotice, person_id=agency.ids["sven"])
+    endings.read_outcome(system, who["sven"], notice_id=told.id)
     cases.reopen_case(system, who["sven"], case_id=ready.case.id)
     agency.change_roles("emil", "examiner")
     people.suspend_person(system, who["ada"], person_id=agency.ids["emil"])
@@ -837,6 +879,18 @@ def script(agency: Agency, tmp_path: Path) -> None:
         described=read_manifest(manifest),
         read_pack=lambda: read_new(manifest, tmp_path / "packs"),
     )
+    changed = replace(system, open_model=lambda _system, address: DrawnModel(address))
+    upgrade.begin_upgrade(changed, who["ada"], model=OTHER, instead_of="drawn:")
+    while prepare_beside(changed):
+        pass
+    content = report(people=42, space_id=DrawnModel(OTHER).card.space_id)
+    started = evaluate.start_evaluation(system, who["stella"], reason="before the switch", files=[], people=40)
+    evaluate.finish_evaluation(system, who["stella"], evaluation_id=started.id, report=content)
+    made = calibrate.propose_calibration(changed, who["stella"], report=content)
+    calibrate.accept_calibration(changed, who["pia"], calibration_id=made.id)
+    upgrade.switch_upgrade(changed, who["ada"])
+    upgrade.switch_back(changed, who["ada"])
+    upgrade.purge_upgrade(changed, who["ada"])
     orders.apply_order(system, order("stop", "purpose:imminent-threat", number=2, origin=system.origin))
     index.rebuild(system, who["ada"])
     index.check_index(system, who["ada"])
@@ -920,6 +974,7 @@ def test_req_92_an_entry_says_who_when_in_which_role_and_by_which_client(told: A
         "examination.lapsed",
         "exigent.lapsed",
         "erasure.finished",
+        "upgrade.finished",
         "photograph.destroyed",
     }
     for n, leaf in enumerate(told.leaves()):

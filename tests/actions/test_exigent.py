@@ -397,3 +397,11 @@ def test_req_21_who_works_on_another_case_sees_none_of_this_one(agency: Agency, 
     begin(agency, ready)
     agency.case("ivo")
     assert exigent.exigents(agency.system, agency["ivo"]) == []
+
+
+def test_each_search_before_approval_is_shown_by_its_own_id(agency: Agency, ready: Ready) -> None:
+    first = begin(agency, ready)
+    another = agency.sought(ready.case, draw(4, seed=2))
+    second = begin(agency, ready, sought_id=another.id, incident_id=first.id)
+    for one in (first, second):
+        assert exigent.exigent(agency.system, agency["ines"], exigent_id=one.id).exigent == one

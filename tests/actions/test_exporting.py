@@ -12,11 +12,12 @@ from typing import Any
 import pyrage
 import pytest
 
-from beholden.actions import exporting, log
+from beholden.actions import exporting, log, review
 from beholden.actions.exporting import Scope
 from beholden.errors import BadInput, Missing
 from beholden.formats import cosignatures
 from beholden.keys.packed import packed_for, recipient_of
+from beholden.records.people import Person, Role
 from tests.actions.test_witnessing import watched
 from tests.agency import Agency, last
 from tests.trials.place import verify
@@ -103,3 +104,15 @@ def test_a_packed_bundle_is_opened_by_its_recipient_alone(agency: Agency, tmp_pa
     assert recipient_of(name) == name
     with pytest.raises(BadInput, match="no age recipient"):
         recipient_of("age1nobody")
+
+
+def test_who_became_a_privacy_officer_with_a_list_open_has_no_bundle_before_the_opinion(
+    agency: Agency, tmp_path: Path
+) -> None:
+    found = agency.search(agency.ready(1, 2).authority)
+    review.open_review(agency.system, agency["rosa"], search_id=found.id)
+    agency.change(agency.get(Person, agency.ids["rosa"]), roles=(Role.PRIVACY_OFFICER,))
+    with pytest.raises(Missing, match="lock the opinion that you owe first"):
+        exporting.export(agency.system, agency["rosa"], folder=tmp_path / "bundle")
+    assert last(agency) == ("log.exported", "failed", [])
+    assert not (tmp_path / "bundle").exists()

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from beholden.actions import check, erase, follow, index, turn
-from beholden.errors import BadInput, Fault, IndexIncomplete, NoRoom, Refused, SegmentBroken
+from beholden.errors import BadInput, Fault, IndexIncomplete, Missing, NoRoom, Refused, SegmentBroken
 from beholden.index.exact import ExactIndex
 from beholden.index.frames import Segment
 from beholden.index.segments import Segments
@@ -69,6 +69,21 @@ def kept(disk: OnDisk) -> list[int]:
 
 def numbers(agency: Agency, **where: object) -> list[int]:
     return sorted(face.face_no for face in agency.find(Face, **where))
+
+
+def test_a_search_with_an_older_snapshot_leaves_the_copy_that_another_process_has_just_written(disk: OnDisk) -> None:
+    other = disk.again()
+    try:
+        follow.bring_up(other.system)
+        with other.system.database.look() as older:
+            disk.agency.enrol(disk.ready.source, disk.ready.gallery, 6)
+            follow.keep(disk.agency.system)
+            follow.follow(other.system, older)
+        assert kept(disk) == numbers(disk.agency)
+        assert len(kept(disk)) == 6
+        assert shown(other, disk) == shown(disk.agency, disk)
+    finally:
+        other.system.close()
 
 
 def test_a_start_opens_no_template_that_the_segments_hold(disk: OnDisk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -342,8 +357,11 @@ def test_its_size_is_told_in_advance(disk: OnDisk) -> None:
     for wrong in ({"rows": -1}, {"dimension": 10**6}, {"rows": 10**12}):
         with pytest.raises(BadInput):
             index.size_of_index(system, ada, **wrong)
-    with pytest.raises(Refused):
+    entries = disk.agency.leaves()
+    assert index.size_of_index(system, disk.agency["aude"]) == now
+    with pytest.raises(Missing, match="an administrator or an auditor"):
         index.size_of_index(system, disk.agency["ines"])
+    assert disk.agency.leaves() == entries, "numbers of a machine say nothing of anybody"
     with pytest.raises(Refused):
         index.check_index(system, disk.agency["ines"])
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.actions import authorise, cases, evidence, exigent, patterns, people, probe, search
+from beholden.actions import authorise, cases, evidence, exigent, expire, patterns, people, probe, search
 from beholden.actions.expire import expire_authorities
 from beholden.errors import BadInput, BadManifest, Missing
 from beholden.records.authority import NOT_WRITTEN, Authority, AuthorityState, state_at
@@ -220,3 +220,16 @@ def test_a_synthetic_system_takes_no_register_of_real_evidence(agency: Agency, r
     with pytest.raises(BadInput, match="only synthetic evidence"):
         evidence.import_manifest(agency.system, agency["stella"], content, case=ready.case.id, file="register.csv")
     assert evidence.registers(agency.system, agency["ines"], case_id=ready.case.id) == []
+
+
+def test_authorities_that_end_by_the_hundred_are_ended_a_few_at_a_time(
+    agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = agency.ready(1)
+    other = agency.sought(ready.case, draw(2, seed=3))
+    agency.approve(agency.request(ready.case, other, ready.gallery))
+    monkeypatch.setattr(expire, "AT_A_TIME", 1)
+    agency.clock.pass_by(hours=25)
+    assert expire_authorities(agency.system) == 2
+    assert {one.state for one in agency.find(Authority)} == {AuthorityState.EXPIRED}
+    assert expire_authorities(agency.system) == 0

@@ -24,6 +24,7 @@ from beholden.records.searches import Search, SearchState
 from beholden.testing.drawn import draw
 from tests.agency import PURPOSE, Agency, last, small_agency
 from tests.oversight_body import GIVEN, REASON, order, signer
+from tests.parts import beside
 
 
 @pytest.fixture
@@ -292,3 +293,12 @@ def test_the_reason_lies_sealed(agency: Agency) -> None:
         == order("stop", "system", origin=agency.system.origin).decode()
     )
     assert signer().name == "oversight"
+
+
+def test_req_95_of_two_orders_at_one_moment_the_older_one_is_not_carried_out(agency: Agency) -> None:
+    notes_of = {n: order("stop", "system", number=n, origin=agency.system.origin) for n in (1, 2)}
+    racing = beside(agency.system, lambda: orders.apply_order(agency.system, notes_of[2]))
+    with pytest.raises(Changed, match="at this very moment"):
+        orders.apply_order(racing, notes_of[1])
+    assert last(agency) == ("order.applied", "failed", [])
+    assert [one.number for one in agency.find(Order)] == [2]

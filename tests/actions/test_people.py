@@ -6,14 +6,16 @@ from functools import partial
 
 import pytest
 
-from beholden.actions import cases, initialise, people
+from beholden.actions import audit, cases, initialise, people
 from beholden.actions.audit import Act
 from beholden.errors import BadInput, Fault, Missing, SignInRefused
 from beholden.opening import open_system
 from beholden.records.cases import Case
 from beholden.records.disclosures import Notice
+from beholden.records.orders import Order
 from beholden.records.people import Officer, Person, PersonState, Role, Session
-from tests.agency import PURPOSE, Agency, StillClock, last, rules_of
+from tests.agency import PURPOSE, Agency, StillClock, last, rules_of, the_policy
+from tests.oversight_body import pins
 from tests.parts import PlainCredentials
 
 LONG = "a long passphrase"
@@ -36,6 +38,15 @@ def test_req_103_there_is_no_default_account_and_nobody_acts_before_the_first_pe
     with pytest.raises(Fault, match="initialised before"):
         initialise.initialise(system, administrator="eve")
     assert people.accept(system, name="ada", token=token, passphrase=LONG).name == "ada"
+
+
+def test_a_system_whose_first_attempt_ended_after_its_key_was_made_is_made_all_the_same() -> None:
+    system = open_system(model="drawn:", policy=the_policy())
+    system.keys.create([audit.SYSTEM])
+    assert initialise.initialise(system, administrator="ada", signers=pins())
+    with system.database.look() as look:
+        assert look.count(Order) == 0
+    system.database.close()
 
 
 def test_a_token_is_good_once_and_for_its_hours(agency: Agency) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ import pytest
 from beholden.actions.follow import follow, keep, open_templates
 from beholden.actions.register import GALLERY_SECRET
 from beholden.errors import Fault
-from beholden.index import exact
+from beholden.index import exact, kernel
 from beholden.index.choosing import best_scanner
 from beholden.index.exact import ExactIndex
 from beholden.index.passes import Ask
@@ -82,6 +84,35 @@ def test_req_61_the_engine_wipes_the_probe_in_every_form_when_its_search_ends_or
     assert not any(one.any() for one in watched.given)
     assert len(asks) == 2
     assert not any(one.probes.any() for one in asks), "as it was given, before it was turned"
+
+
+def test_req_61_what_the_kernel_reads_of_a_probe_is_wiped_too(agency: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+    on_the_way: list[dict[str, Any]] = []
+    coded = kernel._coded
+
+    def at_its_end(frame: FrameType, event: str, _: object) -> None:
+        if event == "return" and frame.f_code is coded.__code__:
+            on_the_way.append(dict(frame.f_locals))
+
+    def kept(probes: Rows, dimension: int) -> Any:
+        sys.setprofile(at_its_end)
+        try:
+            heads = coded(probes, dimension)
+        finally:
+            sys.setprofile(None)
+        assert heads.any()
+        made.append(heads)
+        return heads
+
+    monkeypatch.setattr(kernel, "_coded", kept)
+    ready = agency.ready(1, 2, 3, galleries=2)
+    scanner = kernel.KernelScanner(always_halves=True)
+    agency.with_parts(index=ExactIndex(scanner=scanner)).search(ready.authority, limit=1)
+    assert len(made) >= 2, "of the probe as it was turned for each gallery"
+    assert not any(heads.any() for heads in made)
+    assert len(on_the_way) == len(made)
+    assert not any(arrays[name].any() for arrays in on_the_way for name in ("exact", "sizes", "codes", "high", "left"))
 
 
 def test_req_61_of_searches_that_share_a_pass_each_probe_is_wiped(agency: Agency) -> None:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from beholden.actions import log
+from beholden.actions import log, review
 from beholden.actions.proofs import prove_entry
 from beholden.errors import Missing
 from beholden.formats import proofs
 from beholden.formats.notes import text_of
 from beholden.formats.tiles import read_head
+from beholden.records.people import Person, Role
 from beholden.records.tree import inclusion_holds, leaf_hash
 from tests.actions.test_witnessing import refused_by, watched
 from tests.agency import Agency, last
@@ -40,4 +41,13 @@ def test_an_entry_that_is_not_there_and_a_person_who_may_not_get_no_proof(agency
     assert refused_by(agency, lambda: prove_entry(agency.system, agency["ines"], n=0)) == ["role-exports-log"]
     with pytest.raises(Missing, match="no entry 9999"):
         prove_entry(agency.system, agency["aude"], n=9999)
+    assert last(agency) == ("entry.proven", "failed", [])
+
+
+def test_who_became_a_privacy_officer_with_a_list_open_has_no_proof_before_the_opinion(agency: Agency) -> None:
+    found = agency.search(agency.ready(1, 2).authority)
+    review.open_review(agency.system, agency["rosa"], search_id=found.id)
+    agency.change(agency.get(Person, agency.ids["rosa"]), roles=(Role.PRIVACY_OFFICER,))
+    with pytest.raises(Missing, match="lock the opinion that you owe first"):
+        prove_entry(agency.system, agency["rosa"], n=0)
     assert last(agency) == ("entry.proven", "failed", [])

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from beholden.actions import compare, desk, disclosed, examine, leads, log, orders, review, sequester
+from beholden.actions.gone import taken_like
 from beholden.actions.recover import recover
-from beholden.errors import BadInput, KeyDestroyed, Missing, Sequestered, StoreNotClean
+from beholden.errors import BadInput, Fault, KeyDestroyed, Missing, Sequestered, SignInRefused, StoreNotClean
 from beholden.formats import receipts
 from beholden.keys.entrusting import Entrusted
 from beholden.ports.stores import Scan
@@ -28,6 +29,7 @@ from beholden.records.sequestration import Sequestration, SequestrationState
 from tests.agency import Agency, agency_on_disk, last, rules_of, small_agency
 from tests.exigent_story import begun
 from tests.oversight_body import order, pem
+from tests.parts import beside
 
 WHY = "the oversight body examines why it was refused"
 
@@ -319,3 +321,42 @@ def test_req_23_in_a_real_folder_no_byte_of_it_is_left_and_the_oversight_bodys_p
         assert len(opened.leads) == 3
     finally:
         agency.system.close()
+
+
+def test_req_23_a_sequestration_that_another_process_finishes_at_this_moment_is_finished_once(agency: Agency) -> None:
+    there, _ = begun(agency, 1, 2, 3)
+    one = taken(agency, there)
+    racing = beside(agency.system, lambda: sequester.finish_sequestrations(agency.system))
+    assert sequester.finish_sequestrations(racing) == 0
+    assert agency.get(Sequestration, one.id).state is SequestrationState.SEALED
+    sealed = [leaf for leaf in agency.leaves() if (leaf["event"], leaf["outcome"]) == ("sequestration.sealed", "done")]
+    assert len(sealed) == 1
+
+
+def test_req_23_a_receipt_that_cannot_be_signed_is_told_and_made_the_next_time(agency: Agency) -> None:
+    there, _ = begun(agency, 1, 2, 3)
+    one = taken(agency, there)
+
+    class Unsigning:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(agency.system.keys, name)
+
+        def sign(self, signer: str, message: bytes) -> bytes:
+            if signer == "receipts":
+                raise Fault("the key of the receipts cannot be read")
+            return agency.system.keys.sign(signer, message)
+
+    with pytest.raises(Fault, match="key of the receipts"):
+        sequester.finish_sequestrations(replace(agency.system, keys=Unsigning()))
+    assert agency.get(Sequestration, one.id).state is SequestrationState.CLEAN
+    assert sequester.finish_sequestrations(agency.system) == 1
+    assert agency.get(Sequestration, one.id).receipt
+
+
+def test_a_sequestered_record_is_named_by_its_beginning_to_who_is_signed_in(agency: Agency) -> None:
+    there, found = begun(agency, 1, 2, 3)
+    taken(agency, there)
+    assert taken_like(agency.system, agency["ines"], found.id[:8]) == found.id
+    assert taken_like(agency.system, agency["ines"], "nothing begins so") == ""
+    with pytest.raises(SignInRefused):
+        taken_like(agency.system, replace(agency["ines"], session="nobody's"), found.id[:8])

@@ -20,6 +20,7 @@ from beholden.witness.asking import PaperWitness
 from beholden.witness.keeper import Keeper
 from beholden.witness.memory import MemoryWitness
 from tests.agency import Agency, last
+from tests.parts import beside
 
 
 @dataclass
@@ -419,3 +420,23 @@ def test_a_witness_that_comes_to_itself_may_refuse_anew_and_that_is_on_record_ag
                 witnessing.seal_and_ask(agency.system)
         assert refusals() == times
         assert [one.problem for one in witnessing.seal_and_ask(agency.system)] == [""]
+
+
+def test_two_openings_at_one_moment_tell_the_log_of_its_witnesses_once(agency: Agency) -> None:
+    binder = replace(agency.system, cosigners=(PaperWitness("binder"),))
+    racing = beside(binder, lambda: witnessing.record_witnesses(binder))
+    witnessing.record_witnesses(racing)
+    assert [leaf["event"] for leaf in agency.leaves()].count("witness.configured") == 1
+
+
+def test_a_checkpoint_of_ours_with_another_root_was_never_kept_here(agency: Agency) -> None:
+    kept = log.seal(agency.system)
+    head = tiles.read_head(notes.text_of(kept))
+    forged = notes.sign_note(
+        tiles.head_text(replace(head, root=b"\1" * 32)),
+        agency.system.origin,
+        agency.system.keys.public(log.LOG),
+        log.signing(agency.system, log.LOG),
+    )
+    with pytest.raises(Untrusted, match="with that root was sealed here"):
+        witnessing.add_cosignatures(agency.system, forged)

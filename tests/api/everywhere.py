@@ -34,6 +34,7 @@ from beholden.records.archives import ArchiveTerms
 from beholden.records.authority import Authority
 from beholden.records.disclosures import CENTRAL_OFFICE, Notice
 from beholden.records.faces import Face
+from beholden.records.outcomes import OutcomeNotice
 from beholden.records.people import Person, Role
 from beholden.records.searches import Search
 from beholden.testing.drawn import draw
@@ -222,6 +223,17 @@ def closed(there: Everywhere) -> None:
         ids = there.ids(side)
         authorise.withdraw_request(system, agency[officer], authority_id=ids["authority_id"])
         cases.close_case(system, agency[officer], case_id=ids["case_id"], outcome="none")
+
+
+@after(founded)
+def told(there: Everywhere) -> None:
+    """Closed by the supervisor, and whoever worked on it has a notice."""
+    agency = there.agency
+    for side, officer, _ in SIDES:
+        ids = there.ids(side)
+        authorise.withdraw_request(agency.system, agency[officer], authority_id=ids["authority_id"])
+        cases.close_case(agency.system, agency["sven"], case_id=ids["case_id"], outcome="none")
+        ids["outcome_id"] = agency.find(OutcomeNotice, case_id=ids["case_id"], person_id=agency.ids[officer])[0].id
 
 
 @after(approved)

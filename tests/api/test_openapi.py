@@ -166,6 +166,7 @@ def fuzz(rest: Rest, name: str, ids: dict[str, str]) -> int:
     return made
 
 
+@pytest.mark.no_cover  # what chance reaches is not counted as tried
 @pytest.mark.parametrize("name", ["ines", "stella", "pia", "sven", "rosa", "ada"])
 def test_whatever_is_sent_the_answer_is_as_described_and_never_a_failure_of_the_server(name: str) -> None:
     agency = small_agency()

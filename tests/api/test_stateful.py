@@ -102,6 +102,7 @@ def operation(case: Any) -> str:
     return str(case.operation.definition.raw["operationId"])
 
 
+@pytest.mark.no_cover  # what chance reaches is not counted as tried
 @pytest.mark.timeout(3600 if LONG else 300)
 @pytest.mark.parametrize("role", list(Role))
 def test_req_94_on_no_walk_the_server_fails_answers_otherwise_than_described_or_lets_a_role_pass(role: Role) -> None:

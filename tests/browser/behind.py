@@ -8,11 +8,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from beholden.actions import people, training
 from beholden.actions.enrol import PROVENANCE
 from beholden.actions.examine import leads_of
 from beholden.demo.photographs import person_in
-from beholden.demo.stage import ADA, INES, STELLA, SVEN
+from beholden.demo.stage import INES, STELLA, SVEN
 from beholden.opening import open_folder
 from beholden.ports.database import Look
 from beholden.ports.system import System
@@ -23,7 +22,6 @@ from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.faces import Face
 from beholden.records.galleries import Gallery
 from beholden.records.images import Image
-from beholden.records.people import Person
 from beholden.records.review import Pair
 from beholden.records.searches import Search
 from beholden.records.sought import Sought
@@ -47,17 +45,6 @@ REGISTER = ("Rendered people", "References", "rendered.example", "Rendered perso
 def behind(data: Path) -> Iterator[tuple[System, Look]]:
     with closing(open_folder(data, recover=False)) as system, system.database.look() as look:
         yield system, look
-
-
-def certify(data: Path) -> None:
-    """Enter certificates of training for whose acts ask for one: no page enters them yet."""
-    with behind(data) as (system, look):
-        ada = people.sign_in_as(system, name=ADA.name)
-        for person in look.find(Person):
-            for role in sorted(training.COURSES & set(person.roles)):
-                training.enter_certificate(
-                    system, ada, person_id=person.id, role=role, course=f"{role} 1", number="117"
-                )
 
 
 def people_behind(data: Path) -> dict[str, str]:

@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page, Route
 
 from tests.browser.window import Visit
 
-NARROW, BROAD = 360, 1600
+MOST_REQUESTS, MOST_BYTES = 10, 300 * 1024  # of the first load of a page, as it goes over the line
+NARROW, BROAD = 320, 1600  # 320: WCAG 2.2, 1.4.10
 # In one document all the time: to load one for each page, and the half megabyte of axe into it, took four times as long.
 LAY = """
 async (html) => {
@@ -72,6 +73,12 @@ def examine(browser: Browser, address: str, visits: Iterable[Visit]) -> Found:
     finally:
         context.close()
     return found
+
+
+def heavy(visits: Iterable[Visit]) -> dict[str, tuple[int, int]]:
+    """The pages whose load takes more requests or bytes than it may: how many of each."""
+    taken = {visit.name: (len(visit.loaded), sum(size for _, size in visit.loaded)) for visit in visits}
+    return {name: (many, size) for name, (many, size) in taken.items() if many > MOST_REQUESTS or size > MOST_BYTES}
 
 
 def _lay(page: Page, html: str) -> None:

@@ -1,15 +1,21 @@
-"""Takes the screenshots of docs/pages.md anew, of rendered people only: `PYTHONPATH=src python -m tests.browser.pictures`."""
+"""Takes the screenshots of docs/ anew, of rendered people only: `PYTHONPATH=src python -m tests.browser.pictures [PART …]`.
+
+The parts are the story and the journeys; all of them where none is named.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
+import sys
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PIL import Image
+from playwright.sync_api import Browser
 
+from tests.browser import test_exigent, test_investigator, test_supervisor
 from tests.browser.conftest import ABSENT, launched
 from tests.browser.served import make, serve
 from tests.browser.story import tell
@@ -19,19 +25,35 @@ FOLDER = DOCS / "screenshots"
 COLOURS = 128  # a page of text and a few faces looks the same, and takes a third
 
 
-def take(folder: Path) -> None:
+def story(browser: Browser, place: Path, pictures: Path) -> None:
+    with serve(make(place)) as served:
+        tell(browser, served, place, pictures=pictures)
+
+
+PARTS = {
+    "story": story,
+    "investigator": test_investigator.walk,
+    "supervisor": test_supervisor.walk,
+    "exigent": test_exigent.walk,
+}
+
+
+def take(folder: Path, *parts: str) -> None:
     program = shutil.which("chromium")
     if program is None:
         raise SystemExit(ABSENT)
-    with TemporaryDirectory() as place, launched(program) as browser:
-        os.environ["XDG_STATE_HOME"] = place
-        with serve(make(Path(place))) as served:
-            folder.mkdir(exist_ok=True)
-            tell(browser, served, Path(place), pictures=folder)
+    folder.mkdir(exist_ok=True)
+    for part in parts or PARTS:
+        with TemporaryDirectory() as place, launched(program) as browser:
+            os.environ["XDG_STATE_HOME"] = place
+            (Path(place) / "there").mkdir()
+            PARTS[part](browser, Path(place) / "there", folder)
 
 
 def reduce(path: Path) -> None:
     with Image.open(path) as shot:
+        if shot.mode == "P":
+            return  # an older one
         fewer = shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     out = BytesIO()
     fewer.save(out, "PNG", optimize=True)
@@ -39,6 +61,6 @@ def reduce(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    take(FOLDER)
+    take(FOLDER, *sys.argv[1:])
     for path in sorted(FOLDER.glob("*.png")):
         reduce(path)

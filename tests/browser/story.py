@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx2
 from playwright.sync_api import Browser, expect
 
 from beholden.database.tables import RECORDS
 from beholden.demo import photographs
 from beholden.demo.chapters.authority import NECESSITY
-from beholden.demo.photographs import Portrait, page_of, reference_of
+from beholden.demo.photographs import Portrait, reference_of
 from beholden.demo.stage import ADA, AUDE, EDDA, EMIL, ERIK, INES, INVITED, PIA, PURPOSE, ROSA, STELLA, SVEN, Player
 from beholden.records.audit import Entry
 from beholden.records.examination import COMPONENTS
@@ -25,7 +24,8 @@ from beholden.records.galleries import Gallery
 from beholden.records.sources import Source
 from tests.api.story import counted
 from tests.browser.around import look_around
-from tests.browser.behind import behind, certify, hidden_of, people_behind
+from tests.browser.behind import behind, hidden_of, people_behind
+from tests.browser.office import certify, give
 from tests.browser.served import Served
 from tests.browser.window import Notes, Window, signed_in, window
 
@@ -122,7 +122,9 @@ class Story:
         ada.look("people")
         ada.follow(AUDE.name)
         ada.look("one-person")
-        certify(self.told.served.data)
+        for player in INVITED:
+            certify(ada, player)
+        ada.look("one-person-certified")
 
         stella = self.windows[STELLA] = window(self.browser, self.told.served.address, self.told.notes)
         stella.open("/cases")
@@ -177,36 +179,13 @@ class Story:
         pia.look("galleries")
 
     def enrol(self) -> None:
-        """There is no page for it: the steward's program gives the pictures by REST."""
+        """The steward gives a manifest and its photographs; the last of them once more."""
+        stella = self[STELLA]
         with behind(self.told.served.data) as (_, look):
-            source, gallery = look.find(Source)[0].id, look.find(Gallery)[0].id
-        self.told.ids |= {"source": source, "gallery": gallery}
-        self.http = httpx2.Client(base_url=f"{self.told.served.address}/v1", timeout=60)
-        given = {"name": STELLA.name, "passphrase": PASSPHRASE}
-        bearer = self.http.post("/sessions", json=given).json()["bearer"]
-        self.http.headers["Authorization"] = f"Bearer {bearer}"
-        fates = [self.give(portrait) for portrait in [*self.references, self.references[-1]]]
-        assert fates == ["enrolled"] * PEOPLE + ["already held"]
-
-    def give(self, portrait: Portrait) -> str:
-        page = page_of(portrait.person)
-        answer = self.http.post(
-            "/images",
-            files={"file": (portrait.name, portrait.path.read_bytes(), "image/jpeg")},
-            data={
-                "source_id": self.told.ids["source"],
-                "gallery_id": self.told.ids["gallery"],
-                "person_ref": reference_of(portrait.person),
-                "captured_at": photographs.TAKEN[portrait.number],
-                "image_url": f"{page}/{portrait.number}.jpg",
-                "page_url": page,
-                "page_title": f"Rendered person {portrait.person[1:]}",
-                "caption": f"Portrait {portrait.number} of somebody who does not exist",
-            },
-        )
-        assert answer.is_success, answer.text
-        fate: str = answer.json()["fate"]
-        return fate
+            self.told.ids |= {"source": look.find(Source)[0].id, "gallery": look.find(Gallery)[0].id}
+        assert give(stella, self.told.ids["gallery"], *self.references) == {"enrolled": PEOPLE}
+        stella.look("enrolled")
+        assert give(stella, self.told.ids["gallery"], self.references[-1]) == {"already held": 1}
 
     def open_case(self) -> None:
         ines = self[INES]
@@ -220,9 +199,9 @@ class Story:
         for number, portrait in enumerate(self.exhibits, 1):
             ines.unfold("Add an exhibit")
             file = {"name": f"exhibit-{number}.jpg", "mimeType": "image/jpeg", "buffer": portrait.path.read_bytes()}
-            ines.page.locator("main input[type=file]").set_input_files(file)  # type: ignore[arg-type]
-            ines.choose("origin", "synthetic")
-            ines.fill(why="found on the seized disk")
+            ines.page.locator("#f-file").set_input_files(file)  # type: ignore[arg-type]
+            ines.page.locator("#f-origin").select_option("synthetic")
+            ines.page.locator("#f-why").fill("found on the seized disk")
             ines.press("Add")
         ines.look("case-with-exhibits")
         ines.follow("and say who is sought")
@@ -298,9 +277,13 @@ class Story:
         expect(rosa.page.locator(":focus")).to_have_css("outline-style", "solid")
         keys.press("Enter")
         expect(rosa.page.locator("#main")).to_be_focused()
+        expect(rosa.page).to_have_url(f"{rosa.address}/#main")
         rosa.enter(f"Search {search[:10]}")
         rosa.look("review-offer")
         rosa.enter("Take the list")
+        rosa.look("review-before-keys")
+        rosa.tab_to("Switch single keys on")
+        keys.press("Enter")
         positions, people = [], people_behind(self.told.served.data)
         for decided in range(PEOPLE):
             shown = rosa.page.locator(".pair:visible")
@@ -404,11 +387,11 @@ class Story:
         ines.open(f"/authorities/{self.told.ids['authority']}")
         ines.press("Search now")
         ines.sees("7 references of 1 gallery compared")
-        assert self.give(self.leaving) == "aside"
-        self.http.close()
+        assert give(self[STELLA], self.told.ids["gallery"], self.leaving) == {"put aside": 1}
         ines.follow("2026-117")
         ines.unfold("Close the case")
-        ines.fill(outcome="found")
+        ines.fill(outcome="somebody was found, not who was sought")
+        ines.choose("ended_as", "other")
         ines.press("Close the case")
         ines.told("no-search-is-under-way")
         ines.look("case-not-closed")

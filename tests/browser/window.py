@@ -11,6 +11,12 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog,
 WIDE = {"width": 1120, "height": 860}
 
 
+# What the browser asked for until now, and how many bytes of it went over the line or were kept from before, as compressed.
+LOADED = """
+() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+  .map((one) => [new URL(one.name).pathname, one.encodedBodySize])"""
+
+
 @dataclass(frozen=True)
 class Visit:
     """A page as somebody saw it."""
@@ -18,6 +24,7 @@ class Visit:
     name: str
     url: str
     html: str
+    loaded: tuple[tuple[str, int], ...] = ()  # each request by its path, with its bytes
 
 
 @dataclass
@@ -104,7 +111,9 @@ class Window:
 
     def look(self, name: str, *, picture: bool = False) -> None:
         """Note the page under this name, to be examined later."""
-        self.notes.visits.append(Visit(name, self.page.url, self.page.content()))
+        self.page.wait_for_load_state()
+        loaded = tuple((str(path), int(size)) for path, size in self.page.evaluate(LOADED))
+        self.notes.visits.append(Visit(name, self.page.url, self.page.content(), loaded))
         if picture and self.notes.pictures is not None:
             self.page.locator("h1").scroll_into_view_if_needed()
             self.page.screenshot(path=self.notes.pictures / f"{name}.png")

@@ -32,6 +32,10 @@ CASE = {
     "assigned": [],
     "state": "open",
     "outcome": "",
+    "ended_as": "other",
+    "kept_decision": "",
+    "why_kept": "",
+    "look_again_on": "",
 }
 
 

@@ -42,7 +42,7 @@ TABLE: Mapping[str, Row] = {
     "case.closed": Row("investigator", "open"),
     "case.reopened": Row(case="closed"),
     **dict.fromkeys(("exhibit.added", "exhibit.face_drawn", "exhibit.face_edited", "exhibit.removed"), CASEWORK),
-    "exhibit.shown": Row("yes"),
+    **dict.fromkeys(("exhibit.shown", "exhibit.frame_shown"), Row("yes")),
     "sought.declared": Row("yes", "open", subject=True),
     "sought.withdrawn": CASEWORK,
     "authority.drafted": CASEWORK,

@@ -88,7 +88,8 @@ MAY: Mapping[str, tuple[str, str]] = {
     "role-closes-cases": ("investigator supervisor", "case.closed"),
     "role-investigator-works-on-the-case": (
         "investigator",
-        "exhibit.added exhibit.face_drawn exhibit.face_edited exhibit.shown exhibit.removed sought.declared sought.withdrawn "
+        "exhibit.added exhibit.face_drawn exhibit.face_edited exhibit.shown exhibit.frame_shown exhibit.removed sought.declared "
+        "sought.withdrawn "
         "authority.drafted authority.requested authority.withdrawn search.started comparison.made "
         "exigent.begun disclosure.made disclosure.read",
     ),
@@ -128,6 +129,8 @@ MAY: Mapping[str, tuple[str, str]] = {
     "role-refutes-leads": ("investigator supervisor", "lead.refuted"),
     "role-auditor-opens-sequestrations": ("auditor", "sequestration.opened"),
     "role-auditor-reveals-pictures": ("auditor", "picture.revealed"),
+    "role-reveals-chips": ("investigator supervisor examiner", "chip.revealed"),
+    "role-reads-outcomes": ("steward privacy_officer investigator supervisor examiner", "outcome.read"),
     "role-measures-model": (
         "steward privacy_officer",
         "evaluation.started evaluation.finished calibration.proposed",
@@ -147,7 +150,10 @@ MAY: Mapping[str, tuple[str, str]] = {
     "role-witnesses-on-paper": ("auditor privacy_officer", "log.witnessed_on_paper"),
     "role-exports-log": ("auditor privacy_officer", "log.exported entry.proven statement.made"),
     "role-checks-system": ("administrator auditor", "system.checked index.checked"),
-    "role-administrator-adds-models": ("administrator", "model.added"),
+    "role-administrator-adds-models": (
+        "administrator",
+        "model.added upgrade.begun upgrade.switched upgrade.returned upgrade.purged",
+    ),
     "role-privacy-officer-disposes": ("privacy_officer", "disposal.run"),
     "role-administrator-keeps-stores": ("administrator", "index.rebuilt epoch.begun custodians.changed backup.made"),
 }

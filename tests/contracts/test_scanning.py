@@ -17,11 +17,14 @@ from beholden.index.turning import summed
 from tests.compiled import KernelCodes, KernelScanner, _scan
 
 VARIANTS = _scan.variants()
-SCANNERS = ["numpy", "faiss", *(f"kernel {variant}" for variant in VARIANTS)]
+HALVES = ", halves first"
+SCANNERS = ["numpy", "faiss", *(f"kernel {variant}{how}" for variant in VARIANTS for how in ("", HALVES))]
 
 
 @functools.cache
 def scanner_of(name: str) -> Scanner:
+    if name.endswith(HALVES):
+        return KernelScanner(name.removeprefix("kernel ").removesuffix(HALVES), always_halves=True)
     return best_scanner(name)
 
 
@@ -211,6 +214,9 @@ def test_rows_beyond_the_count_are_not_seen_and_moved_ones_are(scanner: Scanner)
     nearest = needed(left, rows[3], 5)
     assert nearest <= set(places.tolist()), "by the row that is there now, not by the one that was"
     assert 3 not in nearest
+    fresh = scanner.codes(128, 300)
+    fresh.put(0, left)
+    assert memory_of(codes) == memory_of(fresh), "every part of a row is moved"
 
 
 def test_what_is_cut_away_or_was_never_used_is_zeros(scanner: Scanner) -> None:

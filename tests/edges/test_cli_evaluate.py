@@ -107,7 +107,10 @@ def test_req_50_in_a_system_it_is_an_act_and_two_people_put_it_in_force(office: 
     listed = office.does("aude", "calibrate", "list")
     assert [one["state"] for one in listed["calibrations"]] == ["in_force"]
     assert [one["state"] for one in listed["evaluations"]] == ["finished"]
-    assert "drawn people" in office.run("aude", "calibrate", "list").out
+    shown = office.run("aude", "calibrate", "list").out
+    assert "drawn people" in shown
+    assert "model" in shown
+    assert listed["calibrations"][0]["model"] in shown
     changed = office.folder / "changed.json"
     changed.write_bytes((out / "report.json").read_bytes().replace(b'"seed": 20', b'"seed": 21'))
     assert office.run("stella", "calibrate", str(changed)).code == 3

@@ -282,7 +282,16 @@ def test_where_a_pack_cannot_be_written_it_is_told_and_nothing_is_left(tmp_path:
     assert packs.is_file()
 
 
-def test_req_121_after_a_switch_the_references_are_given_templates_of_the_new_pack(tmp_path: Path) -> None:
+def test_req_120_a_change_to_a_pack_that_nobody_added_is_refused(office: Office) -> None:
+    write_pack(office.data / "packs")
+    ran = office.run("ada", "model", "begin", "pack:tiny", "--json")
+    assert ran.code == 1
+    assert "no entry of the log tells that it was added as it is" in ran.document["detail"]
+    assert office.does("ada", "model", "progress") == {"state": "never"}
+
+
+def two_portraits(tmp_path: Path) -> Office:
+    """A system with the pack that ships, and two references."""
     ran = run(
         *("init", "--data", str(tmp_path / "data"), "--keys", str(tmp_path / "keys"), "--profile", "synthetic"),
         *("--administrator", "ada", "--unlock-file", str(tmp_path / "unlock.key")),
@@ -300,6 +309,25 @@ def test_req_121_after_a_switch_the_references_are_given_templates_of_the_new_pa
     (folder / "manifest.csv").write_text("file\np139_0_29y.jpg\np005_0_58y.jpg\n")
     enrolled = office.run("stella", "enrol", str(folder), "--source", "rendered", "--gallery", "references", "--json")
     assert enrolled.code == 0, enrolled
+    return office
+
+
+def test_req_121_a_pack_that_ships_is_prepared_beside_the_one_in_use_and_given_up(tmp_path: Path) -> None:
+    office = two_portraits(tmp_path)
+    mirror = "pack:yunet-sface-mirror?runtime=onnxruntime"
+    begun = office.does("ada", "model", "begin", mirror)
+    assert (begun["in_force"], begun["beside"], begun["lacking"]) == ("pack:yunet-sface", mirror, 2)
+    assert run("model", "fill", "--data", str(office.data), "--json").document == {"settled": 2}
+    assert office.does("ada", "model", "progress")["prepared"] == 2
+    use(office, mirror)
+    assert office.does("ada", "check")["holds"], (
+        "an edit of the settings changes nothing while the records name a model"
+    )
+    assert office.does("ada", "model", "purge") == {"destroyed": mirror, "in_force": "pack:yunet-sface"}
+
+
+def test_req_121_references_of_another_pack_are_given_templates_of_the_one_in_use(tmp_path: Path) -> None:
+    office = two_portraits(tmp_path)
     use(office, "pack:yunet-sface-mirror?runtime=onnxruntime")
     checked = {row["part"]: row for row in office.run("ada", "check", "--json").document["findings"]}
     assert "2 of 2 references have templates of another model" in checked["model"]["words"]

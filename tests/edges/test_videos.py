@@ -18,7 +18,7 @@ from tests.api.client import rest_of
 from tests.edges.terminal import Office
 from tests.films import film, walk
 from tests.web.browser import Browser
-from tests.web.casework import chips
+from tests.web.casework import reveals
 
 pytest.importorskip("av", reason="the extra [video] is not installed")
 
@@ -58,12 +58,12 @@ def test_a_video_in_pages_shows_every_frame_of_a_face_and_asks_to_look_at_them(a
     ines.open(f"/cases/{case.id}")
     assert "4 more had no room" in ines.text
     ines.open(f"/cases/{case.id}/exhibits/{exhibit.id}")
-    assert len(chips(ines)) == len(face.frames) > 1
+    assert len(reveals(ines)) == len(face.frames) > 1
     assert f"in the video from {time_code(min(frame.seconds for frame in face.frames))} to" in ines.text
     assert "look whether all of these show one person" in ines.text
     assert re.findall(r'name="face" value="([^"]+)"', ines.page.text) == [face.id]
-    for address in chips(ines):
-        assert ines.client.get(address).content[:3] == b"\xff\xd8\xff"
+    for address in reveals(ines):
+        assert ines.send(address).content[:3] == b"\xff\xd8\xff"
 
 
 def test_a_video_by_commands_is_listed_with_its_times(office: Office, walking: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -62,6 +63,23 @@ def test_it_imports_only_the_standard_library_and_nothing_of_beholden() -> None:
 
 def test_it_is_short_enough_to_be_read() -> None:
     assert len(PROGRAM.read_text().splitlines()) <= 400
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_report_that_nobody_reads_to_its_end_is_told_by_the_exit_code_alone(
+    log: SealedLog, keys: Path, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    folder = tmp_path / "bundle"
+    log.write(folder)
+    assert verify("log", folder, "--keys", keys, *more)[0] == 0
+    unread, written = os.pipe()
+    os.close(unread)
+    command = [sys.executable, "-I", "-S", str(PROGRAM), "log", str(folder), "--keys", str(keys), *more]
+    try:
+        done = subprocess.run(command, stdout=written, stderr=subprocess.PIPE, timeout=60, check=False)
+    finally:
+        os.close(written)
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 @pytest.mark.parametrize(

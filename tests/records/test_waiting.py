@@ -12,7 +12,7 @@ from beholden.records import waiting
 from beholden.records.authority import Authority, AuthorityState, Necessity, Urgency
 from beholden.records.retention import Kept
 from beholden.records.sources import AuthorityKind, Source, SourceState
-from beholden.records.waiting import Step
+from beholden.records.waiting import Due, Step, by_urgency, how_due
 from beholden.web.waiting import WORDS
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -70,3 +70,34 @@ def test_the_command_line_names_what_to_give_where_somebody_goes_on() -> None:
     assert cli.of_authority(AUTHORITY, NOW) == (
         "3 of 3 searches left until 2026-11-22 10:00 UTC (`beholden search run`)"
     )
+
+
+@pytest.mark.parametrize(
+    ("due", "how"),
+    [
+        (None, Due.OPEN),
+        (NOW - HOUR, Due.OVERDUE),
+        (NOW, Due.SOON),
+        (NOW + 24 * HOUR, Due.SOON),
+        (NOW + 25 * HOUR, Due.OPEN),
+    ],
+)
+def test_what_is_due_is_overdue_soon_or_open(due: datetime | None, how: Due) -> None:
+    assert how_due(due, NOW) is how
+
+
+def test_the_most_urgent_comes_first_then_owed_opinions_exigent_searches_and_authorities_then_the_rest() -> None:
+    waits = {
+        "cases": [None],
+        "authorities": [None],
+        "requests": [NOW + 70 * HOUR, NOW + 48 * HOUR],
+        "nothing": [],
+        "exigents": [NOW + 30 * HOUR],
+        "erasures": [NOW + 300 * HOUR, NOW - HOUR],
+        "sources": [None],
+        "owed": [None],
+        "training": [None, NOW + 2 * HOUR],
+    }
+    order = ["erasures", "training", "owed", "exigents", "authorities", "requests", "cases", "sources"]
+    assert by_urgency(waits, NOW) == order
+    assert by_urgency({}, NOW) == []

@@ -93,7 +93,8 @@ def main(disk: Path) -> None:
 
         while "ballast" in {path.name for path in office.data.iterdir()} or not full(disk, server):
             fill(disk)  # the log's own reserve as well
-        problems = until(lambda: ask(server, "GET", "/health")[1]["problems"])
+        # What a store lets go of meanwhile is filled again: the sealer's failure is told, or that there is no room at all.
+        problems = until(lambda: fill(disk) and ask(server, "GET", "/health")[1]["problems"])
         assert any("The disk is full" in one for one in problems), problems
         assert ask(server, "GET", "/health")[0] == 503
         assert ask(server, "GET", f"/v1/cases/{case['id']}", None, key)[0] == 200

@@ -21,6 +21,7 @@ KILLS = 300 if LONG else 100
 IN_ONE_FOLDER = 30 if LONG else 25
 
 
+@pytest.mark.no_cover  # what chance reaches is not counted as tried
 @pytest.mark.timeout(900)  # a minute on a calm machine
 def test_what_was_told_survives_a_kill_at_any_moment(tmp_path: Path) -> None:
     seed = int(os.environ.get("BEHOLDEN_SEED", random.randrange(1 << 32)))
@@ -28,10 +29,11 @@ def test_what_was_told_survives_a_kill_at_any_moment(tmp_path: Path) -> None:
     chance = random.Random(seed)
     told: Counter[str] = Counter()
     entries = 0
+    made = make_place(tmp_path / "made")
     with nursery() as children:
         for kill in range(KILLS):
             if kill % IN_ONE_FOLDER == 0:
-                place = make_place(tmp_path / f"place {kill}")
+                place = made.copied(tmp_path / f"place {kill}")
             kill_one(children, place, chance)
             agency = place.enter()
             try:

@@ -24,6 +24,7 @@ IN_ONE_FOLDER = 20
 BEFORE = 40  # acts, so that there is something to lose
 
 
+@pytest.mark.no_cover  # what chance reaches is not counted as tried
 @pytest.mark.timeout(3600 if LONG else 900)  # 15 s on a calm machine; the long form some minutes
 def test_req_64_75_no_kill_leaves_a_half_segment_or_brings_an_erased_face_back(tmp_path: Path) -> None:
     seed = int(os.environ.get("BEHOLDEN_SEED", random.randrange(1 << 32)))
@@ -31,10 +32,11 @@ def test_req_64_75_no_kill_leaves_a_half_segment_or_brings_an_erased_face_back(t
     chance = random.Random(seed)
     told: Counter[str] = Counter()
     restored = 0
+    made = make_place(tmp_path / "made")
     with nursery() as children:
         for kill in range(KILLS):
             if kill % IN_ONE_FOLDER == 0:
-                place = make_place(tmp_path / f"place {kill}")
+                place = made.copied(tmp_path / f"place {kill}")
                 children.start(place, seed=chance.randrange(1 << 32), acts=BEFORE, index=True)
                 assert children.ended() == 0
             kill_one(children, place, chance, index=True)

@@ -41,7 +41,8 @@ NO_WORDS = {
         "taken_at",
         "captured_at",
     ),
-    *("record", "absent", "without_row", "vkey", "materiality", "about", "kept", "redirect", "by"),
+    *("record", "absent", "without_row", "vkey", "materiality", "about", "kept", "redirect", "by", "under"),
+    *("ended_as", "kept_decision", "look_again_on", "instead_of"),
 }
 TERMS = {
     ("review", "outcome"),

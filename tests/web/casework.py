@@ -26,6 +26,16 @@ def chips(browser: Browser) -> list[str]:
     return re.findall(r'src="(/held/[^"]+)"', browser.page.text)
 
 
+def strips(browser: Browser) -> list[str]:
+    """Where the veiled faces of the page lie together."""
+    return sorted(set(re.findall(r'href="(/held/[^"]+/strip.jpg)"', browser.page.text)))
+
+
+def reveals(browser: Browser) -> list[str]:
+    """Where the faces of the page are asked for, to see them clear."""
+    return re.findall(r'data-reveal="(/held/[^"]+)"', browser.page.text)
+
+
 def handles(browser: Browser) -> list[str]:
     """The pairs of a review, in the order of the page."""
     return re.findall(r'action="/reviews/[^/]+/pairs/([^"]+)"', browser.page.text)

@@ -70,12 +70,17 @@ HELD = frozenset(
         *("GET /held/{token}/{name}", "GET /disclosures/{disclosure_id}/files/{token}"),
         *("GET /sources/{source_id}/images/{token}", "GET /sources/{source_id}/archives/{token}"),
         "POST /sources/{source_id}/images/{token}",
+        "POST /held/{token}/{place}/reveal",
     }
 )
 
 _PEOPLE = {
     "GET /": row(at.founded, ALL),
     "GET /account": row(at.founded, ALL),
+    "GET /exposure": row(at.founded, ALL),
+    "GET /exposure/line": row(at.founded, ALL),
+    "GET /outcomes": row(at.founded, ALL),
+    "POST /outcomes/{notice_id}/read": row(at.told, "investigator", "", path={"notice_id": "outcome_id"}),
     "GET /account/passkeys/options": row(at.founded, ALL),
     "GET /confirm": row(at.founded, ALL),
     "POST /account/codes": row(at.founded, ALL),
@@ -167,6 +172,17 @@ _CASES = {
     ),
     "POST /cases/{case_id}/exhibits/{exhibit_id}/remove": row(at.withdrawn, "investigator", "", data=REASON),
     "GET /cases/{case_id}/faces": row(at.founded, "investigator", ""),
+    "POST /cases/{case_id}/intake": row(
+        at.founded,
+        "investigator",
+        "",
+        files={"photographs": PICTURE["file"]},
+        data={"origin": "synthetic", "why": "on the same disk"},
+    ),
+    "GET /cases/{case_id}/intake": row(at.founded, CASE, CASES),
+    "GET /cases/{case_id}/timeline": row(at.founded, CASE, CASES),
+    "GET /cases/{case_id}/exhibits/{exhibit_id}/frame": row(at.founded, CASE, CASES),
+    "POST /cases/{case_id}/exhibits/{exhibit_id}/frame": row(at.founded, "investigator", "", data={"reason": WORDS}),
     "POST /cases/{case_id}/soughts": row(
         at.founded,
         "investigator",
@@ -221,6 +237,13 @@ _AUTHORITY = {
     ),
     "GET /exigents/{exigent_id}": row(at.exigent, CASE, CASES),
     "POST /exigents/{exigent_id}": row(at.exigent, "supervisor", "supervisor", data={"do": "uphold"} | REASON),
+    "GET /exigents/{exigent_id}/path": row(at.exigent, "investigator", ""),  # of who began it
+    "POST /exigents/{exigent_id}/path": row(
+        at.alone, "investigator", "", data=LEAVES | {"do": "warn", "handle": "{handle}"}
+    ),
+    "GET /inbox": row(at.founded, "supervisor", "supervisor", params={"at": "{authority_id}"}),
+    "POST /inbox/{authority_id}": row(at.looked_at, "supervisor", "supervisor", data={"do": "approve"}),
+    "POST /inbox/{authority_id}/faces": row(at.founded, "supervisor", "supervisor"),
 }
 
 _SEARCHES = {
@@ -243,6 +266,10 @@ _SEARCHES = {
     "GET /disclosures": row(at.disclosed, CASE, CASES, shows="disclosure_id"),
     "GET /disclosures/{disclosure_id}": row(at.disclosed, CASE, CASES),
     "POST /disclosures/{disclosure_id}/files": row(at.disclosed, "investigator", ""),
+    "GET /disclosures/{disclosure_id}/after": row(at.disclosed, CASE, CASES),
+    "POST /disclosures/{disclosure_id}/after": row(
+        at.disclosed, "supervisor", "supervisor", data={"do": "recall"} | REASON
+    ),
 }
 
 _REQUESTS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import re
 import subprocess
@@ -83,6 +84,53 @@ def test_a_page_is_kept_by_no_browser_and_a_static_file_by_every(agency: Agency)
         assert answer.headers["content-type"].partition(";")[0] in assets.KINDS.values()
 
 
+def test_what_every_page_loads_is_one_style_sheet_one_script_one_module_and_an_icon_and_is_small(
+    agency: Agency,
+) -> None:
+    pia = Browser(agency, "pia")
+    for path in PATHS:
+        pia.open(path)
+        loaded = re.findall(r'(?:src|href)="/static/[^/]+/([^"]+)"', pia.page.text)
+        assert sorted(loaded) == ["mark.svg", "own.js", "page.css", "page.js"], path
+    assert sum(len(assets.compressed(name)) for name in loaded) < 40 * 1024
+
+
+def test_a_joined_file_has_its_parts_in_their_order_and_the_policy_for_markup_before_any_library() -> None:
+    whole = assets.contents()["page.js"]
+    places = [whole.index(assets.contents()[part]) for part in assets.JOINED["page.js"]]
+    assert places == sorted(places)
+    assert places[0] == 0
+    sheet = assets.contents()["page.css"]
+    assert sheet.startswith(assets.contents()["own.css"])
+    for name, content in assets.contents().items():
+        assert content in sheet or not name.startswith("parts/"), name
+
+
+@pytest.mark.parametrize(
+    ("header", "taken"),
+    [
+        ("gzip, deflate, br", True),
+        ("br;q=1.0, GZIP;q=0.5", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.00", False),
+        ("br", False),
+        ("", False),
+        ("x-gzip", False),
+    ],
+)
+def test_a_static_file_goes_out_compressed_where_the_browser_takes_that_and_a_page_never(
+    agency: Agency, header: str, taken: bool
+) -> None:
+    assert assets.takes_gzip(header) is taken
+    pia = Browser(agency, "pia")
+    with pia.client.stream("GET", assets.asset("page.css"), headers={"accept-encoding": header}) as answer:
+        sent = b"".join(answer.iter_raw())
+    assert answer.headers.get("content-encoding") == ("gzip" if taken else None)
+    assert answer.headers["vary"] == "Accept-Encoding"
+    assert (gzip.decompress(sent) if taken else sent) == assets.contents()["page.css"]
+    assert "content-encoding" not in pia.open("/", **{"accept-encoding": header}).headers
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -108,6 +156,7 @@ def test_files_of_others_are_the_bytes_that_are_documented_with_their_licence() 
         name: base64.b64encode(hashlib.sha384(content).digest()).decode() for name, content in there.items()
     }
     assert "Zero-Clause BSD" in there["htmx.LICENSE.txt"].decode()
+    assert "Redistributions in binary form must reproduce" in there["openseadragon.LICENSE.txt"].decode()
 
 
 def test_the_catalogues_are_current_with_the_words_of_the_pages() -> None:

@@ -18,7 +18,7 @@ from beholden.testing.drawn import draw
 from beholden.web.csrf import COOKIE
 from tests.agency import Agency, last
 from tests.web.browser import Browser
-from tests.web.casework import but_for_the_entry, chips
+from tests.web.casework import but_for_the_entry, reveals
 
 WHY = {"origin": "synthetic", "why": "found on the seized disk"}
 
@@ -32,9 +32,9 @@ def test_a_photograph_becomes_an_exhibit_and_its_faces_can_be_declared_to_be_one
     ines.open(f"/cases/{case.id}/faces")
     faces = re.findall(r'name="face" value="([^"]+)"', ines.page.text)
     assert sorted(faces) == sorted(face.id for face in agency.find(ExhibitFace))
-    assert len(chips(ines)) == len(faces) == len(held) == 2
-    for address in chips(ines):
-        chip = ines.client.get(address)
+    assert len(reveals(ines)) == len(faces) == len(held) == 2
+    for address in reveals(ines):
+        chip = ines.send(address)
         assert (chip.status_code, chip.headers["content-type"], chip.content[:3]) == (
             200,
             "image/jpeg",
@@ -66,27 +66,27 @@ def test_each_look_at_an_exhibits_faces_is_on_record_and_the_case_page_alone_is_
     assert (told["person"], told["case"], told["faces"]) == ([agency.ids["ines"]], [case.id], [1])
     one = agency.find(Exhibit)[0]
     ines.open(f"/cases/{case.id}/exhibits/{one.id}")
-    assert (len(chips(ines)), last(agency)) == (1, ("exhibit.shown", "done", []))
+    assert (len(reveals(ines)), last(agency)) == (1, ("exhibit.shown", "done", []))
     sven = Browser(agency, "sven")
     assert sven.open(f"/cases/{case.id}/faces").status_code == 403
     assert last(agency)[2] == ["investigator-is-assigned", "role-investigator-works-on-the-case"]
 
 
-def test_chips_are_for_the_session_that_looked_and_for_minutes(agency: Agency) -> None:
+def test_faces_are_for_the_session_that_looked_and_for_half_an_hour(agency: Agency) -> None:
     case = agency.case()
     agency.sought(case, draw(3, seed=7))
     ines = Browser(agency, "ines")
     ines.open(f"/cases/{case.id}/faces")
-    [address] = chips(ines)
+    [strip] = set(re.findall(r'href="(/held/[^"]+strip[^"]*)"', ines.page.text))
     other = TestClient(ines.client.app, base_url="http://localhost", follow_redirects=False)
     other.cookies.set(COOKIE, agency["ivo"].session)
-    foreign, never = other.get(address), other.get("/held/" + "0" * 32 + "/1.jpg")
+    foreign, never = other.get(strip), other.get("/held/" + "0" * 32 + "/strip.jpg")
     assert foreign.status_code == never.status_code == 404
     assert but_for_the_entry(foreign.text) == but_for_the_entry(never.text)
-    assert ines.client.get(address.replace("1.jpg", "2.jpg")).status_code == 404
-    assert ines.client.get(address).status_code == 200
-    agency.clock.pass_by(minutes=5)
-    assert ines.client.get(address).status_code == 404
+    assert ines.client.get(strip.replace("strip.jpg", "1.jpg")).status_code == 404, "no clear byte has an address"
+    assert ines.client.get(strip).status_code == 200
+    agency.clock.pass_by(minutes=30)
+    assert ines.client.get(strip).status_code == 404
 
 
 def test_a_sought_that_is_refused_shows_the_faces_again_as_they_were_ticked(agency: Agency) -> None:
@@ -163,7 +163,7 @@ def test_a_face_that_was_not_found_is_drawn_on_the_page_of_the_faces_and_said_to
     assert "drawn by hand" in ines.text
     assert "eyes, nose and mouth are placed, not seen" in ines.text
     assert "the face is dark" in ines.text
-    assert len(chips(ines)) == 2
+    assert len(reveals(ines)) == 2
     ivo = Browser(agency, "ivo")
     ivo.send(address, {"box": drawn, "why": "curious"})
     assert ivo.page.status_code == 404

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from html.parser import HTMLParser
 
+from babel.dates import get_month_names
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
@@ -21,7 +23,20 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%|\{\w+\}")
 MARKUP = re.compile(r'["<>&]')
 SCORE_WORDS = re.compile(r"\b(correspondances?|identités?|identifié\w*)\b", re.IGNORECASE)
 CLAIMS = re.compile(r"\b(conformes?|conformité|licites?|légalité)\b", re.IGNORECASE)
-READ_ALOUD = ("aria-label", "alt", "title", "data-confirm", "data-key-words", "data-words", "data-chosen")
+READ_ALOUD = (
+    "aria-label",
+    "alt",
+    "title",
+    "data-confirm",
+    "data-key-words",
+    "data-words",
+    "data-chosen",
+    "data-change",
+    "data-press",
+    "data-taken",
+    "data-changed",
+    "data-unreached",
+)
 ALONE = {"meta", "link", "input", "img", "br"}
 
 
@@ -171,3 +186,23 @@ def test_numbers_are_written_as_the_reader_s_language_does() -> None:
     finally:
         words._language.set("en")
     assert words.number(12345.5, ",.2f") == "12,345.50"
+
+
+def test_times_are_written_as_the_reader_s_language_does_and_as_data_beside() -> None:
+    there = datetime(2026, 8, 1, 3, 5, tzinfo=timezone(timedelta(hours=-4)))
+    shown = page.environment().from_string("{{ there | at }} {{ there | day }}")
+    words._language.set("fr")
+    try:
+        french = shown.render(there=there)
+    finally:
+        words._language.set("en")
+    assert french == (
+        '<time datetime="2026-08-01T07:05:00+00:00">1er août 2026, 7 h 05 UTC</time> '
+        '<time datetime="2026-08-01">1er août 2026</time>'
+    )
+    assert "2026-08-01 07:05 UTC</time>" in shown.render(there=there)
+
+
+def test_the_months_in_french_are_those_of_the_common_locale_data() -> None:
+    months = get_month_names("wide", locale="fr_CA")
+    assert tuple(months[number] for number in range(1, 13)) == words._FRENCH_MONTHS

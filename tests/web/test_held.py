@@ -19,7 +19,7 @@ from beholden.records.searches import Search
 from beholden.web.held import Holding
 from tests.agency import PURPOSE, Agency, Ready, draw, necessity
 from tests.web.browser import Browser
-from tests.web.casework import chips
+from tests.web.casework import chips, reveals, strips
 from tests.web.casework import examine as examine_in_pages
 from tests.web.casework import review as review_in_pages
 from tests.web.test_disclosures import TOLD, packet_of, unsealed
@@ -107,9 +107,11 @@ def test_the_faces_of_an_exhibit_are_gone_with(lost: str, agency: Agency) -> Non
     found = agency.search(ready.authority)
     ines = Browser(agency, "ines")
     ines.open(f"/cases/{ready.case.id}/exhibits/{there(agency, ready)[0][0]}")
-    [address] = chips(ines)
+    [address] = strips(ines)
     assert ines.client.get(address).headers["content-type"] == "image/jpeg"
+    [clear] = reveals(ines)
     OF_A_CASE[lost](agency, ready, found)
+    assert ines.send(clear, follow=False).status_code in (303, 404), "nor is it given clear"
     assert gone(ines, address)
     assert gone(ines, address), "and it does not come back"
 
@@ -269,7 +271,7 @@ def test_another_session_of_the_same_person_gets_nothing_of_it(agency: Agency) -
     ready = agency.ready(1, 2)
     ines = Browser(agency, "ines")
     ines.open(f"/cases/{ready.case.id}/exhibits/{there(agency, ready)[0][0]}")
-    [address] = chips(ines)
+    [address] = strips(ines)
     officer = people.sign_in_as(agency.system, name="ines")
     ines.client.cookies.set("beholden_session", officer.session)
     assert ines.client.get(address).status_code == 404

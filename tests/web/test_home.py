@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from beholden.actions import exhibits, register, review
+from beholden.records.requests import Request
 from beholden.testing.drawn import draw
 from tests.agency import Agency
 from tests.web.browser import Browser
@@ -148,3 +150,27 @@ def test_nothing_waits_for_who_has_nothing_to_do(agency: Agency) -> None:
     agency.ready(1, 2, 3)
     for name in ("ivo", "emil", "aude", "ada"):
         assert "Nothing waits for you now." in main_of(agency, name), name
+
+
+def test_who_has_nothing_to_do_is_told_where_they_may_begin(agency: Agency) -> None:
+    for name, path in (("ivo", "/cases"), ("emil", "/searches"), ("aude", "/log"), ("ada", "/people")):
+        shown = main_of(agency, name)
+        assert f'<li><a href="{path}">' in shown, name
+        assert Browser(agency, name).open(path).status_code == 200
+    agency.ready(1, 2, 3)
+    assert '<li><a href="/cases">' not in main_of(agency, "ines"), "something waits for her"
+
+
+def test_what_is_overdue_stands_first_and_says_so(agency: Agency) -> None:
+    [face] = agency.enrol(agency.source(), agency.gallery(), 1).faces
+    agency.granted(face.id)
+    shown = main_of(agency, "stella")
+    assert "Erasures to carry out" in shown
+    assert "urgency" not in shown
+    now = agency.system.clock.now()
+    agency.change(agency.find(Request)[0], due_at=now + timedelta(hours=3))
+    assert '<span class="urgency" data-urgency="soon">due within a day</span>' in main_of(agency, "stella")
+    agency.change(agency.find(Request)[0], due_at=now - timedelta(hours=3))
+    shown = main_of(agency, "stella")
+    assert '<span class="urgency" data-urgency="overdue">overdue</span>' in shown
+    assert re.findall(r'<h2 id="(\w+)">', shown)[0] == "erasures"

@@ -11,7 +11,7 @@ from beholden.records.evidence import ProbeLook
 from beholden.testing.drawn import draw
 from tests.agency import Agency, Ready, last, necessity
 from tests.web.browser import Browser
-from tests.web.casework import chips
+from tests.web.casework import chips, reveals
 from tests.web.test_authorities import asked_for
 
 
@@ -108,15 +108,17 @@ def test_an_approver_looks_at_a_face_outside_the_evidence_and_the_page_forgets_i
     sven.send(f"{path}/approve", less)
     assert (sven.page.status_code, last(agency)[2]) == (403, ["unmanifested-probe-is-looked-at"])
     sven.open(f"{path}/probe")
-    assert not chips(sven)
+    assert not reveals(sven)
     assert not agency.find(ProbeLook, authority_id=asked.id)
     sven.send(f"{path}/probe")
-    (address,) = chips(sven)
-    assert sven.client.get(address).headers["content-type"] == "image/jpeg"
     assert "in no register" in sven.text
+    assert not chips(sven), "what the page paints is veiled"
+    (address,) = reveals(sven)
+    sven.send(address)
+    assert (sven.page.headers["content-type"], last(agency)[0]) == ("image/jpeg", "chip.revealed")
     assert len(agency.find(ProbeLook, authority_id=asked.id)) == 1
     sven.open(f"{path}/probe")
-    assert not chips(sven)  # loaded again it shows the button
+    assert not reveals(sven)  # loaded again it shows the button
     sven.send(f"{path}/approve", less)
     assert agency.get(Authority, asked.id).state is AuthorityState.ACTIVE
     sven.send(f"{path}/probe")

@@ -115,7 +115,7 @@ def test_without_a_sign_in_every_page_asks_for_one(door: Rest, name: str) -> Non
 
 @pytest.mark.parametrize("name", sorted(HELD))
 def test_what_is_held_for_another_session_is_there_for_nobody(door: Rest, name: str) -> None:
-    row = Row(founded, "", path={"token": "token", "name": "token", "disclosure_id": "token"})
+    row = Row(founded, "", path={"token": "token", "name": "token", "place": "token", "disclosure_id": "token"})
     window = Window.of(row, door)
     window.there.both(token=TOKEN)
     for asker in ASKERS.values():

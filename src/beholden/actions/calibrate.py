@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from beholden.actions import audit, log
 from beholden.actions.audit import Act, millis
+from beholden.actions.model_in_force import measurable
 from beholden.errors import BadInput, Untrusted
 from beholden.formats import calibrations
 from beholden.formats.calibrations import Decision
@@ -38,7 +39,7 @@ def propose_calibration(system: System, officer: Officer, *, report: bytes, meas
             act.permit(
                 report_is_known=bool(known),
                 state=str(known[0].state) if known else str(EvaluationState.FINISHED),  # one reason is enough
-                of_this_model=measured.space_id == system.model.card.space_id,
+                of_this_model=measured.space_id in measurable(system, tx),
                 valid_until=millis(ends[0] if ends else act.now + timedelta(days=1)),
             )
             calibration = _signed(act, known[0], ends[0], measured)
@@ -78,7 +79,7 @@ def accept_calibration(system: System, officer: Officer, *, calibration_id: str)
         act.permit(
             state=str(calibration.state),
             proposed_by=calibration.proposed_by,
-            of_this_model=calibration.space_id == system.model.card.space_id,
+            of_this_model=calibration.space_id in measurable(system, tx),
             valid_until=millis(calibration.valid_until),
         )
         _read(system, calibration)  # a note that was changed is not put in force

@@ -18,6 +18,7 @@ from beholden.actions.examine import has_been_given
 from beholden.actions.exigent import head_of, note_gates
 from beholden.actions.follow import open_templates
 from beholden.actions.gone import check_not_taken, check_upheld_or_open
+from beholden.actions.model_in_force import check_model
 from beholden.actions.review import capture_dates, captured_at
 from beholden.actions.use import Use, facts_of_use, use_of, with_template_of
 from beholden.actions.witnessing import catch_up
@@ -106,6 +107,7 @@ def compare(
 
 
 def _permit(act: Act, look: Look, wanted: _Wanted, quality: Sequence[int]) -> _Parts:
+    check_model(act.system, look)
     use = use_of(act, look, wanted.authority_id, wanted.sought_id)
     authority, probes = use.authority, use.probes
     face = _reference(look, authority, wanted.face_id)

@@ -14,6 +14,7 @@ from beholden.actions.audit import Act
 from beholden.actions.desk import owes_opinion
 from beholden.actions.follow import check_whole, follow
 from beholden.actions.hidden import there_only_for
+from beholden.actions.model_in_force import check_model
 from beholden.actions.nearest import (
     check_not_overtaken,
     compare_at_one_moment,
@@ -223,6 +224,7 @@ def _compare(system: System, given: Photograph, place: int, entry: int) -> tuple
 
 
 def _compare_now(system: System, look: Look, template: Template, entry: int) -> tuple[Neighbours, int, int]:
+    check_model(system, look)
     follow(system, look)
     space_id = system.model.card.space_id
     stopped = stopped_now(look, system.clock.now())

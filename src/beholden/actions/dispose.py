@@ -36,6 +36,7 @@ from beholden.records.incidents import Incident
 from beholden.records.limits import DayCount
 from beholden.records.near import ToldApart
 from beholden.records.orders import Order
+from beholden.records.outcomes import OutcomeNotice
 from beholden.records.patterns import Planted
 from beholden.records.people import Officer, Person, Role, Session
 from beholden.records.recovery import RecoveryKey
@@ -48,6 +49,7 @@ from beholden.records.sought import Sought
 from beholden.records.sources import Source
 from beholden.records.training import Certificate
 from beholden.records.travel import OutsideExaminer, SentExamination
+from beholden.records.upgrades import SideTemplate, Upgrade
 
 MOST = 5_000  # of one kind in one run: everybody who writes waits for it
 NAMED = 500  # in one item of the log
@@ -77,6 +79,7 @@ DISPOSED: Mapping[type[Any], _Way] = MappingProxyType(
         # One to the oversight body says as well that a use was flagged before: without it, it would be flagged anew.
         Notice: _Way("notices", {"sent": True, "recipient": NoneOf([OVERSIGHT])}, early={}),
         DayCount: _Way("day_counts"),
+        OutcomeNotice: _Way("outcome_notices", early={"read": True}),
         Photograph: _Way("photographs", {"state": PhotographState.HELD}),
     }
 )
@@ -114,6 +117,7 @@ STAYS: Mapping[type[Any], tuple[str, str]] = MappingProxyType(
         Sequestration: ("sequestrations", _CASEWORK),
         Image: ("images", _REFERENCES),
         Face: ("faces", _REFERENCES),
+        SideTemplate: ("side_templates", _REFERENCES),
         ToldApart: ("told_apart", _REFERENCES),
         Planted: ("planted", _REFERENCES),
         Person: ("people", _PEOPLE),
@@ -127,6 +131,7 @@ STAYS: Mapping[type[Any], tuple[str, str]] = MappingProxyType(
         ArchiveCount: ("archive_counts", _REGISTER),
         Evaluation: ("evaluations", _REGISTER),
         Calibration: ("calibrations", _REGISTER),
+        Upgrade: ("upgrades", _REGISTER),
         Request: ("requests", _REQUESTS),
         Restriction: ("restrictions", _REQUESTS),
         Erasure: ("erasures", _REQUESTS),

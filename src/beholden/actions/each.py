@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from beholden.errors import BadInput, Changed, KeyDestroyed, Missing, NotProven
+from beholden.errors import BadInput, BeholdenError, Changed, KeyDestroyed, Missing, NotProven
 from beholden.records.faces import Face
 from beholden.records.images import Image
 
 Waiting = TypeVar("Waiting", Face, Image)
+Unfinished = TypeVar("Unfinished")
 
 
 def do_each(waiting: Sequence[Waiting], do: Callable[[Waiting], None], failed: set[str], limit: int) -> int:
@@ -21,6 +22,23 @@ def do_each(waiting: Sequence[Waiting], do: Callable[[Waiting], None], failed: s
             do(one)
         except (BadInput, Changed, KeyDestroyed, Missing, NotProven):
             failed.add(one.id)
+        else:
+            done += 1
+    return done
+
+
+def finish_each(unfinished: Sequence[Unfinished], finish: Callable[[Unfinished], None]) -> int:
+    """Finish what an act, a crash or a term left to be done; how many were finished. What stopped one of them is put on
+    record by its act, and the next call tries again. Raises what is on no record."""
+    done = 0
+    for one in unfinished:
+        try:
+            finish(one)
+        except Changed:
+            continue  # somebody else finished it at this moment
+        except BeholdenError as error:
+            if error.entry is None:
+                raise
         else:
             done += 1
     return done

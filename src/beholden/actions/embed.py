@@ -7,8 +7,10 @@ from functools import partial
 from beholden.actions import audit
 from beholden.actions.each import do_each
 from beholden.actions.enrol import PICTURE, seal_template
+from beholden.actions.model_in_force import check_model
 from beholden.actions.templates import embed_seen
 from beholden.ports.database import NoneOf
+from beholden.ports.media import Pixels
 from beholden.ports.model import FoundFace
 from beholden.ports.system import System
 from beholden.records.faces import Face, FaceState
@@ -38,15 +40,21 @@ def embed_anew(system: System, *, failed: set[str], limit: int = 32) -> int:
     return do_each(others, partial(_embed, system), failed, limit)
 
 
+def found_in_its_picture(system: System, face: Face) -> tuple[Pixels, FoundFace]:
+    """The picture of a reference, and the reference as it was found there."""
+    with system.database.look() as look:
+        image = look.get(Image, face.image_id)
+    content = system.keys.open(image.blob_key, system.blobs.get(image.blob), PICTURE)
+    picture = system.media.decode(content)
+    return picture.pixels, FoundFace(face.box, face.landmarks, face.quality, face.frames)
+
+
 def _embed(system: System, face: Face) -> None:
     with audit.act(system, "face.embedded", None) as act:
-        with system.database.look() as look:
-            image = look.get(Image, face.image_id)
-        content = system.keys.open(image.blob_key, system.blobs.get(image.blob), PICTURE)
-        picture = system.media.decode(content)
-        as_found = FoundFace(face.box, face.landmarks, face.quality, face.frames)
-        embedded = embed_seen(system.model, picture.pixels, [as_found])[0]
+        pixels, as_found = found_in_its_picture(system, face)
+        embedded = embed_seen(system.model, pixels, [as_found])[0]
         with act.begin() as tx:
+            check_model(system, tx)
             tx.change(  # `Changed` if it was erased meanwhile
                 face,
                 template=seal_template(system, face.id, embedded),

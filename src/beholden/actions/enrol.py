@@ -22,6 +22,7 @@ from beholden.actions.alike import (
 )
 from beholden.actions.audit import Act, millis
 from beholden.actions.marks import mark_of_digest, page_mark_of, person_mark_of
+from beholden.actions.model_in_force import check_model
 from beholden.actions.preparing import Prepared, prepare
 from beholden.actions.unmade import Sealed, taken_back
 from beholden.errors import BadInput, BeholdenError, Changed, Missing, Refused, Untrusted
@@ -225,6 +226,7 @@ class Batch:
         with self._on_record(self._ways[0].act), taken_back(self._system, *(way.sealed for way in self._ways)):
             self._seal()
             with self._system.database.begin() as tx:
+                check_model(self._system, tx)
                 moment = self._moment(tx)
                 for way in self._ways:
                     outcomes.append(self._outcome(way, tx, moment))

@@ -12,6 +12,7 @@ from beholden.actions import audit, log
 from beholden.actions.account import tell_calls
 from beholden.actions.alike import COUNTER, IMAGE, open_fingerprint
 from beholden.actions.audit import Act
+from beholden.actions.beside import empty_sides, sides_of, take_out_of_use
 from beholden.actions.block import block
 from beholden.actions.compare_given import chosen_by_face
 from beholden.actions.desk import REQUESTS
@@ -39,6 +40,7 @@ from beholden.records.near import SURE, ToldApart
 from beholden.records.patterns import Planted
 from beholden.records.people import Officer
 from beholden.records.requests import Request, RequestState
+from beholden.records.upgrades import SideTemplate
 
 SEARCHES = "erasure/searches"
 HOLD = timedelta(minutes=30)  # longer than any scan of a disk that one machine has
@@ -60,7 +62,8 @@ class Remembered:
     """What only memory may hold while a thing is erased: its plain bytes, to show that they are nowhere."""
 
     needles: list[bytes] = field(default_factory=list)
-    templates: list[tuple[Face, Template]] = field(default_factory=list)
+    templates: list[tuple[Face | SideTemplate, Template]] = field(default_factory=list)
+    there: int = 0  # templates; more than could be opened if a crash in the middle left their keys destroyed
 
 
 @there_only_for(*REQUESTS)
@@ -157,6 +160,7 @@ def _plan(
     change_no = tx.next("changes", len(faces)) if faces else 0
     for i, face in enumerate(faces):
         tx.change(face, state=FaceState.ERASING, change_no=change_no + i)
+    take_out_of_use(tx, [face.id for face in faces], FaceState.ERASING)
     id = act.new_id()
     for image in whole:
         tx.change(image, state=ImageState.ERASING, print_no=tx.next(COUNTER))
@@ -193,7 +197,8 @@ def _plan(
 
 def _sealed_heads(system: System, look: Look, faces: Sequence[Face], images: Sequence[Image]) -> list[bytes]:
     """Heads of everything sealed that must no longer lie anywhere, not even unreadable."""
-    heads = [face.template[:HEAD] for face in faces if face.template]
+    templates: list[Face | SideTemplate] = [*faces, *sides_of(look, [face.id for face in faces])]
+    heads = [one.template[:HEAD] for one in templates if one.template]
     for image in images:
         if image.fingerprint:
             heads.append(image.fingerprint[:HEAD])
@@ -247,8 +252,11 @@ def _remember(system: System, erasure: Erasure) -> Remembered:
     """The plain bytes whose keys still live; after a crash in the middle there may be none left."""
     remembered = Remembered()
     with system.database.look() as look:
-        faces = look.find(Face, id=OneOf(erasure.face_ids))
+        faces: list[Face | SideTemplate] = [*look.find(Face, id=OneOf(erasure.face_ids))]
+        faces += sides_of(look, erasure.face_ids)
         sealed = [face for face in faces if face.template]
+        emptied = [one for one in faces if isinstance(one, Face) and one.state is FaceState.ERASED]  # before a crash
+        remembered.there = len(sealed) + len(emptied)
         for face, template in zip(sealed, open_templates(system, sealed), strict=True):
             if template is not None:
                 remembered.templates.append((face, template))
@@ -285,7 +293,7 @@ def _post_delete_ranks(system: System, erasure: Erasure, remembered: Remembered)
         entry = _started(look, erasure)
     system.index.drop(numbers)
     system.prints.drop([*erasure.whole_image_ids, *erasure.part_image_ids])
-    ranks, of = [], f"of {len(erasure.face_ids)} templates searched after removal"
+    ranks, of = [], f"of {remembered.there} templates searched after removal"
     for searched, (face, template) in enumerate(remembered.templates):
         shelves = [shelf_of(face)]
         try:
@@ -315,6 +323,7 @@ def _empty_rows(system: System, erasure: Erasure) -> None:
                 frames=(),
                 state=FaceState.ERASED,
             )
+            empty_sides(tx, [face.id])
             for candidate in tx.find(Candidate, face_id=face.id):
                 tx.change(candidate, lead=b"")
             for comparison in tx.find(Comparison, face_id=face.id):

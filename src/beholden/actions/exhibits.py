@@ -45,6 +45,8 @@ MOST_BESIDE_FACES = (
     0.25  # of its area that is kept for all of them together, with their margins, beyond what the faces keep
 )
 
+ALREADY = "this file is an exhibit of the case already; nothing was added"
+
 _NO_FACE = (
     "no face was found; give a photograph in which the face is larger, sharper or upright, or say that it is added even without "
     "a found face, and draw the face by hand"
@@ -83,13 +85,7 @@ def add_exhibit(
     with audit.act(system, "exhibit.added", officer) as act, taken_back(system, sealed):
         mark = mark_of(system, content)
         with act.look() as look:
-            case = look.get(Case, case_id)
-            act.purpose = case.purpose
-            act.tell("case", case.id, case.id)
-            crop_on_intake = system.policy.pack.crop_on_intake
-            asked = intake or str(Intake.CROP if case.purpose in crop_on_intake else Intake.WHOLE)
-            facts: dict[str, Fact] = {"purpose": case.purpose, "crop_on_intake": crop_on_intake, "intake": asked}
-            act.permit(case_state=str(case.state), assigned=case.assigned, **facts)
+            case, asked, facts = _permit_adding(act, look, case_id, intake)
             _check_told(system, origin, why)
             _check_intake(asked, also)
             _check_date(captured_at)
@@ -174,6 +170,32 @@ def add_exhibit(
             if exhibit.left_out:
                 act.tell("faces_left_out", exhibit.left_out, exhibit.id)
     return exhibit, faces
+
+
+def check_adding(
+    system: System, officer: Officer, *, case_id: str, origin: str, why: str, intake: str = "", captured_at: str = ""
+) -> None:
+    """Raises what `add_exhibit` would for any photograph told of so; where it would not, nothing is done or on record.
+
+    For who gives many at a time, and should hear at once what is wrong with all of them.
+    """
+    with audit.act(system, "exhibit.added", officer) as act, act.look() as look:
+        _, asked, _ = _permit_adding(act, look, case_id, intake)
+        _check_told(system, origin, why)
+        _check_intake(asked, ())
+        _check_date(captured_at)
+
+
+def _permit_adding(act: Act, look: Look, case_id: str, intake: str) -> tuple[Case, str, dict[str, Fact]]:
+    """The case, how the exhibit is taken in, and what the policy was told of that."""
+    case = look.get(Case, case_id)
+    act.purpose = case.purpose
+    act.tell("case", case.id, case.id)
+    crop_on_intake = act.system.policy.pack.crop_on_intake
+    asked = intake or str(Intake.CROP if case.purpose in crop_on_intake else Intake.WHOLE)
+    facts: dict[str, Fact] = {"purpose": case.purpose, "crop_on_intake": crop_on_intake, "intake": asked}
+    act.permit(case_state=str(case.state), assigned=case.assigned, **facts)
+    return case, asked, facts
 
 
 def show_faces(system: System, officer: Officer, *, exhibit_id: str) -> list[tuple[ExhibitFace, bytes]]:
@@ -305,4 +327,4 @@ def _check_little_is_kept(faces: Sequence[Box], also: Sequence[Box]) -> None:
 
 def _check_new(look: Look, case: Case, mark: str) -> None:
     if look.find(Exhibit, case_id=case.id, mark=mark, state=ExhibitState.HELD):
-        raise BadInput("this file is an exhibit of the case already; nothing was added")
+        raise BadInput(ALREADY)

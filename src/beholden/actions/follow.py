@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from itertools import chain
 from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
@@ -22,6 +24,7 @@ from beholden.ports.system import System
 from beholden.records.audit import Entry
 from beholden.records.faces import Face, FaceState
 from beholden.records.galleries import Gallery
+from beholden.records.upgrades import SideTemplate
 
 INDEX = logging.getLogger("beholden.index")
 
@@ -29,6 +32,8 @@ INDEX = logging.getLogger("beholden.index")
 AT_ONCE = 5000
 KEEP_EACH = 500_000  # rows; beyond a million they leave the memory only once they lie in a segment
 TELL_S = 2.0  # whoever waits for a long start hears of it so often
+
+HELD_BY = (Face, SideTemplate)  # whose templates an index holds, numbered in one series
 
 # One at a time in a process: an older snapshot that is applied late would bring back what a newer one had dropped.
 _FOLLOWING = Lock()
@@ -50,13 +55,14 @@ class _Reference(NamedTuple):
     change_no: int
 
 
-def shelf_of(face: Face) -> Shelf:
+def shelf_of(face: Face | SideTemplate) -> Shelf:
     return Shelf(face.gallery_id, face.source_id, face.space_id)
 
 
-def open_templates(system: System, faces: Sequence[Face | _Reference]) -> list[Template | None]:
+def open_templates(system: System, faces: Sequence[Face | SideTemplate | _Reference]) -> list[Template | None]:
     """The raw templates; None where the key was destroyed since the records were read."""
-    opened = system.keys.open_many([(face.id, face.template) for face in faces], TEMPLATE)
+    sealed = [(face.face_id if isinstance(face, SideTemplate) else face.id, face.template) for face in faces]
+    opened = system.keys.open_many(sealed, TEMPLATE)
     return [None if plain is None else np.frombuffer(plain, dtype="<f4").astype(np.float32) for plain in opened]
 
 
@@ -120,13 +126,10 @@ def check_whole(system: System, look: Look, shelves: Sequence[Shelf]) -> int:
     total = 0
     for shelf in shelves:
         held = system.index.rows([shelf])
-        known = look.count(
-            Face,
-            gallery_id=shelf.gallery_id,
-            source_id=shelf.source_id,
-            space_id=shelf.space_id,
-            state=FaceState.LIVE,
-        )
+        known = look.count(Face, **_live_on(shelf))
+        # What lies beside is of the model that is not in force.
+        if held != known or shelf.space_id != system.model.card.space_id:
+            known += look.count(SideTemplate, **_live_on(shelf))
         if held != known:
             raise IndexIncomplete(
                 f"the index holds {held} references of a shelf for which the records have {known}; "
@@ -138,24 +141,35 @@ def check_whole(system: System, look: Look, shelves: Sequence[Shelf]) -> int:
 
 def _catch_up(system: System, look: Look, told: Progress | None, *, keeping: bool = False) -> None:
     if system.index.applied < 0 or system.index.stale:
-        _take_up_copy(system, look)
+        _take_up_copy(system)
     _apply_new(system, look, told, keeping)
 
 
-def _take_up_copy(system: System, look: Look) -> None:
+def _take_up_copy(system: System) -> None:
     """Hold what the sealed copy holds, and put right what the records say otherwise of it.
 
     It must be of this history of the records: where they were put back as they were earlier, the same numbers are given
     again, to others. Of what did not change since the copy was written, just the live references must be in it. One that
     is missing (the segment was damaged) is made from its record; one too many is never explained, and then all is made
     from the records.
+
+    The records are looked at after the copy was read: to whoever has waited with an older snapshot, a copy that another
+    process has just written would look like one of another history.
     """
     index, began = system.index, monotonic()
     rows = index.restore()
     if index.applied < 0:
         return
-    newest = look.values(Face, ["change_no"], order="-change_no", limit=1)
-    if not newest or newest[0][0] < index.applied:
+    with system.database.look() as look:
+        _compare_with_records(system, look)
+    if index.applied >= 0:
+        INDEX.info("%d references were taken up from the sealed copy in %.1f s", rows, monotonic() - began)
+
+
+def _compare_with_records(system: System, look: Look) -> None:
+    index = system.index
+    since = Above(index.applied - 1)  # asked without an order, or every record would be read for it
+    if not any(look.values(kind, ["change_no"], change_no=since, limit=1) for kind in HELD_BY):
         _forget(system, "it is ahead of the records")
         return
     if not _of_this_history(look, index.stamp):
@@ -165,9 +179,11 @@ def _take_up_copy(system: System, look: Look) -> None:
         index.begin_anew(shelf, _secret(system, look, shelf))
     changed = _numbers(look, change_no=Above(index.applied))
     missing: list[Numbers] = []
-    for shelf in sorted({*_shelves(look, index.applied), *index.shelves()}):
+    for shelf in sorted({*live_shelves(look), *index.shelves()}):
         live = live_numbers(look, shelf, change_no=Below(index.applied + 1))
         held = index.numbers(shelf)
+        if np.array_equal(held, live):
+            continue
         unknown = np.setdiff1d(np.setdiff1d(held, live, assume_unique=True), changed, assume_unique=True)
         if len(unknown):
             _forget(system, f"it holds {len(unknown)} references that the records do not have there")
@@ -178,7 +194,6 @@ def _take_up_copy(system: System, look: Look) -> None:
         INDEX.warning("the sealed copy lacked %d references: they are made from the records", len(lacking))
     for start in range(0, len(lacking), AT_ONCE):
         _hold(system, look, _references(look, face_no=OneOf(lacking[start : start + AT_ONCE].tolist())))
-    INDEX.info("%d references were taken up from the sealed copy in %.1f s", rows, monotonic() - began)
 
 
 def _forget(system: System, why: str) -> None:
@@ -201,32 +216,42 @@ def _of_this_history(look: Look, stamp: str) -> bool:
 
 def live_numbers(look: Look, shelf: Shelf, **where: Any) -> Numbers:
     """The face numbers of the live references of a shelf, by the records, ascending."""
-    return _numbers(
-        look,
-        gallery_id=shelf.gallery_id,
-        source_id=shelf.source_id,
-        space_id=shelf.space_id,
-        state=FaceState.LIVE,
-        **where,
-    )
+    return _numbers(look, **_live_on(shelf), **where)
 
 
-def _shelves(look: Look, applied: int) -> list[Shelf]:
-    named = look.distinct(
-        Face, ["gallery_id", "source_id", "space_id"], state=FaceState.LIVE, change_no=Below(applied + 1)
-    )
-    return [Shelf(*names) for names in named]
+def live_shelves(look: Look) -> list[Shelf]:
+    """Those that hold a live reference, by the records, of whatever model; in their order.
+
+    First those that ever held one, in the order of an index: it alone is read, where to ask for the live ones would read
+    the record of each, 1.5 GB of a million.
+    """
+    names = ["space_id", "gallery_id", "source_id"]
+    ever = {
+        Shelf(gallery_id, source_id, space_id)
+        for kind in HELD_BY
+        for space_id, gallery_id, source_id in look.distinct(kind, names)
+    }
+    return sorted(shelf for shelf in ever if any(look.count(kind, **_live_on(shelf)) for kind in HELD_BY))
+
+
+def _live_on(shelf: Shelf) -> dict[str, Any]:
+    return {**asdict(shelf), "state": FaceState.LIVE}
 
 
 def _numbers(look: Look, **where: Any) -> Numbers:
     """The face numbers of these, ascending."""
-    found = look.values(Face, ["face_no"], **where)
-    return np.sort(np.array(found, dtype=np.int64).reshape(-1))
+    found = chain.from_iterable(look.values(kind, ["face_no"], **where) for kind in HELD_BY)
+    numbers = np.fromiter(chain.from_iterable(found), dtype=np.int64)
+    return np.sort(numbers, kind="stable")  # quick where they come almost in order
 
 
-def _references(look: Look, **where: Any) -> list[_Reference]:
-    found = look.values(Face, _Reference._fields, order="change_no", **where)
-    return [_Reference._make(values) for values in found]
+def _references(look: Look, *, limit: int | None = None, **where: Any) -> list[_Reference]:
+    """By `change_no`, those of both kinds. A template that lies beside is sealed under the key of its face."""
+    found = look.values(Face, _Reference._fields, order="change_no", limit=limit, **where)
+    beside = look.values(SideTemplate, ("face_id", *_Reference._fields[1:]), order="change_no", limit=limit, **where)
+    if not beside:
+        return [_Reference._make(values) for values in found]
+    return sorted(map(_Reference._make, (*found, *beside)), key=lambda one: one.change_no)[:limit]
 
 
 def _apply_new(system: System, look: Look, told: Progress | None, keeping: bool) -> None:
@@ -238,8 +263,11 @@ def _apply_new(system: System, look: Look, told: Progress | None, keeping: bool)
     index, done, of, tell_at = system.index, 0, 0, 0.0
     while changed := _references(look, change_no=Above(index.applied), limit=AT_ONCE):
         if not of and len(changed) == AT_ONCE:
-            of, tell_at = look.count(Face, change_no=Above(index.applied)), monotonic() + TELL_S
-            index.check_room(of, system.model.card.dimension, sealed=keeping)
+            of = sum(look.count(kind, change_no=Above(index.applied)) for kind in HELD_BY)
+            tell_at = monotonic() + TELL_S
+            dimension, beside = system.model.card.dimension, look.count(SideTemplate, change_no=Above(index.applied))
+            longer = beside * (dimension_beside(system, look) - dimension) // dimension  # as so many rows more
+            index.check_room(of + longer, dimension, sealed=keeping)
         index.drop([face.face_no for face in changed if face.state is not FaceState.LIVE])
         _hold(system, look, [face for face in changed if face.state is FaceState.LIVE])
         index.reached(changed[-1].change_no)
@@ -251,6 +279,13 @@ def _apply_new(system: System, look: Look, told: Progress | None, keeping: bool)
         elif of and (monotonic() >= tell_at or done >= of):
             tell_at = monotonic() + TELL_S
             INDEX.info("the index holds %d of %d references that changed", done, of)
+
+
+def dimension_beside(system: System, look: Look) -> int:
+    """Of the templates of another model that lie beside; where there is none, of the model in use."""
+    some = look.find(SideTemplate, state=FaceState.LIVE, order="-face_no", limit=8)  # the key of one may be destroyed
+    found = open_templates(system, some)
+    return next((len(one) for one in found if one is not None), system.model.card.dimension)
 
 
 def _secret(system: System, look: Look, shelf: Shelf) -> bytes:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from beholden.actions import audit
-from beholden.actions.follow import Progress, check_whole, follow, make_anew
-from beholden.errors import BadInput, BeholdenError
+from beholden.actions.desk import at_desk, is_one_of
+from beholden.actions.follow import Progress, check_whole, dimension_beside, follow, live_shelves, make_anew
+from beholden.errors import BadInput, BeholdenError, Missing
 from beholden.ports.database import Look
-from beholden.ports.index import Shelf
 from beholden.ports.system import System
 from beholden.records.faces import Face, FaceState
-from beholden.records.people import Officer
+from beholden.records.people import Officer, Role
+from beholden.records.upgrades import SideTemplate
 
 MOST_ROWS = 10**10  # what may be asked of in advance
 MOST_DIMENSION = 4096
@@ -23,6 +24,8 @@ class Sized:
 
     rows: int
     dimension: int
+    beside_rows: int  # of these, templates of another model that lie beside
+    beside_dimension: int
     expected_bytes: int
     unsealed_bytes: int  # that they take in a process which makes them from the records and writes no sealed copy
     held_rows: int
@@ -80,23 +83,31 @@ def check_index(system: System, officer: Officer) -> Checked:
 def size_of_index(system: System, officer: Officer, *, rows: int = 0, dimension: int = 0) -> Sized:
     """How much memory the index takes, and what so many references would take; without `rows`, those that are live now.
 
-    Raises `BadInput` for numbers that no index has.
+    Numbers only, for an administrator or auditor, and nothing of anybody: as little is on record as of `vital`.
+    Raises `BadInput` for numbers that no index has, `Missing` for everybody else.
     """
     if not 0 <= rows <= MOST_ROWS or not 0 <= dimension <= MOST_DIMENSION:
         raise BadInput(f"give from 1 to {MOST_ROWS:,} references, of 1 to {MOST_DIMENSION:,} dimensions")
-    with audit.act(system, "index.checked", officer) as act:
-        with act.look() as look:
-            act.permit()
-            asked = rows or look.count(Face, state=FaceState.LIVE)
-            of = dimension or system.model.card.dimension
-        now = system.index.size()
-        with act.begin():
-            act.tell("references", asked, audit.SYSTEM)
+    with at_desk(system, officer) as (look, person):
+        if not is_one_of(person, Role.ADMINISTRATOR, Role.AUDITOR):
+            raise Missing("there is nothing about the index for you; an administrator or an auditor is told its size")
+        asked = rows or look.count(Face, state=FaceState.LIVE)
+        beside = 0 if rows else look.count(SideTemplate, state=FaceState.LIVE)
+        of_beside = dimension or dimension_beside(system, look)
+    of = dimension or system.model.card.dimension
+
+    def expected(*, sealed: bool) -> int:
+        there = system.index.expected_bytes(asked, of, sealed=sealed)
+        return there + (system.index.expected_bytes(beside, of_beside, sealed=sealed) if beside else 0)
+
+    now = system.index.size()
     return Sized(
-        rows=asked,
+        rows=asked + beside,
         dimension=of,
-        expected_bytes=system.index.expected_bytes(asked, of),
-        unsealed_bytes=system.index.expected_bytes(asked, of, sealed=False),
+        beside_rows=beside,
+        beside_dimension=of_beside,
+        expected_bytes=expected(sealed=True),
+        unsealed_bytes=expected(sealed=False),
         held_rows=now.rows,
         held_bytes=now.memory,
         sealed_rows=now.sealed_rows,
@@ -106,21 +117,15 @@ def size_of_index(system: System, officer: Officer, *, rows: int = 0, dimension:
     )
 
 
-def live_shelves(look: Look) -> list[Shelf]:
-    """Those that hold a live reference, by the records."""
-    return sorted(
-        Shelf(*names) for names in look.distinct(Face, ["gallery_id", "source_id", "space_id"], state=FaceState.LIVE)
-    )
-
-
 def agrees(system: System, look: Look) -> str:
     """What was seen, in words. Raises `IndexIncomplete` or `SegmentBroken` where the index, or its copy, is not whole."""
-    sealed = (
-        system.index.check_copy()
-    )  # first: whoever follows throws away what is broken, and makes it from the records
+    # First: whoever follows throws away what is broken, and makes it from the records.
+    sealed = system.index.check_copy()
     follow(system, look)
     shelves = live_shelves(look)
     rows = check_whole(system, look, shelves)
-    of = "1 source in a gallery" if len(shelves) == 1 else f"{len(shelves)} sources in galleries"
+    # While two models are side by side, each pair has two shelves.
+    pairs = {(shelf.gallery_id, shelf.source_id) for shelf in shelves}
+    of = "1 source in a gallery" if len(pairs) == 1 else f"{len(pairs)} sources in galleries"
     words = f"{rows:,} reference{'s' if rows != 1 else ''} of {of}, as the records have it"
     return f"{words}; {sealed:,} lie in sealed segments, every byte as it was written" if sealed else words

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from beholden.actions import audit, log
 from beholden.actions.audit import Act
+from beholden.actions.each import finish_each
 from beholden.actions.exhibits import CHIP_SIDE
 from beholden.actions.hidden import there_only_for
 from beholden.actions.unmade import Sealed, taken_back
-from beholden.errors import BadInput, Changed, NotProven, NoUsableFace, StoreNotClean
+from beholden.errors import BadInput, NotProven, NoUsableFace, StoreNotClean
 from beholden.formats import receipts
 from beholden.ports.database import Above, Holding, Look, OneOf, Transaction
 from beholden.ports.media import Pixels
@@ -162,17 +164,7 @@ def destroy_ended(system: System) -> int:
             as_it_is = tx.get(Photograph, given.id)
             if as_it_is.state is PhotographState.HELD:
                 left.append(tx.change(as_it_is, state=PhotographState.ENDED, ended_by="its term was over"))
-    done = 0
-    for given in left:
-        try:
-            _destroy(system, given)
-            done += 1
-        except Changed:
-            continue  # somebody else finished it at this moment
-        except StoreNotClean as error:
-            if error.entry is None:
-                raise
-    return done
+    return finish_each(left, partial(_destroy, system))
 
 
 def _destroy(system: System, given: Photograph) -> None:

@@ -11,11 +11,12 @@ from beholden.actions.check import Finding
 from beholden.actions.desk import at_desk
 from beholden.actions.follow import check_whole, follow
 from beholden.actions.incidents import overdue
+from beholden.actions.model_in_force import check_model
 from beholden.actions.stops import is_stopped, searchable, words_of_stops
 from beholden.actions.training import without_training
 from beholden.actions.use import uncertified
 from beholden.actions.witnessing import catch_up, facts_of_witnesses
-from beholden.errors import BeholdenError
+from beholden.errors import BeholdenError, Changed
 from beholden.ports.database import Look, OneOf
 from beholden.ports.index import Shelf
 from beholden.ports.system import System
@@ -251,6 +252,10 @@ def _references(
         why = f"there is no reference to compare with for {purpose}"
         return [NotReady("gallery", why, "have a steward take images in (`beholden enrol`)")]
     found = []
+    try:
+        check_model(system, look)
+    except Changed as error:
+        found.append(NotReady("model", str(error), "start the server or program again"))
     if ours < live:
         why = f"{live - ours:,} of {live:,} references for {purpose} have templates of another model, and would not be compared"
         found.append(NotReady("model", why, "make them anew with `beholden model renew`"))

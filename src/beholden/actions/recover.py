@@ -16,6 +16,7 @@ from beholden.actions.recall import recall_overdue
 from beholden.actions.restrict import finish_restrictions
 from beholden.actions.sent import lapse_sent
 from beholden.actions.sequester import finish_sequestrations
+from beholden.actions.upgrade import finish_purges, forget_destroyed
 from beholden.errors import BeholdenError
 from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.system import System
@@ -107,7 +108,9 @@ def recover(system: System) -> Recovered:
         lapse_sent(system)
         note_last_order(system)
         finish_sequestrations(system)
+        finish_purges(system, alone=alone)
         if alone:
+            forget_destroyed(system)
             searches = _fail_searches(system)
             keys, blobs = _sweep(system)
             finish_key_epoch(system)
@@ -127,6 +130,7 @@ def tend(system: System) -> None:
     expire_authorities(system)
     lapse_sent(system)
     finish_sequestrations(system)
+    finish_purges(system)
     tell_of_patterns(system)
     log.seal(system)
 
@@ -176,11 +180,14 @@ def _write_failed(system: System, tx: Transaction, search: Search, purpose: str)
 
 def _sweep(system: System) -> tuple[int, int]:
     """Destroy keys and purge blobs that no record names: they were made just before a crash, and nobody was told of them."""
-    living, held = system.keys.names(), set(system.blobs.addresses())
+    unnamed, held = system.keys.names(), set(system.blobs.addresses())
     with system.database.look() as look:
+        for kind in KEYED:  # one after the other: there may be millions of one kind
+            unnamed.difference_update(look.ids(kind))
         named, addresses = _in_use(look)
-    named |= system.index.tidy()  # the keys of the segments in force; what a crash left of others is removed
-    keys, blobs = sorted(living - named), sorted(held - addresses)
+    unnamed -= named
+    unnamed -= system.index.tidy()  # the keys of the segments in force; what a crash left of others is removed
+    keys, blobs = sorted(unnamed), sorted(held - addresses)
     system.keys.destroy(keys)
     for address in blobs:
         system.blobs.purge(address)
@@ -190,10 +197,8 @@ def _sweep(system: System) -> tuple[int, int]:
 
 
 def _in_use(look: Look) -> tuple[set[str], set[str]]:
-    """The keys and blobs that records name, those of an unfinished erasure left to it."""
+    """The keys that records name otherwise than by their id, and their blobs; those of an unfinished erasure left to it."""
     named, addresses = {SYSTEM}, set[str]()
-    for kind in KEYED:
-        named.update(look.ids(kind))
     held = OneOf([PhotographState.HELD, PhotographState.ENDED])
     pictures: list[Image | Exhibit | Photograph] = [
         *look.find(Image),

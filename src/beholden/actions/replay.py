@@ -11,6 +11,7 @@ from beholden.actions.audit import Act
 from beholden.actions.examine import leads_of
 from beholden.actions.follow import check_whole, follow
 from beholden.actions.incidents import open_incident
+from beholden.actions.model_in_force import check_model
 from beholden.actions.nearest import compare_at_one_moment, deep_enough, faces_of, people_of
 from beholden.actions.search import shelves_of
 from beholden.actions.stops import facts_of_stop
@@ -49,7 +50,7 @@ def replay_search(system: System, officer: Officer, *, search_id: str, reason: s
     """Make the list of an unsealed search again from its exhibits and whatever of its references is held (REQ 43).
 
     It uses up no authority and keeps no list; it is an act of its own, and the engine counts it. A list that comes out
-    otherwise opens an incident. Raises `Refused`, and `IndexIncomplete` as a search does.
+    otherwise opens an incident. Raises `Refused`, and `IndexIncomplete` and `Changed` as a search does.
     """
     with audit.act(system, "search.replayed", officer) as act:
         with act.look() as look:
@@ -61,6 +62,7 @@ def replay_search(system: System, officer: Officer, *, search_id: str, reason: s
             with act.begin() as tx:
                 act.start_over()
                 _permit(act, tx, search_id, reason)
+                check_model(system, tx)  # what was compared in another space is no incident
                 tell_calls(act, entry)
                 for name in ("same", "listed", "gone", "closed", "differing"):
                     act.tell(name, getattr(made, name), search.id)
@@ -90,6 +92,7 @@ def _permit(act: Act, look: Look, search_id: str, reason: str) -> tuple[Search, 
 
 
 def _again(system: System, look: Look, search: Search, template: Template, entry: int) -> Replayed:
+    check_model(system, look)
     authority = look.get(Authority, search.authority_id)
     follow(system, look)
     shelves, _ = shelves_of(look, authority, search.space_id, system)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from beholden.actions import audit, log
 from beholden.actions.audit import Act
+from beholden.actions.beside import take_out_of_use
 from beholden.actions.block import block
 from beholden.actions.desk import REQUESTS, at_desk, check_request_desk
 from beholden.actions.examine import unseal_finished
@@ -160,6 +161,7 @@ def _take_out_of_use(act: Act, tx: Transaction, faces: Sequence[Face], id: str) 
     change_no = tx.next("changes", len(new)) if new else 0
     for i, face in enumerate(new):
         tx.change(face, state=FaceState.RESTRICTED, change_no=change_no + i)
+    take_out_of_use(tx, [face.id for face in new], FaceState.RESTRICTED)
     for image in tx.find(Image, id=OneOf(sorted({face.image_id for face in faces}))):
         if all(face.state is FaceState.RESTRICTED for face in tx.find(Face, image_id=image.id)):
             block(act, tx, image, id)  # a copy that looks the same would bring them back into a search

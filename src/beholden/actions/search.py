@@ -13,6 +13,7 @@ from beholden.actions.calibrate import quoted
 from beholden.actions.evidence import unmanifested
 from beholden.actions.exigent import head_of, note_gates
 from beholden.actions.follow import check_whole, follow
+from beholden.actions.model_in_force import check_model
 from beholden.actions.nearest import (
     Found,
     check_not_overtaken,
@@ -112,6 +113,7 @@ def _permit(act: Act, look: Look, wanted: _Wanted, quality: Sequence[int]) -> tu
 
 def _start(act: Act, tx: Transaction, wanted: _Wanted, quality: tuple[int, ...], id: str) -> tuple[Search, Use]:
     use, facts = _permit(act, tx, wanted, quality)
+    check_model(act.system, tx)
     authority = use.authority
     note_gates(act, tx, use, quality, facts)
     tx.change(authority, **after_use(authority))
@@ -161,6 +163,7 @@ def _finish(act: Act, started: Search, use: Use, template: Template, entry: int)
     tell_calls(act, entry)
     quality, floor = started.probe_quality, system.rules.min_probe_quality
     with act.begin(together=True) as tx:
+        check_model(system, tx)
         authority = tx.get(Authority, started.authority_id)
         if authority.state in TAKEN_BACK:
             raise Changed("the authority was revoked or withdrawn while the search ran; no list was made")
@@ -217,6 +220,7 @@ def _compare(system: System, search: Search, template: Template, entry: int) -> 
 
 
 def _compare_now(system: System, look: Look, search: Search, template: Template, entry: int) -> tuple[Found, Coverage]:
+    check_model(system, look)  # at this very moment: one that was changed and changed back is changed at neither end
     authority = look.get(Authority, search.authority_id)
     follow(system, look)
     shelves, waiting = shelves_of(look, authority, search.space_id, system)

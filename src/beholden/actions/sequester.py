@@ -12,13 +12,15 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from beholden.actions import audit, log
 from beholden.actions.audit import SYSTEM, Told
 from beholden.actions.desk import at_desk, is_one_of
+from beholden.actions.each import finish_each
 from beholden.actions.sent import recall_sent
-from beholden.errors import BadInput, BeholdenError, Changed, Missing, StoreNotClean
+from beholden.errors import BadInput, Missing, StoreNotClean
 from beholden.formats import receipts
 from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.system import System
@@ -119,17 +121,7 @@ def finish_sequestrations(system: System) -> int:
         if one.kept.dispose_after <= now and not one.kept.legal_hold:
             with system.database.begin() as tx:
                 left.append(end(tx, tx.get(Sequestration, one.id), "its term was over"))
-    done = 0
-    for one in left:
-        try:
-            _finish(system, one)
-            done += 1
-        except Changed:
-            continue  # somebody else finished it at this moment
-        except BeholdenError as error:
-            if error.entry is None:
-                raise
-    return done
+    return finish_each(left, partial(_finish, system))
 
 
 def end(tx: Transaction, one: Sequestration, why: str) -> Sequestration:

@@ -11,6 +11,7 @@ from beholden.ports.system import System
 from beholden.records.faces import Face, FaceState
 from beholden.records.galleries import Gallery
 from beholden.records.people import Officer
+from beholden.records.upgrades import SideTemplate
 
 
 def turn_gallery(system: System, officer: Officer, *, gallery_id: str) -> int:
@@ -25,9 +26,11 @@ def turn_gallery(system: System, officer: Officer, *, gallery_id: str) -> int:
         act.permit()
         tx.change(gallery, secret=system.keys.seal(gallery.id, secrets.token_bytes(32), GALLERY_SECRET))
         live = tx.find(Face, gallery_id=gallery.id, state=FaceState.LIVE, order="change_no")
-        number = tx.next("changes", len(live)) if live else 0
-        for i, face in enumerate(live):
-            tx.change(face, change_no=number + i)
+        beside = tx.find(SideTemplate, gallery_id=gallery.id, state=FaceState.LIVE, order="change_no")
+        turned = [*live, *beside]
+        number = tx.next("changes", len(turned)) if turned else 0
+        for i, one in enumerate(turned):
+            tx.change(one, change_no=number + i)
         act.tell("references", len(live), gallery.id)
     # A crash before this does no harm: the next start makes the index of the records, and this is their secret now.
     with system.database.look() as look:

@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from beholden.actions.desk import at_desk, is_one_of, owed_by, owes_opinion
+from beholden.actions.endings import unread
+from beholden.actions.inbox import to_review
 from beholden.actions.limits import unusual_lately
 from beholden.ports.database import Holding, Look, NamedBy, NamedByNone, NoneOf, OneOf, Place
 from beholden.ports.system import System
@@ -18,7 +20,7 @@ from beholden.records.cases import Case, CaseState
 from beholden.records.evaluation import Calibration, CalibrationState
 from beholden.records.examination import Examination, ExaminationState
 from beholden.records.exhibits import Exhibit
-from beholden.records.exigent import MAY_FREEZE, Exigent
+from beholden.records.exigent import Exigent
 from beholden.records.images import Aside, AsideState
 from beholden.records.limits import DayCount
 from beholden.records.people import Officer, Person, PersonState, Role, has_part_in_requests
@@ -68,6 +70,7 @@ class Waits:
     invited: tuple[Person, ...]
     unusual: tuple[tuple[Person, DayCount], ...]  # what colleagues did nearly as often as they may in a day, or more
     exigents: tuple[tuple[Exigent, Case], ...] = ()  # searches before approval to review, and lapses to close
+    outcomes: int = 0  # notices of how a case ended that one has not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ def waits_for(system: System, officer: Officer) -> Waits:
             invited=_invited(look) if is_one_of(person, Role.ADMINISTRATOR) else (),
             unusual=unusual_lately(look, person, system.clock.now()) if is_one_of(person, *WATCHERS) else (),
             exigents=_exigents(look, person) if is_one_of(person, Role.SUPERVISOR) else (),
+            outcomes=unread(look, person),
         )
 
 
@@ -270,15 +274,7 @@ def _to_approve(look: Look, person: Person) -> tuple[tuple[Authority, Case], ...
 
 
 def _exigents(look: Look, person: Person) -> tuple[tuple[Exigent, Case], ...]:
-    there = look.find(
-        Exigent,
-        state=OneOf(MAY_FREEZE),
-        reviewed_by="",
-        order="review_due",
-        limit=MOST,
-        begun_by=NoneOf((person.id,)),
-        case_id=NamedByNone(Case, "id", {"assigned": Holding(person.id)}),
-    )
+    there = to_review(look, person, MOST)
     cases = {case.id: case for case in look.find(Case, id=OneOf([one.case_id for one in there]))}
     return tuple((one, cases[one.case_id]) for one in there)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
@@ -129,6 +130,7 @@ def make_api(system: System, *, rates: Rates | None = None) -> FastAPI:
     app.state.system = system
     app.state.rates = Rates(Limits()) if rates is None else rates
     app.state.repeats = Repeats()
+    app.state.searching = CapacityLimiter(searches.AT_ONCE)
     app.state.cursor_secret = secrets.token_bytes(32)
     for router in ROUTERS:
         app.include_router(router)

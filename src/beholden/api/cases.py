@@ -52,7 +52,7 @@ def assign_case(acting: OnCase, case_id: Id, given: Assign, response: Response) 
 @router.post("/{case_id}/close")
 def close_case(acting: OnCase, case_id: Id, given: CloseCase, response: Response) -> Case:
     """Close a case; refused while a search of it waits for somebody's opinion."""
-    return _shown(response, cases.close_case(*acting, case_id=case_id, outcome=given.outcome))
+    return _shown(response, cases.close_case(*acting, case_id=case_id, **given.model_dump()))
 
 
 @router.post("/{case_id}/reopen")

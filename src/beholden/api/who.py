@@ -49,8 +49,8 @@ def signed_in(request: Request) -> tuple[System, Officer]:
     return system, Officer(person.name, secret)
 
 
-def who(request: Request, _: Annotated[object, Depends(bearer)]) -> tuple[System, Officer]:
-    """What the route found before it read the body."""
+async def who(request: Request, _: Annotated[object, Depends(bearer)]) -> tuple[System, Officer]:
+    """What the route found before it read the body: nothing to do, and so no thread of its own."""
     return who_of(request)
 
 

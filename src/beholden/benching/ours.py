@@ -49,7 +49,8 @@ class Searched:
             keys = MemoryKeys()
             keys.create([SYSTEM])
             segments = Segments(Path(order["folder"]) / "segments", keys)
-        self.engine = ExactIndex("exact:", segments, resident=resident)
+        self.scanner = best_scanner()
+        self.engine = ExactIndex("exact:", segments, scanner=self.scanner, resident=resident)
         since = 0
         for start, some in rivals.batches(order, rivals.AT_ONCE):
             self.engine.hold(SHELF, SECRET, range(start, start + len(some)), list(some))
@@ -64,14 +65,18 @@ class Searched:
 
     def about(self, _: object) -> Answer:
         """What a search says of itself."""
-        coverage = self.engine.nearest([self.probes[0]], self.limit, [SHELF]).coverage
+        read = []
+        for probe in self.probes[:10]:
+            coverage = self.engine.nearest([probe], self.limit, [SHELF]).coverage
+            # The kernel says how much it read, since it reads some of it again; others read all rows, once.
+            read.append(getattr(self.scanner, "read_bytes", self.scanner.row_bytes(len(probe)) * self.rows))
         return {
             "scanner": coverage.engine,
             "rows": coverage.rows,
             "proven": coverage.proven,
             "rescored": coverage.rescored,
             "held_bytes_per_row": self.engine.size().memory / self.rows,
-            "scanned_bytes_per_row": best_scanner().row_bytes(self.probes.shape[1]),
+            "scanned_bytes_per_row": float(np.mean(read)) / self.rows,
         }
 
     def bandwidth(self, _: object) -> float:

@@ -47,7 +47,8 @@ def accept(which: Which, /, *, door: Door = HERE) -> Told:
     with door.enter() as (system, officer):
         id = naming.calibration(system, officer, which)
         made = calibrate.accept_calibration(system, officer, calibration_id=id)
-    words = f"Lists quote the calibration {printing.short(made.id)} until {printing.at(made.valid_until)}."
+    until = printing.at(made.valid_until)
+    words = f"Lists of the model {made.model} quote the calibration {printing.short(made.id)} until {until}."
     return Told(document(made), (words,))
 
 
@@ -79,6 +80,7 @@ def list_calibrations(*, door: Door = HERE) -> Told:
             printing.short(one.id),
             "ended" if one.state is CalibrationState.IN_FORCE and now >= one.valid_until else one.state.value,
             printing.at(one.valid_until),
+            one.model,
             one.measured_on,
         )
         for one in there
@@ -92,7 +94,7 @@ def list_calibrations(*, door: Door = HERE) -> Told:
         shown,
         (
             printing.rows(
-                ("calibration", "state", "until", "measured on"), found, "No calibration: lists are headed so."
+                ("calibration", "state", "until", "model", "measured on"), found, "No calibration: lists are headed so."
             ),
             printing.rows(("evaluation", "state", "started", "images", "people"), measured, "No evaluation was run."),
         ),

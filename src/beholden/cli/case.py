@@ -64,14 +64,32 @@ def close(
     /,
     *,
     outcome: Annotated[str, Parameter(help="How it ended, in a few words.")],
+    ended_as: Annotated[str, Parameter(help="found, not-found or other.")] = "other",
+    kept: Annotated[
+        str,
+        Parameter(
+            help="Once the person was found, what is kept of them: keep-to-term, review-by-date or erase-what-may-go."
+        ),
+    ] = "",
+    why_kept: Annotated[str, Parameter(help="Why that is kept.")] = "",
+    look_again_on: Annotated[str, Parameter(help="YYYY-MM-DD, with review-by-date.")] = "",
     door: Door = HERE,
 ) -> Told:
-    """Close a case; refused while a search of it waits for somebody's opinion.
+    """Close a case; refused while a search of it waits for somebody's opinion. Everybody who worked on it is told.
 
-    Example: beholden case close 2026-117 --outcome "the child was found"
+    Example: beholden case close 2026-117 --outcome "she is at home" --ended-as found --kept keep-to-term --why-kept "the trial"
     """
     with door.enter() as (system, officer):
-        done = cases.close_case(system, officer, case_id=naming.case(system, officer, case), outcome=outcome)
+        done = cases.close_case(
+            system,
+            officer,
+            case_id=naming.case(system, officer, case),
+            outcome=outcome,
+            ended_as=ended_as,
+            kept_decision=kept,
+            why_kept=why_kept,
+            look_again_on=look_again_on,
+        )
     return _told(done, "is closed")
 
 

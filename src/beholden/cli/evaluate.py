@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.util import find_spec
@@ -19,12 +19,14 @@ from cyclopts import Parameter
 
 from beholden import __version__
 from beholden.actions import evaluate as acts
+from beholden.actions.beside import model_beside
+from beholden.actions.model_in_force import upgrade_under_way
 from beholden.cli import folders, sessions
 from beholden.cli.door import HERE, Door
 from beholden.cli.printing import Told, WrongUse
 from beholden.errors import BadInput, Fault, NoRoom, Reason, Refused
 from beholden.opening import open_measuring
-from beholden.settings import read_settings
+from beholden.settings import read_settings, with_packs
 
 if TYPE_CHECKING:
     from beholden.evaluation.cache import TemplateCache
@@ -62,6 +64,9 @@ def evaluate(
     out: Annotated[Path | None, Parameter(help="A new folder for the report, its pages and figures.")] = None,
     reason: Annotated[str, Parameter(help="In a system: what is measured, and by which right you hold these.")] = "",
     model: Annotated[str, Parameter(help="Outside a system: the model pack.")] = DEFAULT_MODEL,
+    beside: Annotated[
+        bool, Parameter(help="In a system: measure the model that lies beside, before a switch.")
+    ] = False,
     cache: Annotated[Path | None, Parameter(help="Where templates are kept, so that a broken run goes on.")] = None,
     no_cache: Annotated[bool, Parameter(help="Keep no template on disk.")] = False,
     forget: Annotated[bool, Parameter(help="Remove the kept templates at the end.")] = False,
@@ -76,6 +81,8 @@ def evaluate(
         raise WrongUse("--processes must be 1 or more")
     if no_cache and (cache or forget):
         raise WrongUse("--no-cache excludes --cache and --forget")
+    if door.data is None and beside:
+        raise WrongUse("--beside is for measuring in a system; outside one, name the pack with --model")
     if door.data is not None and model != DEFAULT_MODEL:
         raise WrongUse("a system measures the model that it uses; --model is for measuring outside one")
     _check_extra()
@@ -101,13 +108,15 @@ def evaluate(
             return _given(report, into)
     with folders.new_folder(out) if out else nullcontext() as into, door.enter() as (system, officer):
         images = read_images(folder)
+        in_use = read_settings(door.where.folder).model
+        if beside:
+            system, in_use = _with_model_beside(system, door.where.folder)
         evaluation = acts.start_evaluation(
             system, officer, reason=reason, files=_listed(images), people=len(images.identities)
         )
         _sweep(place or _cache_place(), system)
         # What a run in a system keeps on disk can be opened until the run's end only.
         seal, open_ = (partial(do, system, evaluation) for do in (acts.seal_for_later, acts.open_again))
-        in_use = read_settings(door.where.folder).model
         run = Run(images, in_use, system.model.card, count, named=system.profile != "operational")
         own = place / evaluation.id if place else None
         with TemplateCache(own, space_of(run.card), seal, open_) if own else nullcontext() as sealed:
@@ -122,6 +131,15 @@ def evaluate(
         if own:
             remove_folder(own)
         return told
+
+
+def _with_model_beside(system: System, folder: Path) -> tuple[System, str]:
+    """The system as it is when the other model is in force, and that model's address."""
+    with system.database.look() as look:
+        under_way = upgrade_under_way(look)
+    if under_way is None:
+        raise BadInput("no other model lies beside the one in use; begin with `beholden model begin`")
+    return replace(system, model=model_beside(system, under_way)), with_packs(under_way.model_beside, folder)
 
 
 def _measured(run: Run, cache: TemplateCache | None) -> dict[str, Any]:

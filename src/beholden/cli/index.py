@@ -33,9 +33,10 @@ def size(
     """
     with door.enter() as (system, officer):
         sized = index.size_of_index(system, officer, rows=rows, dimension=dim)
+    beside = f" Of these, {sized.beside_rows:,} of {sized.beside_dimension} dimensions lie beside."
     lines = (
         f"{sized.rows:,} references of {sized.dimension} dimensions take {_amount(sized.expected_bytes)} of memory; "
-        f"{_amount(sized.free_bytes)} are free.",
+        f"{_amount(sized.free_bytes)} are free.{beside if sized.beside_rows else ''}",
         "They fit." if sized.fits else "They do not fit: such an index would not be loaded, and nothing be searched.",
         f"A command that finds no sealed segments takes {_amount(sized.unsealed_bytes)} while it makes them from the "
         "records; the server and `beholden index rebuild` write segments on the way.",

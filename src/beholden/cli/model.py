@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from beholden.actions import model_packs
+from beholden.actions import model_packs, upgrade
+from beholden.actions.beside import prepare_beside
 from beholden.actions.embed import embed_anew
 from beholden.cli.door import ANYWHERE, HERE, Door, Where, opened
 from beholden.cli.printing import Told, rows, short
 from beholden.errors import BeholdenError
-from beholden.settings import packs_in, read_settings
+from beholden.ports.system import System
+from beholden.records.people import Officer
+from beholden.records.upgrades import Upgrade, UpgradeState
+from beholden.settings import packs_in, read_settings, with_model, without_packs
 
 if TYPE_CHECKING:
     from beholden.model.manifest import Manifest
@@ -24,6 +29,8 @@ app = App(name="model")
 @app.command(name="list")
 def list_(*, where: Where = ANYWHERE) -> Told:
     """List the packs that ship and, with --data, those of the system: whether their files are the pinned ones, and which is in use.
+
+    Which one lies beside it during a change is in the records: `beholden model progress` tells.
 
     Example: beholden model list --data ~/beholden
     """
@@ -111,17 +118,16 @@ def add(
     }
     lines = (
         f"{pack.name} was added. Its templates compare with those of the space {pack.space_id} only.",
-        f'To use it, set `model = "pack:{pack.name}"` in beholden.toml, start again, and run `beholden model renew`:',
-        "references that have templates of another pack wait, and each search says how many.",
+        f"To use it, begin with `beholden model begin pack:{pack.name}`: its templates are made beside those in force.",
     )
     return Told(document, lines)
 
 
 @app.command
 def renew(*, where: Where = ANYWHERE) -> Told:
-    """After another pack was put into beholden.toml: make its templates in the place of the old ones, until none waits.
+    """Make templates of the model in force in the place of those of another, until none waits. It can be broken off.
 
-    Run it while no other process uses the folder with the old pack. It can be broken off and goes on where it was.
+    For what an upgrade left: references whose picture could not be read then. A model is changed with `beholden model begin`.
 
     Example: beholden model renew --data ~/beholden
     """
@@ -135,6 +141,127 @@ def renew(*, where: Where = ANYWHERE) -> Told:
     if failed:
         lines.append(f"{len(failed):,} could not be embedded; the log says of each why.")
     return Told({"embedded": done, "failed": len(failed)}, tuple(lines))
+
+
+@app.command
+def begin(
+    model: Annotated[str, Parameter(help="Its address, as `model` in beholden.toml: pack:NAME, say.")],
+    /,
+    *,
+    door: Door = HERE,
+) -> Told:
+    """Begin to change to another model: from now on the worker makes its templates beside those in force, which are searched.
+
+    Example: beholden model begin pack:yunet-sface-mirror
+    """
+    with door.enter() as (system, officer):
+        folder = door.where.folder
+        in_use = without_packs(read_settings(folder).model, folder)
+        upgrade.begin_upgrade(system, officer, model=model, instead_of=in_use)
+        return _progress(system, officer)
+
+
+@app.command
+def fill(*, where: Where = ANYWHERE) -> Told:
+    """Make templates of the model beside now, until each reference has one. The worker does so too; it can be broken off.
+
+    Example: beholden model fill --data ~/beholden
+    """
+    done = 0
+    with opened(where.folder, client="worker") as system:
+        while made := prepare_beside(system):
+            done += made
+    return Told({"settled": done}, (f"{done:,} references were settled; see `beholden model progress`.",))
+
+
+@app.command
+def progress(*, door: Door = HERE) -> Told:
+    """How far the change to another model is, and what the switch still waits for.
+
+    Example: beholden model progress
+    """
+    with door.enter() as (system, officer):
+        return _progress(system, officer)
+
+
+@app.command
+def switch(*, door: Door = HERE) -> Told:
+    """Put the new model in force, as an administrator. Start the server again then: until that its searches are refused.
+
+    Example: beholden model switch
+    """
+    return _change(door, upgrade.switch_upgrade)
+
+
+@app.command
+def back(*, door: Door = HERE) -> Told:
+    """Put the old model in force again, which can be done until its templates are purged.
+
+    Example: beholden model back
+    """
+    return _change(door, upgrade.switch_back)
+
+
+@app.command
+def purge(*, door: Door = HERE) -> Told:
+    """Destroy every template of the model that is not in force, and show by a byte scan that they are gone.
+
+    After the switch there is then no way back. Before it, the change is given up.
+
+    Example: beholden model purge
+    """
+    with door.enter() as (system, officer):
+        ended = upgrade.purge_upgrade(system, officer)
+    words = f"The templates of {ended.model_beside} are destroyed. {ended.model_in_force} is in force."
+    return Told({"destroyed": ended.model_beside, "in_force": ended.model_in_force}, (words,))
+
+
+def _change(door: Door, do: Callable[[System, Officer], Upgrade]) -> Told:
+    with door.enter() as (system, officer):
+        changed = do(system, officer)
+        folder = door.where.folder
+        with_model(folder, read_settings(folder), changed.model_in_force)  # else the next opening would do it
+    lines = (
+        f"{changed.model_in_force} is in force, and beholden.toml says so. Start the server again: until then its searches",
+        f"are refused. Until `beholden model purge` the templates of {changed.model_beside} lie beside.",
+    )
+    return Told({"in_force": changed.model_in_force, "beside": changed.model_beside}, lines)
+
+
+def _progress(system: System, officer: Officer) -> Told:
+    told = upgrade.progress(system, officer)
+    if told is None:
+        return Told({"state": "never"}, ("The model of this system was never changed.",))
+    one = told.upgrade
+    document = {
+        "state": str(one.state),
+        "in_force": one.model_in_force,
+        "beside": one.model_beside,
+        "switched": one.switched,
+        "references": told.references,
+        "prepared": told.prepared,
+        "impossible": told.impossible,
+        "lacking": told.lacking,
+        "measured": told.measured,
+        "approved": told.approved,
+    }
+    if one.state is UpgradeState.ENDED:
+        return Told(document, (f"{one.model_in_force} is in force, and no other model lies beside it.",))
+    if one.state is UpgradeState.PURGING:
+        return Told(
+            document, (f"{one.model_in_force} is in force. The templates of {one.model_beside} are being destroyed.",)
+        )
+    lines = [
+        f"{one.model_in_force} is in force; {one.model_beside} lies beside it.",
+        f"Templates beside: {told.prepared:,} of {told.references:,} references; {told.impossible:,} cannot have one; "
+        f"{told.lacking:,} still to do.",
+    ]
+    if not one.switched:
+        lines.append(
+            f"{one.new_model} was {'' if told.measured else 'not '}measured here (`beholden evaluate --beside`), and its "
+            f"calibration is {'' if told.approved else 'not '}in force (`beholden calibrate`)."
+        )
+    return Told(document, tuple(lines))
 
 
 def _wrong_files(told: Manifest) -> str:

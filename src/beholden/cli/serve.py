@@ -61,6 +61,7 @@ def serve(
 def serve_system(system: System, reach: Reach, held: holding.Holding, *, ready: Callable[[str], None]) -> None:
     """Serve until told to end; `ready` is given the address once requests are answered."""
     from beholden.server import make_app
+    from beholden.web.uptake import uptake
 
     names = [reach.public_name] if reach.public_name else []
     sockets = process.listen(reach.host, reach.port)
@@ -78,6 +79,7 @@ def serve_system(system: System, reach: Reach, held: holding.Holding, *, ready: 
                 process.run(app, sockets, proxy=reach.behind_proxy, ending=ending, ready=say)
             finally:
                 app.state.upkeep.stop()
+                uptake(app.state).stop()
     finally:
         for one in sockets:
             one.close()

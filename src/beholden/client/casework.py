@@ -56,7 +56,17 @@ class Cases(Noun[L]):
         """Assign one more investigator, as a supervisor."""
 
     @does("POST /cases/{case_id}/close", CloseCase, Case)
-    def close(self, case_id: str, *, outcome: str, version: int | None = None) -> None:
+    def close(
+        self,
+        case_id: str,
+        *,
+        outcome: str,
+        ended_as: str = "other",
+        kept_decision: str = "",
+        why_kept: str = "",
+        look_again_on: str = "",
+        version: int | None = None,
+    ) -> None:
         """Close a case; refused while a search of it waits for somebody's opinion."""
 
     @does("POST /cases/{case_id}/reopen", None, Case)

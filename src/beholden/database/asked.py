@@ -45,8 +45,11 @@ def chosen(kind: type[Any], where: Mapping[str, object]) -> tuple[str, list[obje
         if how in OTHERS:
             return None
         if isinstance(wanted, OneOf):
+            if not wanted.values:  # as often as not of a list that is empty
+                parts.append("0")
+                continue
             written: list[object] = [column.write(value) for value in wanted.values if value is not None]
-            if column.storage == "BLOB" or not written or len(written) < len(wanted.values):
+            if column.storage == "BLOB" or len(written) < len(wanted.values):
                 return None
             parts.append(one_of(name))
             values.append(json.dumps(written))

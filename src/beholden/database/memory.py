@@ -36,6 +36,9 @@ class MemoryStore:
         connection.begin()
         return connection
 
+    def has_read(self, connection: Connection) -> None:
+        connection.close()
+
     def for_writing(self) -> Connection:
         connection = self._engine.connect().execution_options(**IMMEDIATE)
         connection.begin()
@@ -45,6 +48,9 @@ class MemoryStore:
         connection.commit()
         with _GUARD:
             _raw(connection).backup(self._held)
+
+    def has_written(self, connection: Connection) -> None:
+        connection.close()
 
     def purge(self) -> None:
         """Nothing to do: memory has no log, and what was removed went with the copy that held it."""

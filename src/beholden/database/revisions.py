@@ -18,6 +18,9 @@ REVISIONS = (
     "0009",
     "0010",
     "0011",
+    "0012",
+    "0013",
+    "0014",
 )  # the oldest first; a test compares them with the scripts in migrations/versions
 HEAD = REVISIONS[-1]
 

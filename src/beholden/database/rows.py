@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -99,25 +100,24 @@ def _derive(kind: type[R]) -> Layout[R]:
         raise TypeError(f"{kind.__name__} is no record: only dataclasses are stored")
     hints = get_type_hints(kind, include_extras=True)
     columns: list[Column] = []
-    writers: list[tuple[str, tuple[Column, ...] | Column]] = []
+    paths: list[str] = []  # where in the record each column's value is
     kept_at: int | None = None
     for one in fields(kind):
         if hints[one.name] is Kept:
-            parts = tuple(_columns_of_kept())
             kept_at = len(columns)
-            writers.append((one.name, parts))
+            parts = list(_columns_of_kept())
+            paths.extend(f"{one.name}.{part.name}" for part in parts)
             columns.extend(parts)
         else:
-            column = _marked(f"{kind.__name__}.{one.name}", one.name, hints[one.name])
-            writers.append((one.name, column))
-            columns.append(column)
+            paths.append(one.name)
+            columns.append(_marked(f"{kind.__name__}.{one.name}", one.name, hints[one.name]))
     names = frozenset(one.name for one in fields(kind))
     return Layout(
         kind,
         tuple(columns),
         "version" in names,
         names,
-        _row_writer(writers),
+        _row_writer(paths, columns),
         _row_reader(kind, columns, kept_at),
         tuple(column for column in columns if column.sealed),
     )
@@ -128,17 +128,13 @@ def _columns_of_kept() -> Iterable[Column]:
     return (_column(f"Kept.{part.name}", part.name, hints[part.name]) for part in fields(Kept))
 
 
-def _row_writer(writers: Sequence[tuple[str, tuple[Column, ...] | Column]]) -> Callable[[Any], dict[str, Any]]:
+def _row_writer(paths: Sequence[str], columns: Sequence[Column]) -> Callable[[Any], dict[str, Any]]:
+    names, writes = [column.name for column in columns], [column.write for column in columns]
+    # All at once: a search writes some seventy records. The last is not asked for; with one column it makes a tuple of it.
+    values_of = attrgetter(*paths, paths[0])
+
     def to_row(record: Value) -> dict[str, Any]:
-        row: dict[str, Any] = {}
-        for name, target in writers:
-            value = getattr(record, name)
-            if isinstance(target, Column):
-                row[name] = target.write(value)
-            else:
-                for column in target:
-                    row[column.name] = column.write(getattr(value, column.name))
-        return row
+        return {name: write(value) for name, write, value in zip(names, writes, values_of(record), strict=False)}
 
     return to_row
 

@@ -75,10 +75,12 @@ class SqlDatabase:
         self._check_open()
         with in_our_words(self._store.place):
             connection = self._store.for_reading()
+        look = SqlLook(connection, self._store.place, self._opened.seals)
         try:
-            yield SqlLook(connection, self._store.place, self._opened.seals)
+            yield look
         finally:
-            connection.close()
+            look.end()
+            self._store.has_read(connection)
 
     @contextmanager
     def begin(self, *, together: bool = False) -> Iterator[Transaction]:
@@ -88,7 +90,11 @@ class SqlDatabase:
             try:
                 with in_our_words(self._store.place):
                     group.begin_part()
-                yield SqlTransaction(group.connection, self._store.place, self._opened.seals)
+                tx = SqlTransaction(group.connection, self._store.place, self._opened.seals)
+                try:
+                    yield tx
+                finally:
+                    tx.end()
                 _check_transaction(driver_of(group.connection), self._store.place)
                 with in_our_words(self._store.place):
                     group.end_part()
@@ -140,6 +146,7 @@ class SqlTransaction(SqlLook):
     def add(self, *records: object) -> None:
         for kind, alike in itertools.groupby(records, type):
             layout: Layout[Any] = layout_of(kind)
+            self._known.pop(kind, None)
             self._do(asked.texts_of(kind).insert, [tuple(self._closed(layout, record).values()) for record in alike])
 
     def change(self, record: R, **changes: object) -> R:
@@ -154,7 +161,7 @@ class SqlTransaction(SqlLook):
         changed = dataclasses.replace(record, version=version + 1, **changes)  # type: ignore[type-var]  # a dataclass
         # All columns, so that what is stored is what is returned even if `record` was not the one that was read.
         row = self._closed(layout, changed)
-        self._known.clear()
+        self._known.pop(kind, None)
         done = self._ask(asked.texts_of(kind).update, (*row.values(), row[layout.key.name], version))
         if done.rowcount != 1:
             raise Changed(
@@ -166,6 +173,7 @@ class SqlTransaction(SqlLook):
     def remove(self, *records: object) -> None:
         for kind, alike in itertools.groupby(records, type):
             key = layout_of(kind).key
+            self._known.pop(kind, None)
             self._do(asked.texts_of(kind).delete, [(key.write(getattr(record, key.name)),) for record in alike])
 
     def count_anew(self, kind: type[Any]) -> None:
@@ -187,7 +195,6 @@ class SqlTransaction(SqlLook):
 
     def _do(self, text: str, rows: Sequence[Sequence[object]]) -> None:
         self._check_open()
-        self._known.clear()
         try:
             self._driver.executemany(text, rows)
         except sqlite.Error as error:

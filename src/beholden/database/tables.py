@@ -45,6 +45,7 @@ from beholden.records.incidents import Incident
 from beholden.records.limits import DayCount
 from beholden.records.near import ToldApart
 from beholden.records.orders import Order
+from beholden.records.outcomes import OutcomeNotice
 from beholden.records.patterns import Planted
 from beholden.records.people import Person, Session
 from beholden.records.recovery import RecoveryKey
@@ -57,6 +58,7 @@ from beholden.records.sought import Sought
 from beholden.records.sources import Source
 from beholden.records.training import Certificate
 from beholden.records.travel import OutsideExaminer, SentExamination
+from beholden.records.upgrades import SideTemplate, Upgrade
 
 RECORDS: dict[type, str] = {
     Person: "people",
@@ -98,12 +100,15 @@ RECORDS: dict[type, str] = {
     Incident: "incidents",
     Notice: "notices",
     DayCount: "day_counts",
+    OutcomeNotice: "outcome_notices",
     Request: "requests",
     Photograph: "photographs",
     Restriction: "restrictions",
     Erasure: "erasures",
     Evaluation: "evaluations",
     Calibration: "calibrations",
+    Upgrade: "upgrades",
+    SideTemplate: "side_templates",
     Order: "orders",
     Planted: "planted",
     Sample: "samples",
@@ -135,6 +140,7 @@ INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
         "shelf": ("gallery_id", "source_id", "id", "state"),
         "held": ("space_id", "gallery_id", "source_id", "state", "change_no", "face_no"),
     },
+    "side_templates": {"held": ("space_id", "gallery_id", "source_id", "state", "change_no", "face_no")},
     "cases": {"paged": ("reference", "id", "title", "assigned"), "waiting": ("state", "reference", "id", "assigned")},
     "exhibits": {"paged": ("case_id", "-created_at", "id", "origin", "state")},
     "authorities": {

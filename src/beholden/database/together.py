@@ -11,7 +11,6 @@ from typing import Any
 
 from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from beholden.database.failures import in_our_words
 from beholden.database.files import FileStore, driver_of
@@ -58,7 +57,7 @@ class Group:
                 return
         except sqlite.Error:
             pass  # then nothing of the whole is kept, which each of the others is told
-        self._give_up(
+        self._end(
             Fault(
                 f"{self._store.place} gave the transaction up after an error of another act: nothing of this was kept"
             )
@@ -71,7 +70,7 @@ class Group:
             with in_our_words(self._store.place):
                 self._store.commit(self.connection)
         except BaseException as error:
-            self._give_up(error)
+            self._end(error)
             if not isinstance(error, BeholdenError):
                 raise
         else:
@@ -89,16 +88,10 @@ class Group:
             raise Fault(f"{self._store.place} was not written: nothing of this was kept; try again") from self._error
         return True
 
-    def _give_up(self, error: BaseException) -> None:
-        try:
-            self.connection.rollback()
-        except DBAPIError:
-            self.connection.invalidate()  # SQLite rolls back what is open when its connection closes
-        self._end(error)
-
     def _end(self, error: BaseException | None) -> None:
+        """What was not committed is not kept."""
         self._error = error
         try:
-            self.connection.close()
+            self._store.has_written(self.connection)
         finally:
             self._ended.set()

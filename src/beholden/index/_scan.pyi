@@ -7,18 +7,30 @@ from numpy.typing import NDArray
 Buffer = NDArray[Any]
 
 def variants() -> list[str]: ...
-def put(blocks: Buffer, dimension: int, place: int, rows: Buffer, /) -> int: ...
-def scan(
+def put(words: Buffer, dimension: int, place: int, rows: Buffer, /) -> int: ...
+def bounds(
     variant: str,
-    blocks: Buffer,
+    words: Buffer,
     dimension: int,
+    rows: int,
     start: int,
     stop: int,
-    tag: int,
     heads: Buffer,
-    lists: Buffer,
-    heap: Buffer,
-    found: Buffer,
+    whole: bool,
+    uppers: Buffer,
+    apart: int,
+    /,
+) -> int: ...
+def finish(
+    variant: str,
+    words: Buffer,
+    dimension: int,
+    rows: int,
+    blocks: Buffer,
+    head: Buffer,
+    bar: float,
+    places: Buffer,
+    lows: Buffer,
     highs: Buffer,
     /,
 ) -> int: ...

@@ -126,11 +126,10 @@ class Chunk:
     def loaded(cls, scanner: Scanner, segment: Segment, *, with_rows: bool) -> Chunk:
         """What a segment holds. Raises `SegmentBroken` for one that is not as it was written."""
         chunk = cls(scanner, segment.dimension, capacity_for(segment.count), with_rows=with_rows)
-        for first, rows in segment.each():
+        for first, rows in segment.each(chunk.rows):
             chunk.codes.put(first, rows)
-            if chunk.rows is not None:
-                chunk.rows[first : first + len(rows)] = rows
-            rows.fill(0)
+            if chunk.rows is None:
+                rows.fill(0)
         chunk.face_nos[: segment.count] = segment.face_nos
         chunk.admit(segment.count)
         chunk.back(segment)

@@ -7,7 +7,8 @@ segment are read from it, a frame at a time, when a search must score them.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from beholden.errors import SegmentBroken
 from beholden.index.chunks import MOST_ROWS, Chunk, capacity_for
 from beholden.index.gathering import Gate
-from beholden.index.scanning import Numbers, Rows, Scanner
+from beholden.index.scanning import Numbers, Rows, Scanner, threads_here
 from beholden.index.segments import Segment, Segments, State
 from beholden.index.shelves import Held, Shelves
 from beholden.ports.index import Shelf
@@ -53,30 +54,43 @@ class Copies:
         self._resident = resident  # rows: above, only those that are in no segment, and a few more, are in memory
 
     def restore(self, check_room: Callable[[int], None]) -> tuple[int, int]:
-        """Hold what the segments have, and nothing else: how many rows, and the change that they reached."""
+        """Hold what the segments have, and nothing else: how many rows, and the change that they reached.
+
+        A segment is read once: after what another process did, only those that are new, or of which the rows here have
+        changed, are read again.
+        """
         with self._changing:
+            broken = {segment.id for segment, _ in self.broken}
             self._cast_out()
             self._restored += 1
             now = self.segments.in_force()
             listed, applied, self.stamp = now.segments, now.applied, now.stamp
-            rows = sum(segment.count for segment in listed)
-            self._shelves.empty(list(self._shelves.held))
-            check_room(
-                sum(
-                    self._shelves.bytes_of(one.count, one.dimension, with_rows=rows <= self._resident) for one in listed
+            with_rows = sum(segment.count for segment in listed) <= self._resident
+            turns: dict[Shelf, tuple[bytes, int]] = {}
+            for segment in listed:
+                turns.setdefault(segment.shelf, (segment.mark, segment.dimension))
+            good = {one.id for one in listed if turns[one.shelf] == (one.mark, one.dimension)} - broken
+            here = {
+                id: chunk
+                for id, chunk in self._as_sealed().items()
+                if id in good and (chunk.rows is not None or not with_rows)
+            }
+            self._shelves.empty(list(self._shelves.held), but=list(here.values()))
+            to_read = [segment for segment in listed if segment.id not in here]
+            try:
+                check_room(
+                    sum(self._shelves.bytes_of(one.count, one.dimension, with_rows=with_rows) for one in to_read)
                 )
-            )
+                here |= self._read(to_read, turns, with_rows=with_rows)
+            except BaseException:
+                for chunk in here.values():
+                    chunk.wipe()
+                raise
             filled: dict[Shelf, Held] = {}
             for segment in listed:
-                held = filled.setdefault(segment.shelf, Held(segment.mark, segment.dimension))
-                try:
-                    if (held.mark, held.dimension) != (segment.mark, segment.dimension) or segment.count > MOST_ROWS:
-                        raise SegmentBroken(f"{segment.path} is not of one shelf with the others.")
-                    chunk = Chunk.loaded(self._scanner, segment, with_rows=rows <= self._resident)
-                except SegmentBroken as error:
-                    self.broken.append((segment, str(error)))
-                    continue
-                held.chunks.append(chunk)
+                if segment.id in here:
+                    held = filled.setdefault(segment.shelf, Held(segment.mark, segment.dimension))
+                    held.chunks.append(here[segment.id])
             self._agreed = now.state
             with self.segments.writing(wait=False) as alone:
                 if alone and self.segments.state == now.state:  # else they may have been rewritten under our hands
@@ -84,9 +98,39 @@ class Copies:
                     self._agreed = self.segments.state
             self.broken = []
             for shelf, held in filled.items():
-                if held.chunks:
-                    self._shelves.put(shelf, held)
+                self._shelves.put(shelf, held)
+            self._let_rows_go(self._every())
             return sum(self._shelves.counts.values()), applied
+
+    def _as_sealed(self) -> dict[str, Chunk]:
+        """By the ids of their segments, the chunks that have just the rows of one, each at its place."""
+        backed = ((chunk.segment, chunk) for chunk in self._every() if chunk.kept)
+        return {segment.id: chunk for segment, chunk in backed if segment is not None and segment.there}
+
+    def _read(
+        self, segments: Sequence[Segment], turns: Mapping[Shelf, tuple[bytes, int]], *, with_rows: bool
+    ) -> dict[str, Chunk]:
+        """Every byte of them, by as many threads as there are cores: to decrypt and to code rows keeps no other from running.
+
+        What is not as it was written is left out, and noted.
+        """
+
+        def read(segment: Segment) -> Chunk | SegmentBroken:
+            if turns[segment.shelf] != (segment.mark, segment.dimension) or segment.count > MOST_ROWS:
+                return SegmentBroken(f"{segment.path} is not of one shelf with the others.")
+            try:
+                return Chunk.loaded(self._scanner, segment, with_rows=with_rows)
+            except SegmentBroken as error:
+                return error
+
+        found = {}
+        with ThreadPoolExecutor(threads_here(), thread_name_prefix="segments") as pool:
+            for segment, chunk in zip(segments, pool.map(read, segments), strict=True):
+                if isinstance(chunk, Chunk):
+                    found[segment.id] = chunk
+                else:
+                    self.broken.append((segment, str(chunk)))
+        return found
 
     def forget(self, *, copy: bool, wait: bool) -> None:
         """Hold nothing; and destroy the `copy`, unless somebody else writes it and is not to be waited for."""

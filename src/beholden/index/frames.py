@@ -138,6 +138,14 @@ class Segment:
     def count(self) -> int:
         return self._plan.count
 
+    @property
+    def there(self) -> bool:
+        """Whether its file is, as long as it was written; nothing of it is read."""
+        try:
+            return self.path.stat().st_size == self.bytes
+        except OSError:
+            return False
+
     def rows(self, places: NDArray[np.integer]) -> Rows:
         """The rows at these places, in their order; only the frames that hold them are opened.
 
@@ -167,8 +175,11 @@ class Segment:
         frame.fill(0)
         return found
 
-    def each(self) -> Iterator[tuple[int, Rows]]:
-        """(first place, rows), some thousands at a time, in an array of their own. Raises `SegmentBroken` as `rows` does."""
+    def each(self, into: Rows | None = None) -> Iterator[tuple[int, Rows]]:
+        """(first place, rows), some thousands at a time: at their places in `into`, or in an array of their own.
+
+        Raises `SegmentBroken` as `rows` does.
+        """
         plan = self._plan
         at_once = max(1, SLAB_BYTES // plan.stride)
         try:
@@ -177,11 +188,13 @@ class Segment:
                     frames = range(start, min(start + at_once, plan.frames))
                     first, end = plan.place(frames[0])[0], sum(plan.place(frames[-1]))
                     slab = memoryview(os.pread(file.fileno(), end - first, first))
-                    rows: Rows = np.empty((sum(plan.rows_in(frame) for frame in frames), self.dimension), np.float32)
+                    place = (start - FIRST) * plan.frame_rows
+                    count = sum(plan.rows_in(frame) for frame in frames)
+                    rows: Rows = np.empty((count, self.dimension), np.float32) if into is None else into[place:][:count]
                     for done, frame in enumerate(frames):
                         sealed = slab[done * plan.stride : (done + 1) * plan.stride]
                         self._open_into(frame, sealed, rows[done * plan.frame_rows : (done + 1) * plan.frame_rows])
-                    yield (start - FIRST) * plan.frame_rows, rows
+                    yield place, rows
         except OSError as error:
             raise self._broken(str(error)) from error
 

@@ -18,8 +18,8 @@ AT_ONCE = 4096  # rows: 16 MB of float64 at 512 dimensions
 class Best:
     """The `wanted` best of the rows that were offered, the greatest score first, ties by the lesser face number.
 
-    A row's score is its greatest over several turned probes. It is first computed in float32, in whatever order BLAS
-    takes: that sum differs from the final one by at most `slack` (derived at `floats.FloatScanner`), so rows that lie more
+    A row's score is its greatest over several turned probes. It is first computed in float32, in whatever order
+    numpy takes: that sum differs from the final one by at most `slack` (derived at `floats.FloatScanner`), so rows that lie more
     than twice that below the wanted-th best of the rows at hand are left out, and the others summed in order.
     """
 
@@ -32,6 +32,7 @@ class Best:
         self._held = 0
         self._bar = -np.inf  # as many rows as are wanted are known to reach it
         self._pending: list[tuple[Numbers, Rows]] = []
+        self._waiting = 0  # rows of these
         self._probes: Sequence[Rows] = ()
 
     def offer(self, chunk: Chunk, places: Places, probes: Sequence[Rows]) -> None:
@@ -46,7 +47,8 @@ class Best:
             some = places[start : start + AT_ONCE]
             self._pending.append((chunk.face_nos[some], chunk.rows_at(some)))
             self.rescored += len(some)
-            if sum(len(numbers) for numbers, _ in self._pending) >= AT_ONCE:
+            self._waiting += len(some)
+            if self._waiting >= AT_ONCE:
                 self._score()
 
     def told(self) -> tuple[Numbers, Scores]:
@@ -69,13 +71,14 @@ class Best:
             self._cut()
         for freed in (exact, rows, *(one for _, one in self._pending)):
             freed.fill(0)
-        self._pending = []
+        self._pending, self._waiting = [], 0
 
     def _not_ruled_out(self, rows: Rows) -> Places:
         wanted = self._wanted
         if self._bar == -np.inf and len(rows) <= wanted:
             return np.arange(len(rows))
-        first = np.max([rows @ probe for probe in self._probes], axis=0).astype(np.float64)
+        # Not by BLAS: the threads that it takes to it would stay awake on the cores of the next pass.
+        first = np.max([np.einsum("ij,j->i", rows, probe) for probe in self._probes], axis=0).astype(np.float64)
         cut = self._bar - self._slack
         if len(rows) > wanted:
             cut = max(cut, np.partition(first, len(rows) - wanted)[len(rows) - wanted] - 2 * self._slack)

@@ -7,7 +7,6 @@ overwritten and removed, by whoever took it out or by the next start.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import os
@@ -21,8 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
-from beholden.durable import overwrite_and_remove, sync_folder, told, write_whole, written_whole
+from beholden.durable import overwrite_and_remove, write_whole, written_whole
 from beholden.errors import BeholdenError, NoRoom, SegmentBroken
+from beholden.index.alone import give_sign, taken
 from beholden.index.frames import Segment, key_name, sealed_key_of, write_frames
 from beholden.index.scanning import Numbers, Rows
 from beholden.ports.index import Shelf
@@ -94,14 +94,15 @@ class Segments:
 
         Whoever writes what the index holds first brings the index up to the records, inside: an erasure is on record
         before it comes here, so it either is applied by then or finds what was written. Not to `wait` is to be told
-        False, where somebody else is inside: then the block must change nothing.
+        False, where somebody else is inside: then the block must change nothing. Raises `Locked` where another process is
+        inside and does nothing for `alone.PATIENCE_S`.
         """
         if not self._lock.acquire(blocking=wait):
             yield False
             return
         try:
             if self._depth == 0:
-                handle = self._locked(wait)
+                handle = taken(self.folder / LOCK, wait=wait)
                 if handle is None:
                     yield False
                     return
@@ -170,6 +171,7 @@ class Segments:
             raise RuntimeError("a segment is written inside `writing`: another process would sweep it away")
         if len(face_nos) > MAX_ROWS:
             raise ValueError(f"a segment has {MAX_ROWS} rows at most, not {len(face_nos)}")
+        give_sign(self._handle)
         id = secrets.token_hex(16)
         path = self._path(id)
         self._keys.create([key_name(id)])
@@ -366,26 +368,6 @@ class Segments:
 
     def _path(self, id: str) -> Path:
         return self.folder / f"{id}{ENDING}"
-
-    def _locked(self, wait: bool) -> int | None:
-        try:
-            if not self.folder.is_dir():
-                self.folder.mkdir(mode=0o700, parents=True)
-                sync_folder(self.folder.parent)
-            handle = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise told(error, self.folder) from error
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(handle)
-            if isinstance(error, BlockingIOError):
-                return None
-            raise told(error, self.folder) from error
-        except BaseException:  # interrupted at the keyboard
-            os.close(handle)
-            raise
-        return handle
 
 
 def _signed(about: os.stat_result) -> State:

@@ -31,7 +31,7 @@ class Held:
     def numbers(self) -> Numbers:
         """Ascending."""
         every = [chunk.face_nos[: chunk.count] for chunk in self.chunks]
-        return np.sort(np.concatenate(every)) if every else np.zeros(0, dtype=np.int64)
+        return np.sort(np.concatenate(every), kind="stable") if every else np.zeros(0, dtype=np.int64)
 
 
 @dataclass(slots=True)
@@ -106,11 +106,13 @@ class Shelves:
             self._count({shelf for shelf, _, _ in others})
         self._wipe([chunk for _, chunk, _ in others])
 
-    def empty(self, shelves: Sequence[Shelf]) -> None:
+    def empty(self, shelves: Sequence[Shelf], *, but: Sequence[Chunk] = ()) -> None:
+        """Nothing is held of them; some chunks go whole to who calls this, and the others are overwritten."""
         with self._gate.entered():
             gone = [self.held.pop(shelf) for shelf in shelves if shelf in self.held]
             self._count(set(shelves))
-        self._wipe([chunk for held in gone for chunk in held.chunks])
+        whole = set(map(id, but))
+        self._wipe([chunk for held in gone for chunk in held.chunks if id(chunk) not in whole])
 
     def put(self, shelf: Shelf, held: Held) -> None:
         """A shelf that was filled aside, at once."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from beholden.errors import BadInput, Fault, UnreadableImage
-from beholden.media import extras, video
+from beholden.media import extras, veils, video
 from beholden.media.containers import check_nesting, jxl_declares, turns
 from beholden.media.damage import DAMAGE, damage_told
 from beholden.media.edits import edited
@@ -119,6 +119,22 @@ class PillowMedia:
         square = np.rint(cut(pixels, left, top, rows=rows, columns=rows, step=step, beyond=GREY)).astype(np.uint8)
         scaled = Image.fromarray(square).resize((side, side), Image.Resampling.LANCZOS)
         return _written(scaled, "JPEG", quality=CHIP_QUALITY)
+
+    def whole(self, pixels: Pixels, side: int) -> bytes:
+        from PIL import Image
+
+        image = Image.fromarray(pixels)
+        image.thumbnail((side, side), Image.Resampling.LANCZOS)
+        return _written(image, "JPEG", quality=CHIP_QUALITY)
+
+    def veiled(self, chip: bytes) -> bytes:
+        return veils.veil(chip)
+
+    def blurred(self, chip: bytes) -> bytes:
+        return veils.blur(chip)
+
+    def strip(self, veiled: Sequence[bytes]) -> bytes:
+        return veils.strip(veiled)
 
     def blank(self, pixels: Pixels, boxes: list[Box]) -> bytes:
         blanked = pixels.copy()

@@ -87,7 +87,7 @@ class Index(Protocol):
     ) -> Neighbours:
         """The `limit` best by cosine in float64, summed in the order of the dimensions so that every kernel agrees.
 
-        Of several templates of one person, the greatest cosine of a reference counts.
+        Of several templates of one person, the greatest cosine of a reference counts: that is for measuring. A search gives one.
         """
 
     def calls(self) -> Sequence[int]:
@@ -99,6 +99,7 @@ class Index(Protocol):
     def restore(self) -> int:
         """Hold what the sealed copy on disk holds, in place of what is held now; how many rows, 0 where there is none.
 
+        What is held already just as it lies there is not read again.
         `applied` is then what the copy says, or -1. Rows that could not be read are not held: whoever calls this compares
         `numbers` with the records. Raises `Fault` that says how much memory is needed where there is too little. Waits for
         nobody who writes the copy: what is in force meanwhile is the copy before.
@@ -116,7 +117,8 @@ class Index(Protocol):
         """Nobody else changes the sealed copy meanwhile, in whatever process. `keep` is called inside, after the index was
         brought up to the records: what was erased is then not kept, or the erasure finds it in the copy.
 
-        Gives True; or, to one who does not `wait`, False where somebody else is changing it.
+        Gives True; or, to one who does not `wait`, False where somebody else is changing it. Raises `Locked` where another
+        process holds it and does nothing: then it is not waited for any longer.
         """
 
     def write(self) -> int:

@@ -70,6 +70,18 @@ class Media(Protocol):
     def chip(self, pixels: Pixels, box: Box, side: int) -> bytes:
         """The face with a margin of a quarter, as a square JPEG of `side` pixels without any metadata."""
 
+    def whole(self, pixels: Pixels, side: int) -> bytes:
+        """The whole picture as a JPEG without any metadata, its longer side at most `side` pixels; never enlarged."""
+
+    def veiled(self, chip: bytes) -> bytes:
+        """A chip as a page shows it at first: a grey JPEG of 112 pixels a side, clear in the face alone and blurred around it."""
+
+    def blurred(self, chip: bytes) -> bytes:
+        """A chip of which nothing is left but where it is light and dark: a grey JPEG of 48 pixels a side."""
+
+    def strip(self, veiled: Sequence[bytes]) -> bytes:
+        """Veiled chips in rows of ten, without gaps, as one JPEG."""
+
     def blank(self, pixels: Pixels, boxes: list[Box]) -> bytes:
         """The picture as a PNG without metadata, each box (with a margin of a half) filled with one grey."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from beholden.ports.authenticators import Codes, Passkeys
@@ -46,6 +47,8 @@ class System:
     documents: Documents | None = None  # None without the extra `report`
     cosigners: tuple[Cosigner, ...] = ()  # the log's witnesses; none: the log is watched by nobody
     provider: Provider | None = None  # the agency's own sign-in, where the settings name one
+    # Another model by its address, for an upgrade; None where there is only the one. Raises `Untrusted` for one that is unfit.
+    open_model: Callable[[System, str], Model] | None = None
     sent: str = ""  # the one-time number of the form or request that asks for the act: under it, it is done once
 
     def close(self) -> None:

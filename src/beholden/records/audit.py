@@ -63,16 +63,22 @@ class Commitment:
     commitment: str
 
 
+# One for all: making it takes longer than writing most values.
+_TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def canonical(value: object) -> bytes:
     """Canonical JSON (RFC 8785) of strings, integers, booleans, null, lists and objects.
 
     With keys sorted by UTF-16 code units and without floats, the standard library's compact form is the same bytes.
     Raises TypeError for a float.
     """
-    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":")).encode()
+    return _TEXT(_plain(value)).encode()
 
 
 def _plain(value: object) -> object:
+    if value.__class__ is str:  # most of them
+        return value
     if value is None or isinstance(value, str | int):
         return value
     if isinstance(value, dict):
@@ -175,6 +181,10 @@ STEPPED_UP = frozenset(
         "certificate.entered",
         "link.made",
         "model.added",
+        "upgrade.begun",
+        "upgrade.switched",
+        "upgrade.returned",
+        "upgrade.purged",
         "passkey.added",
         "passkey.removed",
         "totp.begun",
@@ -214,6 +224,11 @@ OPERATIONS = {
     "system.checked": ADMINISTRATION,
     "system.upgraded": ADMINISTRATION,
     "model.added": ADMINISTRATION,
+    "upgrade.begun": ADMINISTRATION,
+    "upgrade.switched": ADMINISTRATION,
+    "upgrade.returned": ADMINISTRATION,
+    "upgrade.purged": ERASURE,
+    "upgrade.finished": ERASURE,
     "policy.adopted": AUTHORISATION,
     "policy.announced": AUTHORISATION,
     "order.applied": AUTHORISATION,
@@ -265,10 +280,13 @@ OPERATIONS = {
     "case.assigned": ADMINISTRATION,
     "case.closed": ADMINISTRATION,
     "case.reopened": ADMINISTRATION,
+    "outcome.read": CONSULTATION,
     "exhibit.added": COLLECTION,
     "exhibit.face_drawn": COLLECTION,
     "exhibit.face_edited": ALTERATION,
     "exhibit.shown": CONSULTATION,
+    "exhibit.frame_shown": CONSULTATION,
+    "chip.revealed": CONSULTATION,
     "exhibit.removed": ALTERATION,
     "sought.declared": COMBINATION,
     "sought.withdrawn": ALTERATION,

@@ -25,6 +25,8 @@ DAY_LIMITS: Mapping[str, str] = MappingProxyType(
         "review.shown": "max_pictures_shown_a_day",
         "examination.shown": "max_pictures_shown_a_day",
         "exhibit.shown": "max_pictures_shown_a_day",
+        "exhibit.frame_shown": "max_frames_shown_a_day",
+        "chip.revealed": "max_chips_revealed_a_day",
         "probe.shown": "max_pictures_shown_a_day",
         "lead.shown": "max_pictures_shown_a_day",
         "picture.revealed": "max_pictures_revealed_a_day",

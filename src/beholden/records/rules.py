@@ -94,6 +94,11 @@ class Rules:
     max_opinions_opened_a_day: int = 100
     max_pictures_shown_a_day: int = 1000  # times that faces of an exhibit, a list or a pair were shown
     max_pictures_revealed_a_day: int = 20
+    max_frames_shown_a_day: int = 50  # whole pictures of exhibits, with what is around the faces
+    max_chips_revealed_a_day: int = 3000  # faces that were veiled and are seen clear, one at a time
+    # When a break is proposed (REQ 144), and how long one is: numbers of our own, for no study has one that holds for all.
+    break_after_reveals: int = 120
+    min_break_minutes: int = 10
     max_images_judged_a_day: int = 500
     max_references_found_a_day: int = 100
     max_photographs_compared_a_day: int = 20

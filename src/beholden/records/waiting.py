@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from beholden.records.authority import RAN_OUT, Authority, AuthorityState, state_at
@@ -71,6 +71,44 @@ class Waiting:
 
     step: Step
     record: Case | Sought | Authority | Search
+
+
+class Due(StrEnum):
+    """How near the time is by which something is to be done."""
+
+    OVERDUE = "overdue"
+    SOON = "soon"
+    OPEN = "open"
+
+
+SOON = timedelta(days=1)
+# Where nothing is due: an opinion that hides other things as long as it is owed, a search that ran before its approval, and
+# an authority for which somebody waits.
+FIRST = ("owed", "exigents", "authorities")
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def how_due(due: datetime | None, now: datetime) -> Due:
+    if due is None or due - now > SOON:
+        return Due.OPEN
+    return Due.OVERDUE if due < now else Due.SOON
+
+
+def by_urgency(waits: Mapping[str, Sequence[datetime | None]], now: datetime) -> list[str]:
+    """The kinds of which something waits, the most urgent first. Given is, of each, when what waits is due.
+
+    First what is overdue or due within a day, by its time; then `FIRST`; then the rest, by their times and else as given.
+    """
+
+    def place(kind: str) -> tuple[int, datetime, int]:
+        due = min((one for one in waits[kind] if one is not None), default=None)
+        if how_due(due, now) is not Due.OPEN:
+            return 0, due or NEVER, 0
+        if kind in FIRST:
+            return 1, NEVER, FIRST.index(kind)
+        return 2, due or NEVER, 0
+
+    return sorted((kind for kind, of in waits.items() if of), key=place)
 
 
 def of_source(source: Source, now: datetime) -> Step:

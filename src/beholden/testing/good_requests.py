@@ -9,6 +9,7 @@ from beholden.ports.policy import Fact
 from beholden.records.audit import NEEDS_CERTIFICATE
 from beholden.records.limits import DAY_LIMITS
 from beholden.testing.good_answering import OF_ANSWERING
+from beholden.testing.good_models import OF_MODELS
 from beholden.testing.good_people import BOSS as BOSS
 from beholden.testing.good_people import HOUR as HOUR
 from beholden.testing.good_people import ME as ME
@@ -91,7 +92,7 @@ _PAIR: Mapping[str, Fact] = {
 }
 _OWN: Mapping[str, Mapping[str, Fact]] = {
     **OF_PEOPLE,
-    "model.added": {"fresh": True, "licence_kind": "permissive"},
+    **OF_MODELS,
     "source.proposed": {
         **_SOURCE,
         "authority_kind": "warrant",
@@ -136,7 +137,14 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
         "assignee_active": True,
         "assignee_owes_opinion": False,
     },
-    "case.closed": {**_CASE, "searches_under_way": 0},
+    "case.closed": {
+        **_CASE,
+        "searches_under_way": 0,
+        "ended_as": "found",
+        "kept_decision": "keep-to-term",
+        "keep_reason_chars": 1,
+    },
+    "outcome.read": {"recipient": ME, "owes_opinion": False},
     "case.reopened": {"case_state": "closed"},
     "exhibit.added": {
         **_CASE,
@@ -148,6 +156,13 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
     "exhibit.face_drawn": {**_CASE, "state": "held"},
     "exhibit.face_edited": {**_CASE, "state": "held"},
     "exhibit.shown": {"assigned": (ME, OTHER), "state": "held"},
+    "exhibit.frame_shown": {
+        "assigned": (ME, OTHER),
+        "state": "held",
+        "reason_chars": 20,
+        "min_reason_chars": 20,
+    },
+    "chip.revealed": {"of": "lead"},
     "exhibit.removed": {**_CASE, "state": "held", "sought_with_it": 0},
     "sought.declared": {
         **_CASE,
@@ -349,27 +364,6 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
     "restriction.ended": {"state": "in force", "restricted_by": OTHER, "reason_chars": 20},
     "erasure.started": {"state": "granted", "granted_by": OTHER, "on_hold": 0},
     "erasure.read": {},
-    "evaluation.started": {
-        "reason_chars": 10,
-        "people": 30,
-        "min_people": 30,
-        "evaluations": 9,
-        "max_evaluations": 10,
-    },
-    "evaluation.finished": {"state": "started", "started_by": ME},
-    "calibration.proposed": {
-        "state": "finished",
-        "report_is_known": True,
-        "of_this_model": True,
-        "valid_until": NOW + HOUR,
-    },
-    "calibration.accepted": {
-        "state": "proposed",
-        "proposed_by": OTHER,
-        "of_this_model": True,
-        "valid_until": NOW + HOUR,
-    },
-    "calibration.refused": {"state": "proposed", "proposed_by": OTHER, "reason_chars": 5},
     **OF_ANSWERING,
     "log.read": {},
     "log.witnessed_on_paper": {},

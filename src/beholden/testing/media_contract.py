@@ -193,6 +193,15 @@ class MediaContract:
         assert set(chip.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
         assert not chip.getexif()
 
+    def test_a_whole_picture_is_a_jpeg_without_metadata_made_smaller_and_never_larger(self) -> None:
+        pixels = quarters()
+        height, width = pixels.shape[:2]
+        for side, wanted in ((max(width, height) * 2, (width, height)), (max(width, height) // 2, None)):
+            content = self.media().whole(pixels, side)
+            shown = read(content)
+            assert (shown.format, dict(shown.getexif())) == ("JPEG", {})
+            assert shown.size == wanted or max(shown.size) == side
+
     def test_blanked_boxes_and_a_margin_of_a_half_are_one_grey_and_all_else_stays(self) -> None:
         pixels = np.random.default_rng(1).integers(0, 256, (200, 300, 3), dtype=np.uint8)
         before = pixels.copy()
@@ -257,3 +266,39 @@ class MediaContract:
             assert (np.abs(seen - colour).max(axis=2) < 12).sum() == pytest.approx(count * 6400, rel=0.02)
         without = np.asarray(read(media.sheet([("", chip) for _, chip in chips])))
         assert ((seen.max(axis=2) < 60).sum()) > (without.max(axis=2) < 60).sum() + 7 * 40
+
+    def test_a_veiled_chip_is_small_and_grey_and_has_nothing_sharp_outside_the_face(self) -> None:
+        media = self.media()
+        noise = np.random.default_rng(8).integers(0, 256, (224, 224, 1), dtype=np.uint8).repeat(3, axis=2)
+        veiled = read(media.veiled(written(noise, "JPEG")))
+        assert (veiled.format, veiled.mode, veiled.size) == ("JPEG", "L", (112, 112))
+        seen = np.asarray(veiled).astype(int)
+        sharp = np.abs(np.diff(seen, axis=1))
+        assert sharp[40:72, 40:72].mean() > 12  # the face, as it is
+        around = np.ones((112, 111), dtype=bool)
+        around[12:100, 22:90] = False  # the box of an upright face in a chip lies within the middle two thirds
+        assert sharp[around].max() < 12
+
+    def test_of_a_blurred_chip_nothing_is_left_but_where_it_is_light(self) -> None:
+        media = self.media()
+        noise = np.random.default_rng(9).integers(0, 256, (224, 224, 3), dtype=np.uint8)
+        noise[:, 112:] //= 4
+        blurred = read(media.blurred(written(noise, "JPEG")))
+        assert (blurred.format, blurred.mode, blurred.size) == ("JPEG", "L", (48, 48))
+        seen = np.asarray(blurred).astype(int)
+        assert np.abs(np.diff(seen, axis=0)).max() < 12
+        assert seen[:, :20].mean() > seen[:, 28:].mean() + 50
+
+    def test_a_strip_has_its_veiled_chips_in_rows_of_ten(self) -> None:
+        media = self.media()
+        chips = [
+            media.veiled(written(np.full((224, 224, 3), 20 * number, dtype=np.uint8), "JPEG")) for number in range(12)
+        ]
+        strip = read(media.strip(chips))
+        assert (strip.format, strip.size) == ("JPEG", (1120, 224))
+        seen = np.asarray(strip).astype(int)
+        for number in range(12):
+            left, top = number % 10 * 112, number // 10 * 112
+            assert np.abs(seen[top : top + 112, left : left + 112] - 20 * number).max() < 6
+        assert seen[112:, 224:].max() < 6
+        assert read(media.strip(chips[:3])).size == (336, 112)

@@ -13,9 +13,11 @@ from beholden.actions.waiting import to_approve
 from beholden.actions.weigh import scope
 from beholden.errors import BadInput, BeholdenError
 from beholden.records.authority import ONCE_APPROVED, Authority, AuthorityState, Grounds, Necessity
+from beholden.records.disclosures import Disclosure
 from beholden.records.people import Role
 from beholden.records.sought import SoughtState
 from beholden.web import hidden
+from beholden.web.authority_bar import bar_of
 from beholden.web.cases import face_names, soughts_of
 from beholden.web.forms import Form, Typed
 from beholden.web.naming import gallery_names, people_names
@@ -178,44 +180,20 @@ def one_authority(
     """Everything that is weighed before it is given, and what is left of it afterwards."""
     system, officer = seat
     authority = hidden.authority(system, officer, authority_id)
-    case = hidden.case(system, officer, authority.case_id)
-    weighed = scope(system, officer, authority_id=authority.id)
-    wanted = hidden.sought(system, officer, case.id, authority.sought_id)
-    faces = desk.faces(system, officer, case_id=case.id, face_ids=wanted.face_ids)
-    earlier = [one for one in desk.authorities_of(system, officer, case_id=case.id) if one.id != authority.id]
-    inside = evidence.states(system, officer, case_id=case.id)
-    outside = sum(exhibit.id not in inside for exhibit, _face in faces)
     now = system.clock.now()
     usable = authority.state is AuthorityState.ACTIVE and authority.used < authority.searches
+    searches = desk.searches_of(system, officer, case_id=authority.case_id)
     return render(
         request,
         "authority.html.jinja",
         error=error,
         typed=typed or {},
-        authority=authority,
         waits=of_authority(authority, now),
-        case=case,
-        sought=wanted,
-        origins=sorted({str(exhibit.origin) for exhibit, _face in faces}),
-        unmanifested=outside,
-        evidence_said=_evidence_said(outside),
-        faces=face_names([face for _exhibit, face in faces]),
-        sizes=weighed.sizes,
-        expected=weighed.expected,
-        earlier=earlier,
-        searches=[
-            one for one in desk.searches_of(system, officer, case_id=case.id) if one.authority_id == authority.id
-        ],
+        **weighed(seat, authority),
+        searches=[one for one in searches if one.authority_id == authority.id],
         comparisons=[one for one in compare.comparisons(system, officer) if one.authority_id == authority.id],
-        names=people_names(
-            system,
-            officer,
-            (
-                authority.decided_by,
-                *(one.requested_by for one in (authority, *earlier)),
-                *(one.asked_by for one in authority.questions),
-            ),
-        ),
+        left=left_under(seat, authority.case_id, authority.id),
+        bar=bar_of(system, officer, authority.case_id),
         ticked=typed.texts("gallery") if typed and "gallery" in typed else authority.gallery_ids,
         hours=_hours(authority),
         can_run=usable and authority.starts_at <= now < authority.ends_at,
@@ -223,6 +201,41 @@ def one_authority(
         people=system.rules.candidates,
         below_floor="override_quality" in (typed or {}) or _is_below_floor(error),
     )
+
+
+def weighed(seat: Seat, authority: Authority) -> dict[str, Any]:
+    """What somebody weighs before they give it, by the names that the pages have for it."""
+    system, officer = seat
+    case = hidden.case(system, officer, authority.case_id)
+    reach = scope(system, officer, authority_id=authority.id)
+    wanted = hidden.sought(system, officer, case.id, authority.sought_id)
+    faces = desk.faces(system, officer, case_id=case.id, face_ids=wanted.face_ids)
+    earlier = [one for one in desk.authorities_of(system, officer, case_id=case.id) if one.id != authority.id]
+    inside = evidence.states(system, officer, case_id=case.id)
+    outside = sum(exhibit.id not in inside for exhibit, _face in faces)
+    people = (one.requested_by for one in (authority, *earlier))
+    return {
+        "authority": authority,
+        "case": case,
+        "sought": wanted,
+        "origins": sorted({str(exhibit.origin) for exhibit, _face in faces}),
+        "unmanifested": outside,
+        "evidence_said": _evidence_said(outside),
+        "faces": face_names([face for _exhibit, face in faces]),
+        "sizes": reach.sizes,
+        "expected": reach.expected,
+        "earlier": earlier,
+        "names": people_names(
+            system, officer, (authority.decided_by, *people, *(one.asked_by for one in authority.questions))
+        ),
+    }
+
+
+def left_under(seat: Seat, case_id: str, authority_id: str) -> list[Disclosure]:
+    """What left of the searches under it, the latest first; nothing to who owes an opinion."""
+    searches = {one.id for one in desk.searches_of(*seat, case_id=case_id) if one.authority_id == authority_id}
+    there = lists.disclosures(*seat, case_id=case_id).shown
+    return [one.disclosure for one in there if one.disclosure.search_id in searches]
 
 
 def ask_page(
@@ -252,6 +265,7 @@ def ask_page(
         error=error,
         typed=typed or {},
         case=case,
+        bar=bar_of(system, officer, case.id),
         soughts=declared,
         sought_id=sought_id or (declared[0].id if len(declared) == 1 else ""),
         galleries=list((chosen | {one.id: one.name for one in offered.shown}).items()),

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from beholden.actions import cases, desk, evidence, lists
 from beholden.errors import BeholdenError
 from beholden.ports.system import System
-from beholden.records.exhibits import ExhibitFace, ExhibitState, Origin
+from beholden.records.cases import Ending
+from beholden.records.exhibits import Exhibit, ExhibitFace, ExhibitState, Origin
 from beholden.records.people import Officer
 from beholden.records.sought import Sought, SoughtState
 from beholden.web import hidden
+from beholden.web.authority_bar import in_sight
 from beholden.web.forms import Form, Typed
 from beholden.web.naming import gallery_names, people_names
 from beholden.web.page import in_words, purpose_options, render, see_other
+from beholden.web.uptake import uptake
 from beholden.web.waiting import of_authority, of_search
 from beholden.web.who import Seat
 
@@ -59,7 +65,15 @@ def assign_case(request: Request, seat: Seat, form: Form, case_id: str) -> Respo
 def close_case(request: Request, seat: Seat, form: Form, case_id: str) -> Response:
     hidden.case(*seat, case_id)
     try:
-        cases.close_case(*seat, case_id=case_id, outcome=form.text("outcome"))
+        cases.close_case(
+            *seat,
+            case_id=case_id,
+            outcome=form.text("outcome"),
+            ended_as=form.text("ended_as") or Ending.OTHER,
+            kept_decision=form.text("kept_decision"),
+            why_kept=form.text("why_kept"),
+            look_again_on=form.text("look_again_on"),
+        )
     except BeholdenError as error:
         return one_case(request, seat, case_id, error, form)
     return see_other(request, f"/cases/{case_id}", done="closed")
@@ -108,9 +122,11 @@ def one_case(
         error=error,
         typed=typed or {},
         case=case,
+        bar=in_sight(authorities, now),
+        taking=uptake(request.app.state).of(officer, case.id),
         names=people_names(system, officer, people),
         galleries=gallery_names(system, officer, (id for one in authorities for id in one.gallery_ids)),
-        exhibits=leaf.shown,
+        exhibits=stacked(leaf.shown),
         registers=registers,
         manifested=evidence.states(system, officer, case_id=case.id),
         next=leaf.next,
@@ -133,6 +149,15 @@ def soughts_of(system: System, officer: Officer, case_id: str) -> list[Sought]:
     """Who is sought now, before those who were."""
     found = desk.soughts(system, officer, case_id=case_id)
     return sorted(found, key=lambda one: one.state is not SoughtState.DECLARED)
+
+
+def stacked(shown: Sequence[tuple[Exhibit, list[ExhibitFace]]]) -> list[tuple[Exhibit, list[ExhibitFace]]]:
+    """What looks the same stands together: each after the first of its stack, where that is on this leaf."""
+    there = {exhibit.id for exhibit, _ in shown}
+    under: dict[str, list[tuple[Exhibit, list[ExhibitFace]]]] = defaultdict(list)
+    for one in shown:
+        under[one[0].stack if one[0].stack in there else ""].append(one)
+    return [each for one in under.pop("", []) for each in (one, *under.pop(one[0].id, []))]
 
 
 def face_names(faces: list[ExhibitFace]) -> dict[str, tuple[str, int]]:

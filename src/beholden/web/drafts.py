@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -15,7 +17,7 @@ from beholden.records.sought import Sought
 from beholden.web import hidden, just_shown
 from beholden.web.authorities import ask_page, asked_in, one_authority
 from beholden.web.forms import Form
-from beholden.web.held import hold_chips
+from beholden.web.held import Address, Chip, hold_faces
 from beholden.web.page import render, see_other
 from beholden.web.who import Seat
 
@@ -80,7 +82,8 @@ def look_at_probe(request: Request, seat: Seat, _form: Form, authority_id: str) 
         shown = probe.show_probe(system, officer, authority_id=authority_id)
     except BeholdenError as error:
         return _probe(request, seat, authority_id, error)
-    addresses = iter(hold_chips(request, system, hangs_on, [chip for _, chips in shown for chip in chips]))
+    chips = [Chip(chip, "probe", face.id) for face, chips in shown for chip in chips]
+    addresses = iter([asdict(one) for one in hold_faces(request, system, hangs_on, chips)])
     inside = states(system, officer, case_id=authority.case_id)
     told = [
         {
@@ -98,11 +101,12 @@ def look_at_probe(request: Request, seat: Seat, _form: Form, authority_id: str) 
 def _probe(request: Request, seat: Seat, authority_id: str, error: BeholdenError | None = None) -> Response:
     system, officer = seat
     authority = hidden.authority(system, officer, authority_id)
+    told = just_shown.arrived(request, system, officer, f"/authorities/{authority_id}/probe") or []
     return render(
         request,
         "probe.html.jinja",
         error=error,
         authority=authority,
         case=hidden.case(system, officer, authority.case_id),
-        faces=just_shown.arrived(request, system, officer, f"/authorities/{authority_id}/probe") or [],
+        faces=[{**one, "chips": [Address(**address) for address in one["chips"]]} for one in told],
     )

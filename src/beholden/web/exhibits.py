@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -91,12 +93,21 @@ def show_exhibit(request: Request, seat: Seat, case_id: str, exhibit_id: str) ->
 
 
 @router.get("/cases/{case_id}/faces")
-def show_faces(request: Request, seat: Seat, case_id: str, after: str = "", filter: str = "") -> Response:
-    """The faces of the exhibits on one leaf of the case, as far as they are held: each is a consultation of its own."""
+def show_faces(
+    request: Request, seat: Seat, case_id: str, after: str = "", filter: str = "", stacked: str = ""
+) -> Response:
+    """The faces of the exhibits on one leaf of the case, as far as they are held: each is a consultation of its own.
+
+    Of those that look the same the first alone is shown, unless all are asked for with `stacked`.
+    """
     hidden.case(*seat, case_id)
-    held = [
-        one.id
-        for one, _ in lists.exhibits(*seat, case_id=case_id, after=after, filter=filter).shown
-        if one.state is ExhibitState.HELD
-    ]
-    return faces_page(request, seat, case_id, held)
+    leaf = lists.exhibits(*seat, case_id=case_id, after=after, filter=filter).shown
+    held = [one for one, _ in leaf if one.state is ExhibitState.HELD]
+    there = {one.id for one in held}
+    folded: dict[str, list[str]] = defaultdict(list)
+    for one in held:
+        if one.stack in there and not stacked:
+            folded[one.stack].append(one.id)
+    away = {id for ids in folded.values() for id in ids}
+    shown = [one.id for one in held if one.id not in away]
+    return faces_page(request, seat, case_id, shown, folded=folded, after=after, filter=filter)

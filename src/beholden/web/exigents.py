@@ -7,11 +7,12 @@ from fastapi.responses import Response
 
 from beholden.actions import desk, exigent, exigent_review, names, search
 from beholden.errors import BadInput, BeholdenError
-from beholden.records.exigent import UNKNOWN
+from beholden.records.exigent import UNKNOWN, ExigentState
 from beholden.records.people import Role
 from beholden.records.sought import SoughtState
 from beholden.web import hidden
-from beholden.web.authorities import one_authority
+from beholden.web.authorities import left_under, one_authority
+from beholden.web.authority_bar import bar_of
 from beholden.web.cases import soughts_of
 from beholden.web.forms import Form, Typed
 from beholden.web.naming import people_names
@@ -66,10 +67,10 @@ def begin_exigent(request: Request, seat: Seat, form: Form, case_id: str) -> Res
     except BeholdenError as error:
         return _offer(request, seat, case_id, error, form)
     try:
-        found = search.run_search(*form.once(seat), authority_id=begun.authority_id, sought_id=form.text("sought_id"))
+        search.run_search(*form.once(seat), authority_id=begun.authority_id, sought_id=form.text("sought_id"))
     except BeholdenError as error:
         return one_authority(request, seat, begun.authority_id, error, form)
-    return see_other(request, f"/searches/{found.id}")
+    return see_other(request, f"/exigents/{begun.id}/path")
 
 
 @router.get("/exigents/{exigent_id}")
@@ -105,6 +106,7 @@ def _offer(
         error=error,
         typed=typed or {},
         case=case,
+        bar=bar_of(system, officer, case.id),
         soughts=soughts,
         grounds=_grounds(seat),
         incidents=[(one.id, one.id[:10] + " – " + one.reason[:60]) for one in begun],
@@ -120,6 +122,7 @@ def _one(
     system, officer = seat
     seen = hidden.exigent(system, officer, exigent_id)
     one = seen.exigent
+    person = desk.oneself(system, officer)
     return render(
         request,
         "exigent.html.jinja",
@@ -130,7 +133,9 @@ def _one(
         case=hidden.case(system, officer, one.case_id),
         ground=dict(_grounds(seat)).get(one.ground, one.ground),
         names=people_names(system, officer, (one.begun_by, one.reviewed_by)),
-        reviews=Role.SUPERVISOR in desk.oneself(system, officer).roles,
+        reviews=Role.SUPERVISOR in person.roles,
+        goes_on=one.begun_by == person.id and one.state in (ExigentState.OPEN, ExigentState.UPHELD),
+        left=left_under(seat, one.case_id, one.authority_id),
         least_chars=system.rules.min_exigent_chars,
     )
 

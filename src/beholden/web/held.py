@@ -1,5 +1,6 @@
 """What an act returned to one session, in memory for minutes: the chips of a page, the files of a packet. Never on a disk.
 
+Of a face that a page shows veiled the clear chip is kept apart, and leaves in answer to one act at a time (REQ 143).
 It is given only while all that it hangs on stands: the session, the role, the case, the exhibits, references and sources.
 """
 
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -15,16 +16,18 @@ from typing import Generic, TypeVar
 
 from fastapi import APIRouter, Request, Response
 
-from beholden.actions import desk
+from beholden.actions import desk, unveil
 from beholden.actions.sessions import digest_of
 from beholden.actions.standing import Named, Standing, stands
 from beholden.errors import Missing
 from beholden.ports.system import System
 from beholden.records.people import Officer
+from beholden.web.forms import Form
 from beholden.web.page import download
 from beholden.web.who import Seat
 
 CHIPS_FOR = timedelta(minutes=5)  # a browser asks for them as it reads the page
+FACES_FOR = timedelta(minutes=30)  # somebody works through them
 PACKET_FOR = timedelta(minutes=30)  # somebody saves its files one after another
 MOST_OF_SESSION = 64 * 1024 * 1024  # bytes; of what a session holds, the oldest goes first
 MOST_BYTES = 256 * 1024 * 1024  # of all sessions; beyond it, the oldest of the person who holds most goes first
@@ -32,6 +35,9 @@ MOST_BYTES = 256 * 1024 * 1024  # of all sessions; beyond it, the oldest of the 
 GONE = "these files are no longer held for you; load the page again"
 
 T = TypeVar("T")
+
+STRIP = "strip.jpg"
+A_ROW = 10  # faces of a strip, as the port has it
 
 _KINDS = {".jpg": "image/jpeg"}
 _making = Lock()
@@ -111,6 +117,56 @@ class Holding(Generic[T]):
             del self._kept[token]
 
 
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A face for a page. `clear` is its chip (JPEG).
+
+    `of` says what page it is on, as `chip.revealed` has it, and `id` which it is: of a pair whose reader is blind its handle,
+    never the face. `under` is the record whose key seals the entry, where that is not `id`.
+    """
+
+    clear: bytes
+    of: str
+    id: str
+    under: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a page finds one face: veiled, alone or in the strip of all; blurred; and where to ask for it clear."""
+
+    veiled: str
+    blurred: str
+    reveal: str
+    strip: str
+    place: int  # in the strip, from 0
+    faces: int  # in the strip
+
+    @property
+    def column(self) -> int:
+        return self.place % A_ROW
+
+    @property
+    def row(self) -> int:
+        return self.place // A_ROW
+
+    @property
+    def columns(self) -> int:
+        return min(A_ROW, self.faces)
+
+    @property
+    def rows(self) -> int:
+        return -(-self.faces // A_ROW)
+
+
+class Veiled(dict[str, bytes]):
+    """The files that may be asked for at any time, and beside them the chips that are given one by one."""
+
+    def __init__(self, files: Mapping[str, bytes], chips: Sequence[Chip]) -> None:
+        super().__init__(files)
+        self.chips = tuple(chips)
+
+
 class Held(Holding[Mapping[str, bytes]]):
     """Files, by their names."""
 
@@ -134,6 +190,43 @@ def hold_chips(request: Request, system: System, standing: Standing, chips: list
     files = {f"{place}.jpg": chip for place, chip in enumerate(chips, 1)}
     token = held(request).put(standing, files, now=system.clock.now(), lasts=CHIPS_FOR)
     return [f"/held/{token}/{name}" for name in files]
+
+
+def hold_faces(request: Request, system: System, standing: Standing, chips: Sequence[Chip]) -> list[Address]:
+    """Where each face is found, in the same order. No clear byte has an address: it is the answer to a reveal."""
+    veiled = [system.media.veiled(chip.clear) for chip in chips]
+    files = {f"{place}.veiled.jpg": one for place, one in enumerate(veiled, 1)}
+    files |= {f"{place}.blurred.jpg": system.media.blurred(chip.clear) for place, chip in enumerate(chips, 1)}
+    files[STRIP] = system.media.strip(veiled)
+    size = sum(len(one) for one in files.values()) + sum(len(chip.clear) for chip in chips)
+    now = system.clock.now()
+    token = held(request).hold(standing, Veiled(files, chips), size=size, now=now, lasts=FACES_FOR)
+    start = f"/held/{token}"
+    return [
+        Address(
+            veiled=f"{start}/{place}.veiled.jpg",
+            blurred=f"{start}/{place}.blurred.jpg",
+            reveal=f"{start}/{place}/reveal",
+            strip=f"{start}/{STRIP}",
+            place=place - 1,
+            faces=len(chips),
+        )
+        for place in range(1, len(chips) + 1)
+    ]
+
+
+@router.post("/held/{token}/{place}/reveal")
+def reveal(request: Request, seat: Seat, _form: Form, token: str, place: str) -> Response:
+    """One face clear, as the answer itself: to a page that shows it while a button is held, or without scripts in its place."""
+    system, officer = seat
+    kept = held(request).get(system, officer, token)
+    chips = kept.chips if isinstance(kept, Veiled) else ()
+    chip = next((one for number, one in enumerate(chips, 1) if place == str(number)), None)
+    if chip is None:
+        raise Missing(GONE)
+    unveil.reveal_chip(system, officer, of=chip.of, id=chip.id, under=chip.under or chip.id)
+    held(request).get(system, officer, token)  # something may have been erased or ended while that was written
+    return Response(chip.clear, media_type="image/jpeg")
 
 
 @router.get("/held/{token}/{name}")

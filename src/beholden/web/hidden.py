@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from beholden.actions import audit, compare, desk, disclosed
+from beholden.actions import audit, compare, desk, disclosed, hurry
 from beholden.actions import exigent as exigents
 from beholden.actions.disclosed import Disclosed
 from beholden.actions.exigent import Seen
+from beholden.actions.hurry import Hurried
 from beholden.errors import BeholdenError, Missing
 from beholden.ports.system import System
 from beholden.records.authority import Authority
@@ -63,6 +64,12 @@ def comparison(system: System, officer: Officer, comparison_id: str) -> Comparis
 def exigent(system: System, officer: Officer, exigent_id: str) -> Seen:
     with _on_record(system, officer):
         return exigents.exigent(system, officer, exigent_id=exigent_id)
+
+
+def hurried(system: System, officer: Officer, exigent_id: str) -> Hurried:
+    """How far one has come who began it, also while an opinion of theirs on it is open."""
+    with _on_record(system, officer):
+        return hurry.hurried(system, officer, exigent_id=exigent_id)
 
 
 def disclosure(system: System, officer: Officer, disclosure_id: str) -> Disclosed:

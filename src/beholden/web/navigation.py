@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from beholden.actions.desk import EVERY_CASE, REGISTER, REQUESTS
 from beholden.actions.evidence import REGISTRARS
 from beholden.actions.notices import OF_DISCLOSURES
+from beholden.records import outcomes
 from beholden.records.people import Role
 from beholden.web.words import named
 
@@ -23,12 +24,14 @@ class Place:
 
 PLACES = (
     Place("/", named("What waits"), EVERYBODY),
+    Place("/inbox", named("Requests to decide"), frozenset({Role.SUPERVISOR})),
     Place("/cases", named("Cases"), frozenset({Role.INVESTIGATOR, *EVERY_CASE})),
     Place("/authorities", named("Authorities"), frozenset({Role.INVESTIGATOR, Role.PRIVACY_OFFICER, *EVERY_CASE})),
     Place("/exigents", named("Before approval"), frozenset({Role.INVESTIGATOR, *EVERY_CASE})),
     Place("/searches", named("Searches"), frozenset({Role.INVESTIGATOR, Role.EXAMINER, *EVERY_CASE})),
     Place("/evidence", named("Evidence"), frozenset(REGISTRARS)),
     Place("/disclosures", named("Disclosures"), frozenset({Role.INVESTIGATOR, *EVERY_CASE})),
+    Place("/outcomes", named("How cases ended"), outcomes.TOLD),
     Place("/sources", named("Sources"), frozenset(REGISTER)),
     Place("/galleries", named("Galleries"), frozenset(REGISTER)),
     Place("/asides", named("Files put aside"), frozenset({Role.PRIVACY_OFFICER})),

@@ -1,8 +1,8 @@
 """A page: a template with what every page has (nonce, person, roles, words), an error in calm words, a way on.
 
 Templates know: `nonce`, `csrf`, `person` and `roles` (when signed in), `nav`, `path`, `shown_at`, `language`, `asset(name)`,
-`_`, and the filters `at` and `day` (times), `number`, `short` (ids), `words` (a state or a role),
-`purpose` and `purposes` (as the policy pack says them in the reader's language).
+`_`, what somebody was shown today (`exposure`) and has taken in (`intake`), and the filters `at` and `day` (times), `number`,
+`short` (ids), `words` (a state or a role), `purpose` and `purposes` (as the policy pack says them in the reader's language).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from beholden.errors import BeholdenError, Missing, SignInRefused
 from beholden.ports.system import System
 from beholden.records.faces import time_code
 from beholden.records.people import Person
-from beholden.web import csrf, words
+from beholden.web import csrf, exposed, uptake, words
 from beholden.web.assets import asset
 from beholden.web.erased import in_sentences
 from beholden.web.forms import new_number
@@ -74,6 +74,8 @@ def render(
             pack=request.app.state.system.policy.pack,
             error=error,
             said=said_of(error) if error else "",
+            exposure=exposed.told(request) if person else None,
+            intake=uptake.told(request) if person else None,
             told=_(DONE.get(request.query_params.get("done", ""), "")),
             typed=typed,
             confirm_at=page_around(request) if error and asks_who_acts(error) else "",
@@ -141,20 +143,18 @@ def environment() -> Environment:
 
 
 def at(time: datetime | None) -> Markup | str:
-    """A moment, to the minute, in UTC."""
+    """A moment, to the minute, in UTC, as the reader's language writes it."""
     if time is None:
         return "–"
     there = time.astimezone(UTC)
-    return Markup('<time datetime="{}">{}</time>').format(
-        there.isoformat(timespec="seconds"), f"{there:%Y-%m-%d %H:%M} UTC"
-    )
+    return Markup('<time datetime="{}">{}</time>').format(there.isoformat(timespec="seconds"), words.moment(there))
 
 
 def day(time: datetime | None) -> Markup | str:
     if time is None:
         return "–"
     there = time.astimezone(UTC).date()
-    return Markup('<time datetime="{0}">{0}</time>').format(there.isoformat())
+    return Markup('<time datetime="{}">{}</time>').format(there.isoformat(), words.day(there))
 
 
 def short(id: str) -> Markup:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -13,14 +14,17 @@ from beholden.errors import BeholdenError
 from beholden.ports.system import System
 from beholden.records.exhibits import Exhibit, SubjectRole
 from beholden.web import hidden
+from beholden.web.authority_bar import bar_of
 from beholden.web.cases import one_case
 from beholden.web.forms import Form, Typed
-from beholden.web.held import hold_chips
+from beholden.web.held import Address, Chip, hold_faces
 from beholden.web.page import in_words, render, see_other
 from beholden.web.quality import reasons
 from beholden.web.who import Seat
 
 router = APIRouter(include_in_schema=False)
+
+NONE_FOLDED: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 @router.post("/cases/{case_id}/soughts")
@@ -59,15 +63,21 @@ def faces_page(
     exhibit_ids: Sequence[str],
     error: BeholdenError | None = None,
     typed: Typed | None = None,
+    *,
+    folded: Mapping[str, Sequence[str]] = NONE_FOLDED,
+    after: str = "",
+    filter: str = "",
 ) -> Response:
-    """The chips of these exhibits, to choose from. Each exhibit that is shown is on record."""
+    """The faces of these exhibits, to choose from. Each exhibit that is shown is on record.
+
+    `folded`: by the id of an exhibit that is shown, those that look the same and are not. `after` and `filter` are the leaf.
+    """
     system, officer = seat
     case = hidden.case(system, officer, case_id)
     hangs_on = standing(system, officer, *((Exhibit, id) for id in exhibit_ids))
     shown = [(id, exhibits.show_sights(system, officer, exhibit_id=id)) for id in exhibit_ids]
-    chips = iter(
-        hold_chips(request, system, hangs_on, [chip for _, faces in shown for _, each in faces for chip in each])
-    )
+    held = [Chip(chip, of="exhibit-face", id=face.id) for _, faces in shown for face, each in faces for chip in each]
+    chips: Iterator[Address] = iter(hold_faces(request, system, hangs_on, held) if held else ())
     return render(
         request,
         "faces.html.jinja",
@@ -75,6 +85,10 @@ def faces_page(
         typed=typed or {},
         chosen=typed.texts("face") if typed else (),
         case=case,
+        bar=bar_of(system, officer, case.id),
+        folded=folded,
+        after=after,
+        filter=filter,
         exhibits=[(id, [(face, [next(chips) for _ in each]) for face, each in faces]) for id, faces in shown],
         short={face.id: reasons(face.quality) for _, faces in shown for face, _ in faces},
         subject_roles=[(one, in_words(one)) for one in SubjectRole if one in _sought_at_all(system)],

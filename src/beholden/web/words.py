@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 from contextvars import ContextVar
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,11 @@ LOCALES = Path(__file__).parent / "locale"
 DOMAIN = "beholden"
 COOKIE = "language"
 
+# By hand: Babel knows them too, and compiles the catalogues, but nothing of it is loaded by a server.
+_FRENCH_MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
 _FRENCH_MARKS = {ord(","): "\u00a0", ord("."): ","}
 _language: ContextVar[str] = ContextVar("language", default="en")
 
@@ -28,10 +34,25 @@ def ngettext(one: str, many: str, number: int) -> str:
     return _catalogue(_language.get()).ngettext(one, many, number)
 
 
-def number(value: float, form: str) -> str:
+def number(value: float, form: str = ",") -> str:
     """As the reader's language writes it: French has a comma before the decimals, and a space that never breaks by thousands."""
     said = format(value, form)
     return said.translate(_FRENCH_MARKS) if _language.get() == "fr" else said
+
+
+def day(time: date) -> str:
+    """A date as the reader's language writes it: 2026-11-23 in English, 23 novembre 2026 in French (fr-CA)."""
+    if _language.get() != "fr":
+        return f"{time:%Y-%m-%d}"
+    return f"{'1er' if time.day == 1 else time.day} {_FRENCH_MONTHS[time.month - 1]} {time.year}"
+
+
+def moment(time: datetime) -> str:
+    """A moment to the minute, in UTC: 2026-11-23 14:05 UTC, or 23 novembre 2026, 14 h 05 UTC."""
+    there = time.astimezone(UTC)
+    if _language.get() != "fr":
+        return f"{there:%Y-%m-%d %H:%M} UTC"
+    return f"{day(there)}, {there.hour} h {there:%M} UTC"
 
 
 def named(words: str) -> str:

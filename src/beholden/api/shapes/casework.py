@@ -8,7 +8,7 @@ from pydantic import Field
 
 from beholden.api.shapes.fields import Box, Given, Id, Ids, Moment, Number, Shown, Text
 from beholden.records.authority import AuthorityState, Urgency
-from beholden.records.cases import CaseState
+from beholden.records.cases import CaseState, Ending, KeptDecision
 from beholden.records.drawn_faces import LandmarksFrom
 from beholden.records.exhibits import ExhibitState, Origin, SubjectRole
 from beholden.records.quality import Component
@@ -24,6 +24,10 @@ class Case(Shown):
     assigned: list[Id]
     state: CaseState
     outcome: str
+    ended_as: Ending
+    kept_decision: KeptDecision
+    why_kept: str
+    look_again_on: str
 
 
 class OpenCase(Given):
@@ -37,7 +41,13 @@ class Assign(Given):
 
 
 class CloseCase(Given):
+    """Of a person who was found (`ended_as`), what is kept must be decided, with the reason."""
+
     outcome: Text
+    ended_as: Text = Field("other", description="found, not-found or other.")
+    kept_decision: Text = Field("", description="keep-to-term, review-by-date or erase-what-may-go.")
+    why_kept: Text = ""
+    look_again_on: Text = Field("", description="YYYY-MM-DD, of what is looked at again.")
 
 
 class QualityReason(Shown):
