@@ -145,7 +145,7 @@ def fill(system: System, ids: dict[str, str], rows: int) -> None:
                 tx.add(*(one for one in part if type(one) is kind))
     events = ("search.read", "case.opened", "image.enrolled", "person.changed")
     with system.database.look() as look:
-        ines, case = look.get(Person, ids["ines"]), look.find(Case, order="reference", limit=1)[0].id
+        ines, case = look.get(Person, ids["ines"]), look.find(Case, reference="2026-000000")[0].id
     system.keys.create([case])
     for begin in range(0, rows, 2_000):
         with system.database.begin() as tx:

@@ -15,6 +15,7 @@ import pytest
 from beholden.actions import (
     authorise,
     cases,
+    describe,
     disclose,
     enrol,
     erase,
@@ -41,7 +42,7 @@ from beholden.records.audit import Entry
 from beholden.records.authority import Authority, AuthorityState, Necessity
 from beholden.records.cases import Case
 from beholden.records.erasure import Erasure
-from beholden.records.examination import COMPONENTS
+from beholden.records.examination import COMPONENTS, Side
 from beholden.records.galleries import Gallery
 from beholden.records.images import Image
 from beholden.records.people import Officer, Role
@@ -321,9 +322,17 @@ class Agency:
 
     def examine(self, found: Search, name: str, opinion: int) -> None:
         shown = examine.open_examination(self.system, self[name], search_id=found.id)
+        self.describe(shown.handle, name)
         examine.lock_examination(
             self.system, self[name], handle=shown.handle, components=ALIKE, limitations="", opinion=opinion
         )
+
+    def describe(self, handle: str, name: str) -> None:
+        """Both sides, in which every component can be judged: what comes before a lock."""
+        for side in Side:
+            describe.describe_side(
+                self.system, self[name], handle=handle, of=side, suitable=True, seen=COMPONENTS, words=""
+            )
 
 
 def necessity(number: int) -> Necessity:

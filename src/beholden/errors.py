@@ -49,6 +49,9 @@ class Reason:
     source: str
     how_to_proceed: str
     also: tuple[Said, ...] = field(default=(), compare=False, repr=False)
+    lacks: tuple[str, ...] = field(
+        default=(), compare=False
+    )  # what is missing, by name, where the rule asks for all of it
 
     def in_(self, language: str) -> Reason:
         """The same reason in this language, as far as there are words; else in English."""
@@ -57,13 +60,14 @@ class Reason:
                 return replace(self, why=said.why, how_to_proceed=said.how_to_proceed)
         return self
 
-    def told(self) -> dict[str, str]:
+    def told(self) -> dict[str, object]:
         """As every door gives it, in the one language that was chosen."""
         return {
             "rule_id": self.rule_id,
             "why": self.why,
             "source": self.source,
             "how_to_proceed": self.how_to_proceed,
+            **({"lacks": list(self.lacks)} if self.lacks else {}),
         }
 
 

@@ -32,7 +32,9 @@ def lock(agency: Agency, handle: str, name: str, opinion: int = 3) -> Examinatio
 
 
 def open_one(agency: Agency, found: Search, name: str) -> str:
-    return examine.open_examination(agency.system, agency[name], search_id=found.id).handle
+    handle = examine.open_examination(agency.system, agency[name], search_id=found.id).handle
+    agency.describe(handle, name)
+    return handle
 
 
 def face_of(agency: Agency, handle: str) -> str:
@@ -156,9 +158,9 @@ def test_an_erasure_ends_open_examinations_and_empties_locked_ones_but_for_the_o
     with agency.system.database.begin() as tx:
         examine.void_examinations(tx, sorted(faces))
         examine.void_examinations(tx, sorted(faces))  # a crash in between, and done again
-    assert agency.get(Examination, erik) == replace(locked, version=2, components=(), limitations="")
+    assert agency.get(Examination, erik) == replace(locked, version=4, components=(), limitations="", described=())
     ended = agency.get(Examination, edda)
-    assert (ended.state, ended.version, ended.opinion) == (ExaminationState.VOID, 1, None)
+    assert (ended.state, ended.version, ended.opinion, ended.described) == (ExaminationState.VOID, 3, None, ())
     assert [one for one in agency.find(Examination) if one.id not in (erik, edda)] == others
 
 

@@ -48,6 +48,7 @@ from beholden.actions import (
     frames,
     index,
     intake,
+    letters,
     links,
     log,
     model_packs,
@@ -58,6 +59,7 @@ from beholden.actions import (
     patterns,
     people,
     photograph,
+    preview,
     probe,
     proofs,
     provider,
@@ -82,7 +84,9 @@ from beholden.actions import (
     turn,
     unveil,
     upgrade,
+    verify,
     version,
+    views,
     witnessing,
 )
 from beholden.actions.beside import prepare_beside
@@ -105,6 +109,7 @@ from beholden.records.archives import ArchiveTerms
 from beholden.records.audit import OPERATIONS, Entry, commit
 from beholden.records.authority import Authority
 from beholden.records.disclosures import DisclosureState
+from beholden.records.examination import COMPONENTS, Description, Side
 from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.faces import Box, Face, FaceState
 from beholden.records.images import Image
@@ -113,6 +118,7 @@ from beholden.records.people import Officer
 from beholden.records.searches import Search
 from beholden.records.sequestration import Sequestration
 from beholden.records.travel import OutsideOpinion
+from beholden.records.views import View
 from beholden.testing.drawn import OTHER, DrawnModel
 from beholden.testing.sealed_log import Signer
 from beholden.witness.asking import PaperWitness
@@ -170,7 +176,8 @@ PARTS = {
     "account": {"entry_of", "tell_calls", "told_if_stopped", "note_calls", "account", "checked"},  # in numbers
     "calibrate": {"quoted", "quoted_by"},  # parts of searching and of reading leads
     "browsers": {"id_of", "remember"},  # what a browser keeps: it opens nothing, and tells of nobody
-    "disclose": {"forget_references", "sheet_of", "set_pages"},  # parts of erasing, and of reading a packet again
+    # parts of erasing, of reading a packet again, and of looking at one before
+    "disclose": {"forget_references", "sheet_of", "set_pages", "choose", "say"},
     "compare": {
         "comparisons",
         "comparison",
@@ -222,6 +229,8 @@ PARTS = {
         "unseal_finished",
         "void_examinations",
         "has_been_given",
+        "is_held",
+        "permit_whole",
         "close_if_finished",
         "next_to_send",
     },  # parts of reading, disclosing and erasing, and of an examination elsewhere
@@ -311,6 +320,8 @@ PARTS = {
         "noted",
         "is_lost",
     },  # parts of searching and comparing
+    "oversight": {"oversee"},  # in numbers and dates, and nothing of anybody
+    "condition": {"condition", "last_done"},  # the same of the machine
     "paging": {"check_limit", "containing", "page"},  # of the lists
     "people": {"invite", "accept", "sign_in", "sign_in_as"},  # entries, before there is an officer
     "recover": {"recover", "tend"},
@@ -334,9 +345,14 @@ PARTS = {
         "capture_dates",
         "cautions_of",
     },
+    "lay": {"lay", "photographs_of"},  # parts of opening and locking an examination
     "facts": {"facts_of_act"},  # with what every act is permitted
     "certified": {"lapsed_days", "facts_of_training"},  # with what every act is permitted
-    "training": {"trainings", "training_waits", "certificate", "certificates", "without_training"},  # to who may see it
+    # to who may see it
+    "training": {
+        *("trainings", "training_waits", "trainings_of", "ending_first", "certificate", "certificates"),
+        "without_training",
+    },
     "notices": {"notices"},  # to who may see each
     "evidence": {
         "registers",
@@ -372,6 +388,7 @@ PARTS = {
         "lines_of",
         "to_carry",
     },
+    "verify": {"show_published", "look_through"},  # what everybody may have; a part of verifying
     "vital": {"vital", "unsealed"},  # how the machine is: numbers, and nothing of anybody
     "filming": {"film"},  # a part of seeing
     "templates": {"embed_seen", "weighted_mean"},  # a part of enrolling, searching and comparing
@@ -383,8 +400,9 @@ PARTS = {
         "standing_of_disclosure",
         "stands",
     },
-    "sessions": {  # one's own account, and parts of signing in
+    "sessions": {  # one's own account, what an administrator may end of others, and parts of signing in
         "account",
+        "open_of",
         "awake",
         "open_session",
         "make_fresh",
@@ -412,6 +430,14 @@ PARTS = {
     "travel": {"examiners", "sent_examinations"},  # lists
     "version": {"record_version", "announce", "in_force", "waiting", "due"},  # entries in nobody's name: see the script
     "search": {"shelves_of"},  # a part of searching, and of making a list again
+    "lot": {"sources_in", "sizes_in", "drawn_by_lot"},  # parts of counting
+    # counts of references, to whoever sees the register
+    "gallery_figures": {"size", "sizes", "held_in", "supplies", "gallery_figures", "is_told_all", "as_told"},
+    "calibration_figures": {"det", "quoted_now"},  # of the model
+    "uses": {"uses_over_time", "check_time"},  # counts of the log, and the time that can be counted
+    "clocks": {"clocks"},  # a list of days
+    "pack_history": {"pack_history"},  # of the policy
+    "letters": {"letters_for", "request_to_answer"},  # what is there, sealed as it is
     "weigh": {"scope", "capture_years", "probe_dates"},  # numbers and dates of records, to whoever sees the case
     "hurry": {"hurried"},  # how far one's own has come
     "inbox": {"inbox", "to_review"},  # a list
@@ -597,7 +623,8 @@ def travels(agency: Agency, ready: Ready) -> None:
             lapse_sent(agency.system)
     content = Entrusted(packet, str(identity).encode()).content
     read = read_packet(content)
-    given = OutsideOpinion(read.origin, read.nonce, digest_of(content), tuple(ALIKE), "", 3, agency.clock.at)
+    seen = tuple(Description(side, True, COMPONENTS, "") for side in Side)
+    given = OutsideOpinion(read.origin, read.nonce, digest_of(content), tuple(ALIKE), "", 3, agency.clock.at, seen)
     travel.take_back(agency.system, agency["sven"], note=write_opinion(given, olga.name, olga.public, olga.sign))
 
 
@@ -673,6 +700,8 @@ def script(agency: Agency, tmp_path: Path) -> None:
     agency.review(found, 1)
     for _ in range(2):
         shown = examine.open_examination(system, who["erik"], search_id=found.id)
+    agency.describe(shown.handle, "erik")
+    views.note_views(system, who["erik"], handle=shown.handle, views=[View("zoom", "2", 3)])
     examine.lock_examination(system, who["erik"], handle=shown.handle, components=ALIKE, limitations="", opinion=3)
     agency.examine(found, "edda", 3)
     leads = examine.read_leads(system, who["ines"], search_id=found.id)
@@ -696,6 +725,13 @@ def script(agency: Agency, tmp_path: Path) -> None:
     )
     compare.read_comparison(system, who["ines"], comparison_id=made.comparison.id)
     travels(agency, ready)
+    told_of = {
+        "search_id": found.id,
+        "candidate_ids": [leads[0].candidate.id],
+        "recipients": ["Unit 4"],
+        "basis": "s. 8",
+    }
+    preview.preview_disclosure(system, who["ines"], **told_of)
     packet = agency.disclose(found, leads[0])
     disclosed.read_disclosure(system, who["ines"], disclosure_id=packet.disclosure.id)
     enrol.enrol_image(
@@ -745,6 +781,7 @@ def script(agency: Agency, tmp_path: Path) -> None:
         system, who["pia"], face_ids=[], looked_for="by photograph", subject="A. Person, by letter", photograph=True
     )
     request.read_request(system, who["pia"], request_id=asked.id)
+    letters.write_letter(system, who["pia"], request_id=asked.id, letter="received")
     request.check_identity(system, who["pia"], request_id=asked.id, how="passport seen")
     photograph.give_photograph(system, who["pia"], draw(2, seed=3), request_id=asked.id)
     photograph.show_photograph(system, who["pia"], request_id=asked.id)
@@ -894,6 +931,7 @@ def script(agency: Agency, tmp_path: Path) -> None:
     orders.apply_order(system, order("stop", "purpose:imminent-threat", number=2, origin=system.origin))
     index.rebuild(system, who["ada"])
     index.check_index(system, who["ada"])
+    verify.verify_log(system, who["aude"])
     check.check(system, who["aude"])
     epoch.begin_key_epoch(system, who["ada"])
     two = [str(pyrage.x25519.Identity.generate().to_public()) for _ in range(2)]

@@ -7,19 +7,32 @@ from dataclasses import fields, replace
 import pytest
 
 from beholden.actions import cases, desk, examine, people
-from beholden.actions.review import Shown
+from beholden.actions.lay import Laid
 from beholden.errors import Changed, Missing
-from beholden.records.examination import COMPONENTS, Examination, ExaminationState, Part
+from beholden.records.examination import (
+    COMPONENTS,
+    SCALE,
+    Description,
+    Examination,
+    ExaminationState,
+    Part,
+    Side,
+    Stage,
+    stage_of,
+)
 from beholden.records.faces import Face, FaceState
 from beholden.records.searches import Search, SearchState
 from tests.agency import ALIKE, Agency, last, rules_of
 
 
-def open_one(agency: Agency, found: Search, name: str) -> Shown:
+def open_one(agency: Agency, found: Search, name: str) -> Laid:
     return examine.open_examination(agency.system, agency[name], search_id=found.id)
 
 
-def lock(agency: Agency, shown: Shown, name: str, opinion: int) -> Examination:
+def lock(agency: Agency, shown: Laid, name: str, opinion: int) -> Examination:
+    there = agency.get(Examination, shown.handle)
+    if stage_of(there) is Stage.PROBE and there.examiner == agency.ids[name]:
+        agency.describe(shown.handle, name)
     return examine.lock_examination(
         agency.system, agency[name], handle=shown.handle, components=ALIKE, limitations=" small ", opinion=opinion
     )
@@ -44,7 +57,7 @@ def test_req_38_the_second_examiner_cannot_see_that_there_was_a_first(agency: Ag
     assert first.handle != second.handle
     assert replace(second, handle=first.handle) == first
     names = {one.name for one in fields(desk.OwnExamination)}
-    assert names == {"id", "search_id", "state"}
+    assert names == {"id", "search_id", "state", "described"}  # what they said themselves, and no part
     assert desk.examinations(agency.system, agency["edda"]) == [
         desk.OwnExamination(second.handle, found.id, ExaminationState.OPEN)
     ]
@@ -116,6 +129,7 @@ def test_an_open_examination_is_given_again_to_its_examiner_and_to_nobody_else(a
 
 def test_nobody_locks_anothers_examination(agency: Agency, found: Search) -> None:
     shown = open_one(agency, found, "erik")
+    agency.describe(shown.handle, "erik")
     assert rules_of(agency, lock, agency, shown, "edda", 3) == ["examination-is-your-own"]
     assert agency.get(Examination, shown.handle).state is ExaminationState.OPEN
 
@@ -138,6 +152,7 @@ def test_a_search_that_nobody_reviewed_is_not_examined(agency: Agency) -> None:
 
 def test_an_opinion_that_lacks_a_component_is_not_locked(agency: Agency, found: Search) -> None:
     shown = open_one(agency, found, "erik")
+    agency.describe(shown.handle, "erik")
 
     def lock_part(components: tuple[tuple[str, str], ...], opinion: int) -> None:
         examine.lock_examination(
@@ -160,11 +175,13 @@ def test_req_39_a_locked_opinion_is_whole_and_immutable(agency: Agency, found: S
     locked = lock(agency, shown, "erik", -1)
     assert locked == replace(
         opened,
-        version=1,
+        version=3,
         components=ALIKE,
         limitations="small",
         opinion=-1,
         state=ExaminationState.LOCKED,
+        described=tuple(Description(side, True, COMPONENTS, "") for side in Side),
+        scale=SCALE,
     )
     assert (locked.score_revealed, locked.supersedes) == (False, "")
     assert rules_of(agency, lock, agency, shown, "erik", 3) == ["examination-is-open"]
@@ -252,10 +269,12 @@ def test_a_search_with_another_candidate_still_to_be_examined_waits_on(agency: A
 
 def test_whose_place_is_taken_leaves_the_open_examination_to_the_successor(agency: Agency, found: Search) -> None:
     shown = open_one(agency, found, "erik")
+    agency.describe(shown.handle, "erik")
     person, token = people.replace_person(agency.system, agency["ada"], person_id=agency.ids["erik"], name="elsa")
     agency.certify(person.id, "examiner")
     agency.officers["elsa"] = people.accept(agency.system, name="elsa", token=token, passphrase="a long passphrase")
-    assert open_one(agency, found, "elsa").handle == shown.handle
+    assert open_one(agency, found, "elsa") == shown  # at the probe, which she describes for herself
+    agency.describe(shown.handle, "elsa")
     lock(agency, shown, "elsa", 3)
     agency.examine(found, "edda", 3)
     assert agency.get(Search, found.id).state is SearchState.UNSEALED
@@ -269,6 +288,7 @@ def test_an_opinion_on_what_was_erased_meanwhile_is_void(agency: Agency) -> None
     candidate = agency.get(Examination, shown.handle).candidate_id
     face_id = next(lead.candidate.face_id for lead in leads if lead.candidate.id == candidate)
     face = agency.get(Face, face_id)
+    agency.describe(shown.handle, "erik")
     erasing = agency.change(face, state=FaceState.ERASING)
     assert lock(agency, shown, "erik", 3).state is ExaminationState.VOID
     assert agency.get(Examination, shown.handle).opinion is None
@@ -288,6 +308,7 @@ def test_an_erasure_takes_the_words_of_locked_opinions_and_ends_open_ones(agency
     agency.erase(lead.candidate.face_id)
     locked, void = agency.get(Examination, first.handle), agency.get(Examination, second.handle)
     assert (locked.opinion, locked.components, locked.limitations) == (3, (), "")
+    assert (locked.described, locked.marks, locked.tools) == ((), (), ())
     assert (void.state, void.opinion) == (ExaminationState.VOID, None)
     with pytest.raises(Missing, match="was erased; the opinion stays as it is"):
         revise(agency, first.handle, "erik", -1)

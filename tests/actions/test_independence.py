@@ -48,6 +48,7 @@ def test_req_38_whoever_came_to_have_a_part_decides_and_finishes_no_review(agenc
 def test_req_38_whoever_came_to_have_a_part_locks_no_opinion(agency: Agency, rule: str) -> None:
     found = agency.review(agency.search(agency.ready(1, 2, 3).authority), 1)
     handle = examine.open_examination(agency.system, agency["erik"], search_id=found.id).handle
+    agency.describe(handle, "erik")
     PARTS[rule](agency, found, agency.ids["erik"])
     lock = partial(
         examine.lock_examination,
@@ -74,5 +75,6 @@ def test_req_38_whoever_owes_an_opinion_on_a_search_of_a_case_is_not_assigned_to
     agency.review(found, 1)
     handle = examine.open_examination(agency.system, agency["erik"], search_id=found.id).handle
     assert rules_of(agency, assign, case_id=ready.case.id, person_id=agency.ids["erik"]) == ["assignee-owes-no-opinion"]
+    agency.describe(handle, "erik")
     examine.lock_examination(agency.system, agency["erik"], handle=handle, components=ALIKE, limitations="", opinion=3)
     assert agency.ids["erik"] in assign(case_id=ready.case.id, person_id=agency.ids["erik"]).assigned

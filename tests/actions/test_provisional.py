@@ -74,6 +74,7 @@ def reviewed(night: Night) -> Night:
 
 
 def lock(agency: Agency, name: str, handle: str, opinion: int) -> None:
+    agency.describe(handle, name)
     examine.lock_examination(
         agency.system, agency[name], handle=handle, components=ALIKE, limitations="", opinion=opinion
     )

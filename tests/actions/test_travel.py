@@ -17,7 +17,16 @@ from beholden.formats import travel as packets
 from beholden.keys.entrusting import Entrusted
 from beholden.records.candidates import Candidate
 from beholden.records.disclosures import OVERSIGHT, Notice
-from beholden.records.examination import Examination, ExaminationState, Part
+from beholden.records.examination import (
+    COMPONENTS,
+    SCALE,
+    Description,
+    Examination,
+    ExaminationState,
+    Opinion,
+    Part,
+    Side,
+)
 from beholden.records.faces import Face
 from beholden.records.review import Review
 from beholden.records.searches import Search, SearchState
@@ -27,6 +36,7 @@ from tests.agency import ALIKE, Agency, last, rules_of, small_agency
 from tests.exigent_story import begun
 
 OLGA = Signer("olga.example")
+SEEN = tuple(Description(side, True, COMPONENTS, "sharp") for side in Side)
 IDENTITY = pyrage.x25519.Identity.generate()
 
 
@@ -71,7 +81,7 @@ def answer(agency: Agency, packet: bytes, *, by: Signer = OLGA, **changes: Any) 
     content = content_of(packet)
     read = packets.read_packet(content)
     given = OutsideOpinion(
-        read.origin, read.nonce, packets.digest_of(content), tuple(ALIKE), "one is blurred", 2, agency.clock.at
+        read.origin, read.nonce, packets.digest_of(content), tuple(ALIKE), "one is blurred", 2, agency.clock.at, SEEN
     )
     return packets.write_opinion(replace(given, **changes), by.name, by.public, by.sign)
 
@@ -149,6 +159,7 @@ def test_req_38_a_signed_opinion_counts_as_the_second_and_opens_the_scores(agenc
     assert (second.part, second.state, second.opinion) == (Part.SECOND, ExaminationState.LOCKED, 2)
     assert (second.components, second.limitations, second.score_revealed) == (tuple(ALIKE), "one is blurred", False)
     assert second.examiner == sent.examiner_id
+    assert (second.described, second.scale) == (SEEN, SCALE)
     both = names.people(agency.system, agency["ines"], ids=[second.examiner, agency.ids["erik"]])
     assert both == {second.examiner: "Olga Outside, Police of Elsewhere", agency.ids["erik"]: "erik"}
     assert (taken.state, packets.read_opinion(taken.note.encode(), OLGA.vkey).opinion) == (SentState.TAKEN_BACK, 2)
@@ -353,3 +364,24 @@ def test_the_keys_of_what_travels_outlive_a_sweep(agency: Agency, found: Search)
     assert take_back(agency, answer(agency, packet)).note
     assert agency.get(SentExamination, sent.id).note
     assert agency.get(Face, agency.get(Candidate, sent.candidate_id).face_id)
+
+
+def test_req_37_an_opinion_from_elsewhere_describes_each_side_and_only_one_on_an_old_packet_need_not(
+    agency: Agency, found: Search
+) -> None:
+    sent, packet = send(agency, found)
+    old = answer(agency, packet, described=(), edition=1)
+    assert rules_of(agency, take_back, agency, old) == ["sent-opinion-is-complete"]
+    agency.change(agency.get(SentExamination, sent.id), edition=1)  # as one that left before there were any
+    take_back(agency, old)
+    taken = agency.get(Examination, sent.examination_id)
+    assert (taken.opinion, taken.described, taken.scale) == (2, (), SCALE)
+
+
+def test_req_37_a_side_that_is_not_suitable_elsewhere_leaves_one_conclusion(agency: Agency, found: Search) -> None:
+    sent, packet = send(agency, found)
+    dark = (Description(Side.PROBE, False, (), "too dark to see the face"), SEEN[1])
+    with pytest.raises(ValueError, match="cannot be compared"):
+        answer(agency, packet, described=dark, components=())
+    take_back(agency, answer(agency, packet, described=dark, components=(), opinion=int(Opinion.CANNOT_COMPARE)))
+    assert agency.get(Examination, sent.examination_id).described == dark

@@ -300,6 +300,12 @@ def examining(there: Everywhere) -> None:
         ids["handle"] = examine.open_examination(agency.system, agency[examiner], search_id=ids["search_id"]).handle
 
 
+@after(examining)
+def described(there: Everywhere) -> None:
+    for side, _, examiner in SIDES:
+        there.agency.describe(there.ids(side)["handle"], examiner)
+
+
 @after(reviewed)
 def unsealed(there: Everywhere) -> None:
     """By Erik and Emil on the one side, by Edda and Emil on the other."""
@@ -315,6 +321,7 @@ def unsealed(there: Everywhere) -> None:
 def _examine(there: Everywhere, name: str, search_id: str) -> str:
     system, officer = there.agency.system, there.agency[name]
     handle = examine.open_examination(system, officer, search_id=search_id).handle
+    there.agency.describe(handle, name)
     examine.lock_examination(system, officer, handle=handle, components=ALIKE, limitations="", opinion=3)
     return handle
 

@@ -15,6 +15,7 @@ from beholden.actions import authorise, cases, erase, examine, register, request
 from beholden.errors import Refused
 from beholden.ports.database import Look
 from beholden.records.audit import instant
+from beholden.records.examination import COMPONENTS
 from beholden.records.searches import Search
 from tests.agency import ALIKE, PURPOSE, Agency, draw, necessity
 from tests.api.client import Rest
@@ -118,6 +119,9 @@ def by_rest(rest: Rest) -> None:
     assert rest.post("rosa", f"/reviews/{opened['id']}/finish")["state"] == "reviewed"
     for name, opinion in (("erik", 3), ("erik", 3), ("edda", 3), ("edda", -1), ("emil", 1)):
         pair = rest.post(name, f"/searches/{found['id']}/examination")
+        for side in ("probe", "reference"):
+            told = {"of": side, "suitable": True, "seen": list(COMPONENTS)}
+            rest.post(name, f"/examinations/{pair['handle']}/descriptions", told)
         locked = rest.post(
             name, f"/examinations/{pair['handle']}/lock", {"components": dict(ALIKE), "opinion": opinion}
         )

@@ -13,11 +13,14 @@ from PIL import Image as Picture
 
 from beholden.actions import enrol, review
 from beholden.records.candidates import Candidate
+from beholden.records.examination import COMPONENTS
 from beholden.records.images import Image
 from beholden.records.searches import Search
 from beholden.records.years import UNKNOWN
 from tests.agency import ALIKE
 from tests.api.client import Rest
+
+MARK = {"on": "probe", "photograph": 0, "component": "nose", "x": 0.5, "y": 0.62}
 
 
 def hidden(rest: Rest) -> set[str]:
@@ -34,7 +37,7 @@ def hidden(rest: Rest) -> set[str]:
 
 def check_blind(rest: Rest, answer: Response) -> Any:
     """The document, after a search of its body and its headers for what must not be there."""
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code in (200, 201), answer.text
     said = answer.text + json.dumps(dict(answer.headers))
     assert [word for word in hidden(rest) if word in said] == []
     assert "etag" not in answer.headers
@@ -112,18 +115,39 @@ def test_the_order_of_a_review_is_not_that_of_the_ranks_and_stays_when_it_is_ope
     assert set(own[0]["pairs"][0]) == {"handle", "position", "outcome"}
 
 
-def test_an_examination_shows_one_pair_and_says_of_no_other_examiner(rest: Rest) -> None:
+def test_req_37_an_examination_shows_each_side_alone_then_one_pair_and_says_of_no_other_examiner(rest: Rest) -> None:
     ready = rest.agency.ready(1, 2, 3, 4)
     found = rest.agency.search(ready.authority)
     rest.agency.review(found, 1)
     first = check_blind(rest, rest.ask("POST", f"/searches/{found.id}/examination", "erik"))
+    assert (first["stage"], first["reference"], first["reference_captured_at"], first["cautions"]) == (
+        "probe",
+        "",
+        "",
+        "",
+    )
+    for side, stage in (("probe", "reference"), ("reference", "pair")):
+        body = {"of": side, "suitable": True, "seen": list(COMPONENTS)}
+        path = f"/examinations/{first['handle']}/descriptions"
+        assert check_blind(rest, rest.ask("POST", path, "erik", json=body))["stage"] == stage
+        again = check_blind(rest, rest.ask("POST", f"/searches/{found.id}/examination", "erik"))
+        assert (again["stage"], again["sought"] == [], again["reference"] == "") == (stage, stage == "reference", False)
+        assert len(again["eyes"]) == len(again["sought"]) + 1
+    views = {"views": [{"tool": "zoom", "setting": "2.5", "seconds": 9}, {"tool": "flicker", "seconds": 2}]}
+    assert rest.ask("POST", f"/examinations/{first['handle']}/views", "erik", json=views).status_code == 204
+    rest.refused(422, "POST", f"/examinations/{first['handle']}/views", "erik", json={"views": [{"tool": "blur"}]})
     locked = check_blind(
         rest,
         rest.ask(
-            "POST", f"/examinations/{first['handle']}/lock", "erik", json={"components": dict(ALIKE), "opinion": 2}
+            "POST",
+            f"/examinations/{first['handle']}/lock",
+            "erik",
+            json={"components": dict(ALIKE), "opinion": 2, "marks": [MARK]},
         ),
     )
     assert "part" not in locked
+    assert (locked["marks"], locked["scale"], locked["tools"]) == ([MARK], "support-7", {"zoom": 1, "flicker": 1})
+    assert [one["of"] for one in locked["described"]] == ["probe", "reference"]
     second = check_blind(rest, rest.ask("POST", f"/searches/{found.id}/examination", "edda"))
     assert set(first) == set(second)
     assert first["handle"] != second["handle"]

@@ -15,7 +15,16 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 from playwright.sync_api import Browser
 
-from tests.browser import test_exigent, test_investigator, test_supervisor
+from tests.browser import (
+    test_administrator,
+    test_auditor,
+    test_examiner,
+    test_exigent,
+    test_investigator,
+    test_privacy,
+    test_reviewer,
+    test_supervisor,
+)
 from tests.browser.conftest import ABSENT, launched
 from tests.browser.served import make, serve
 from tests.browser.story import tell
@@ -35,6 +44,11 @@ PARTS = {
     "investigator": test_investigator.walk,
     "supervisor": test_supervisor.walk,
     "exigent": test_exigent.walk,
+    "examiner": test_examiner.walk,
+    "reviewer": test_reviewer.walk,
+    "auditor": test_auditor.walk,
+    "administrator": test_administrator.walk,
+    "privacy": test_privacy.walk,
 }
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from beholden.actions import people, training
 from beholden.demo import photographs
-from beholden.demo.chapters import casework, enrolment, founding, register
+from beholden.demo.chapters import authority, casework, enrolment, founding, register, searching
 from beholden.demo.stage import ADA, Places, Stage
 from beholden.demo.telling import Teller
 from beholden.opening import open_folder
@@ -31,19 +31,25 @@ class Prepared:
     gallery: Gallery
 
 
-def prepare(folder: Path, *more: Callable[[Stage, Case, Sought, Gallery], object]) -> Prepared:
-    """With `more` acts of the agency, one after another. Nobody is left signed in but for programs of theirs."""
+def prepare(folder: Path, *more: Callable[[Stage, Case, Sought, Gallery], object], number: int = PEOPLE) -> Prepared:
+    """With references of this number of people and `more` acts of the agency, one after another. Nobody is left signed in but
+    for programs of theirs."""
     places, teller = Places(folder), Teller(Console(quiet=True))
     token = founding.make_system(places, teller)
     with closing(open_folder(places.data, client="demo")) as system:
         officers = founding.bring_in_people(system, places, teller, token)
-        stage = Stage(system, teller, officers, photographs.choose(PEOPLE), places)
+        stage = Stage(system, teller, officers, photographs.choose(number), places)
         source, gallery = register.register_source(stage)
         enrolment.enrol_everything(stage, source, gallery)
         case, sought = casework.open_case(stage)
         for act in more:
             act(stage, case, sought, gallery)
     return Prepared(places.data, case, sought, gallery)
+
+
+def searched(stage: Stage, case: Case, sought: Sought, gallery: Gallery) -> None:
+    """Authority is asked for and given, and a list waits for its reviewer."""
+    searching.run_search(stage, authority.obtain_authority(stage, case, sought, gallery))
 
 
 def join(stage: Stage, name: str, passphrase: str, *roles: Role) -> str:

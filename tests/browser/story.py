@@ -284,21 +284,25 @@ class Story:
         rosa.look("review-before-keys")
         rosa.tab_to("Switch single keys on")
         keys.press("Enter")
+        keys.press("o")
         positions, people = [], people_behind(self.told.served.data)
         for decided in range(PEOPLE):
             shown = rosa.page.locator(".pair:visible")
             expect(shown).to_have_count(1)
             expect(rosa.page.locator("#progress")).to_have_text(f"{decided + 1} of {PEOPLE}; {decided} decided")
+            expect(shown.locator("[data-open]")).to_have_count(1)
+            expect(rosa.page.locator(".pair-clear")).to_have_count(3)
             handle = (shown.locator("form").get_attribute("action") or "").rpartition("/")[2]
             positions.append(shown.locator("h2").inner_text())
             if decided == 2:
                 rosa.look("review", picture=True)
             potential = people[handle] in (self.sought, self.lookalike)
-            with rosa.page.expect_response(lambda answer: answer.request.method == "POST") as answer:
+            with rosa.page.expect_response(lambda answer: "/reviews/" in answer.url) as answer:
                 keys.press("1" if potential else "2")
             assert answer.value.status == 204
         assert positions == [f"Pair {number}" for number in range(1, PEOPLE + 1)]
         expect(rosa.page.locator("#progress")).to_have_text(f"{PEOPLE} of {PEOPLE}; {PEOPLE} decided")
+        expect(rosa.page.locator(".pair-clear")).to_have_count(0)
         keys.press("?")
         expect(rosa.page.locator("#keys")).to_be_visible()
         rosa.look("review-keys")
@@ -318,9 +322,13 @@ class Story:
                     here.look("examination-offer")
                 here.press("Take a pair")
                 if player is ERIK and number == 0:
-                    here.press("Lock the opinion")
+                    here.press("Keep this description, and go on")
                     assert here.page.locator(".reasons").count() == 1
                     here.look("examination-again")
+                for _ in ("who is sought", "who is held"):
+                    here.page.locator("main input[name=suitable][value=yes]").check()
+                    here.page.get_by_role("button", name="All of them").click()
+                    here.press("Keep this description, and go on")
                 for component in COMPONENTS:
                     here.page.locator(f"main input[name=component-{component}][value=similar]").check()
                 here.page.locator(f"main input[name=opinion][value='{opinion}']").check()
@@ -345,6 +353,8 @@ class Story:
         ines.look("leads", picture=True)
         ines.page.locator("main input[name=lead]").first.check()
         ines.fill(recipients="Unit 4\nInterpol desk", basis="s. 8(2)(f)")
+        ines.press("See what would leave")
+        ines.look("disclosure-preview", picture=True)
         ines.press("Disclose")
         ines.look("disclosure", picture=True)
         for name in ines.page.locator("main ul a").all_inner_texts():

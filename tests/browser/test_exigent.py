@@ -55,6 +55,14 @@ class Hand:
         self.at.press(name)
         self.seconds += A_THOUGHT + A_POINT + time.monotonic() - began
 
+    def opens(self) -> None:
+        """What is veiled, and looks at it."""
+        began = time.monotonic()
+        self.at.page.wait_for_function("() => document.readyState === 'complete'")  # no key is heard before
+        self.at.page.keyboard.press("o")
+        expect(self.at.page.locator("[data-pair-reveal][data-open]")).to_have_count(1)
+        self.seconds += A_KEY + A_LOOK + time.monotonic() - began
+
     def key(self, key: str) -> None:
         began = time.monotonic()
         with self.at.page.expect_navigation():
@@ -91,20 +99,32 @@ def walk(chromium: Browser, folder: Path, pictures: Path | None = None) -> None:
         nora.sees("UNREVIEWED EXIGENT")
         nora.look("exigent-path-list")
         nora.page.get_by_role("button", name="Switch single keys on").click()
-        hand.key("o")
+        hand.key("s")
         nora.sees("Pair 1 of ")
+        expect(nora.page.locator(".pair-clear")).to_have_count(0)
         nora.look("exigent-path-pair", picture=True)
         pairs = int(re.findall(r"Pair 1 of ([0-9]+)", nora.page.locator("main").inner_text())[0])
         for pair in range(1, pairs + 1):
             nora.sees(f"Pair {pair} of {pairs}.")
+            hand.opens()
+            if pair == 1:
+                nora.look("exigent-path-pair-clear")
             hand.key("1" if pair == 1 else "2")
-            hand.seconds += A_LOOK
         nora.sees("Every pair is decided: 1 is potential.")
         nora.look("exigent-path-reviewed")
         hand.key("f")
-        nora.sees("You compare one pair and lock an opinion.")
-        hand.key("o")
+        nora.sees("then compare them and lock an opinion.")
+        hand.key("s")
+        nora.sees("First who is sought, alone")
+        hand.opens()
+        nora.look("exigent-path-probe", picture=True)
+        hand.key("y")
+        nora.sees("Now who is held, alone")
+        hand.opens()
+        nora.look("exigent-path-reference")
+        hand.key("y")
         nora.sees("What you saw in every component")
+        hand.opens()
         nora.look("exigent-path-examination")
         hand.chooses("rest", "similar")
         hand.chooses("opinion", "2")

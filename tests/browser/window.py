@@ -11,9 +11,11 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog,
 WIDE = {"width": 1120, "height": 860}
 
 
-# What the browser asked for until now, and how many bytes of it went over the line or were kept from before, as compressed.
+# What the page loaded until now, and how many bytes of it went over the line or were kept from before, as compressed. What a
+# script asked for is left out: it does so when a person acts, as one who looks at a pair.
 LOADED = """
 () => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+  .filter((one) => !["xmlhttprequest", "fetch"].includes(one.initiatorType))
   .map((one) => [new URL(one.name).pathname, one.encodedBodySize])"""
 
 

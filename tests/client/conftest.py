@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -36,7 +37,19 @@ class Staffed:
 
 @pytest.fixture(scope="session")
 def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staffed]:
-    folder = tmp_path_factory.mktemp("served")
+    with _staffed(tmp_path_factory.mktemp("served")) as there:
+        yield there
+
+
+@pytest.fixture
+def staffed_alone(tmp_path: Path) -> Iterator[Staffed]:
+    """Another, for a test that leaves what others would count."""
+    with _staffed(tmp_path) as there:
+        yield there
+
+
+@contextmanager
+def _staffed(folder: Path) -> Iterator[Staffed]:
     token = make(folder)["token"]
     with served(folder / "data") as server:
         there = Staffed(server, Office(folder))

@@ -14,6 +14,7 @@ from beholden.api.shapes.casework import Authority, GivenNecessity
 from beholden.api.shapes.register import Fate
 from beholden.client import AsyncClient, Client
 from beholden.errors import Refused
+from beholden.records.examination import COMPONENTS
 from beholden.testing.drawn import draw
 from tests.agency import ALIKE, PURPOSE, necessity
 from tests.client.conftest import PASSPHRASE, Staffed
@@ -111,6 +112,8 @@ def test_the_story_from_a_source_to_an_erasure(staffed: Staffed) -> None:
         assert rosa.reviews.finish(opened.id).state == "reviewed"
         for examiner, opinion in ((erik, 3), (erik, 3), (edda, 3), (edda, -1), (emil, 1)):
             pair_shown = examiner.examinations.open(found.id)
+            for side in ("probe", "reference"):
+                examiner.examinations.describe(pair_shown.handle, of=side, suitable=True, seen=COMPONENTS)
             locked = examiner.examinations.lock(pair_shown.handle, components=dict(ALIKE), opinion=opinion)
             assert (locked.state, locked.opinion) == ("locked", opinion)
         assert [one.state for one in erik.examinations.list()] == ["locked", "locked"]

@@ -19,6 +19,7 @@ from beholden.database.sql import SqlDatabase
 from beholden.database.tables import RECORDS, metadata
 from beholden.database.upgrade import STEPS, known_revisions, revision_of, scripts_in, upgrade
 from beholden.errors import Fault, Locked, Missing, WrongVersion
+from beholden.records.examination import FURTHEST_APART, SCALE, Examination, Stage, stage_of
 from beholden.records.faces import Face
 from beholden.testing.examples import a_face
 
@@ -126,6 +127,36 @@ class TestTheShippedSteps:
     def test_a_folder_that_is_not_there_says_so(self, tmp_path: Path) -> None:
         with pytest.raises(Fault, match=r"nowhere/new\.db"):
             upgrade(f"sqlite:///{tmp_path}/nowhere/new.db")
+
+
+class TestExaminations:
+    def test_req_37_one_that_was_locked_before_there_were_descriptions_stays_and_an_open_one_begins_at_the_probe(
+        self, tmp_path: Path, more: Path
+    ) -> None:
+        for script in STEPS[0].glob("00*.py"):
+            if script.stem < "0015":
+                (more / script.name).write_text(script.read_text())
+        file = tmp_path / "old.db"
+        assert upgrade(f"sqlite:///{file}", steps=(more,))[1] == "0014"
+        at = "2026-11-22T09:00:00.000Z"
+        kept = f"1, 'opinion', '{at}', 'system', 'pack', '{at}', '{at}', 0"
+        with closing(pysqlite3.dbapi2.connect(str(file))) as connection:
+            for id, state, opinion in (("old", "locked", "-2"), ("new", "open", "NULL")):
+                connection.execute(
+                    "INSERT INTO examinations (id, version, retention_class, created_at, created_by, policy, keep_until, "
+                    "dispose_after, legal_hold, search_id, candidate_id, examiner, part, components, limitations, opinion, "
+                    f"supersedes, score_revealed, state, own) VALUES ('{id}', {kept}, 's', 'c', 'e', 'first', "
+                    f"""'[["nose","similar"]]', 'blurred', {opinion}, '', 0, '{state}', 0)"""
+                )
+            connection.commit()
+        upgrade(f"sqlite:///{file}")
+        database = SqlDatabase(f"sqlite:///{file}")
+        with database.look() as look:
+            old, new = look.get(Examination, "old"), look.get(Examination, "new")
+        database.close()
+        assert (old.opinion, old.limitations, old.components) == (-2, "blurred", (("nose", "similar"),))
+        assert (old.scale, old.described, old.marks, old.tools, old.apart) == (SCALE, (), (), (), FURTHEST_APART)
+        assert (new.scale, stage_of(new), stage_of(old)) == ("", Stage.PROBE, Stage.LOCKED)
 
 
 class TestALaterStep:

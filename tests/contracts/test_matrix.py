@@ -13,7 +13,7 @@ from itertools import product
 from beholden.ports.policy import Asker, Fact
 from beholden.records.people import Role
 from beholden.testing.good_requests import GOOD, ME, OTHER
-from tests.contracts.test_policy import MAY, ca_2020
+from tests.contracts.test_policy import MAY, OTHERWISE, ca_2020
 
 PERMITTED: Mapping[str, tuple[str, ...]] = {"victim-id-cse": ("victim",), "imminent-threat": ("victim", "other")}
 PURPOSES = (*PERMITTED, "road-traffic")
@@ -57,7 +57,9 @@ TABLE: Mapping[str, Row] = {
     **dict.fromkeys(("comparison.read", "search.read", "lead.shown", "lead.refuted"), Row("investigator")),
     **dict.fromkeys(("review.opened", "review.shown", "review.decided", "review.finished"), APART),
     **dict.fromkeys(("examination.opened", "examination.shown", "examination.locked"), APART),
+    **dict.fromkeys(("examination.described", "examination.viewed"), APART),
     "disclosure.made": CASEWORK,
+    "disclosure.previewed": CASEWORK,
     "disclosure.read": Row("yes"),
 }
 # Of an examiner it matters what they took part in, and not whether they are assigned.
@@ -101,6 +103,7 @@ class Cell:
             changed |= {"urgency": "exigent", "exigent_state": "open", "requested_by": ME, "approved_by": ""}
         if self.act in TOOK_PART:
             changed["took_part"] = self.role == "examiner"
+        changed |= OTHERWISE.get((self.act, self.role), {})
         return {**good, **{name: value for name, value in changed.items() if name in good}}
 
 

@@ -91,7 +91,7 @@ MAY: Mapping[str, tuple[str, str]] = {
         "exhibit.added exhibit.face_drawn exhibit.face_edited exhibit.shown exhibit.frame_shown exhibit.removed sought.declared "
         "sought.withdrawn "
         "authority.drafted authority.requested authority.withdrawn search.started comparison.made "
-        "exigent.begun disclosure.made disclosure.read",
+        "exigent.begun disclosure.made disclosure.previewed disclosure.read",
     ),
     "role-supervisor-decides-authority": (
         "supervisor",
@@ -106,7 +106,7 @@ MAY: Mapping[str, tuple[str, str]] = {
     "role-examiner-reviews": ("examiner", "review.opened review.shown review.decided review.finished"),
     "role-examiner-examines": (
         "examiner",
-        "examination.opened examination.shown examination.locked examination.revised",
+        "examination.opened examination.shown examination.described examination.viewed examination.locked examination.revised",
     ),
     "role-privacy-officer-answers-requests": (
         "privacy_officer",
@@ -129,7 +129,7 @@ MAY: Mapping[str, tuple[str, str]] = {
     "role-refutes-leads": ("investigator supervisor", "lead.refuted"),
     "role-auditor-opens-sequestrations": ("auditor", "sequestration.opened"),
     "role-auditor-reveals-pictures": ("auditor", "picture.revealed"),
-    "role-reveals-chips": ("investigator supervisor examiner", "chip.revealed"),
+    "role-reveals-chips": ("investigator supervisor examiner privacy_officer", "chip.revealed"),
     "role-reads-outcomes": ("steward privacy_officer investigator supervisor examiner", "outcome.read"),
     "role-measures-model": (
         "steward privacy_officer",
@@ -146,7 +146,7 @@ MAY: Mapping[str, tuple[str, str]] = {
         "privacy_officer",
         "incident.contained incident.judged incident.closed",
     ),
-    "role-reads-log": ("auditor privacy_officer", "log.read"),
+    "role-reads-log": ("auditor privacy_officer", "log.read log.verified"),
     "role-witnesses-on-paper": ("auditor privacy_officer", "log.witnessed_on_paper"),
     "role-exports-log": ("auditor privacy_officer", "log.exported entry.proven statement.made"),
     "role-checks-system": ("administrator auditor", "system.checked index.checked"),
@@ -163,12 +163,14 @@ CELLS = [
     for act in acts.split()
     for role in ROLES
 ]
+# What is good for the first of those roles and not for this one: another face is theirs to see.
+OTHERWISE = {("chip.revealed", "privacy_officer"): {"of": "given"}}
 DOER = {act: who.split()[0] for who, acts in MAY.values() for act in acts.split()}
 
 
 @pytest.mark.parametrize(("act", "role", "rule", "may"), CELLS)
 def test_each_act_is_open_to_its_roles_and_closed_to_every_other(act: str, role: str, rule: str, may: bool) -> None:
-    assert denied_by(ask(act, role)) == ([] if may else [rule])
+    assert denied_by(ask(act, role, **OTHERWISE.get((act, role), {}))) == ([] if may else [rule])
 
 
 def test_the_table_has_every_act_that_the_schema_knows() -> None:

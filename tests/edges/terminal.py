@@ -105,6 +105,15 @@ class Office:
         folder = self.folder / f"faces of {authority}"
         assert self.does(who, "authority", "look", authority, "--out", str(folder))["files"]
 
+    def describes(self, who: str, search: str) -> str:
+        """The next pair, each side of it described alone: its handle."""
+        out = self.folder / f"sides {len(list(self.folder.glob('sides *')))}"
+        shown = self.does(who, "examine", "open", search, "--out", str(out))
+        for side in ("probe", "reference"):
+            self.does(who, "examine", "describe", shown["handle"], "--of", side, "--suitable", "--seen", "all")
+        handle: str = shown["handle"]
+        return handle
+
     def case_with_sought(self) -> tuple[str, str]:
         """A case of ines with one sought: the ids of both."""
         case = self.does("ines", "case", "open", "2026-117", "--purpose", PURPOSE)["id"]

@@ -35,8 +35,7 @@ def search(office: Office) -> str:
     for pair in taken["pairs"]:
         office.does("rosa", "review", "decide", pair["handle"], "potential" if pair["position"] == 1 else "no")
     office.does("rosa", "review", "finish", taken["review"])
-    pair = office.does("erik", "examine", "open", found, "--out", str(office.folder / "pair"))
-    office.does("erik", "examine", "lock", pair["handle"], "--opinion", "2", *seen(office))
+    office.does("erik", "examine", "lock", office.describes("erik", found), "--opinion", "2", *seen(office))
     return found
 
 
@@ -66,20 +65,33 @@ def test_req_38_a_pair_travels_to_an_examiner_without_a_system_and_comes_back(of
     looked = run("examination", "look", str(packet), *who, "--out", str(there / "pair"))
     assert (looked.code, "must be back before" in looked.out) == (0, True), looked
     assert sorted(path.name for path in (there / "pair").iterdir()) == ["reference.jpg", "sought-1.jpg"]
+    for side, file in (("probe", "sought-1.jpg"), ("reference", "reference.jpg")):
+        alone = run("examination", "look", str(packet), *who, "--out", str(there / side), "--side", side)
+        assert (alone.code, [path.name for path in (there / side).iterdir()]) == (0, [file]), alone
+        assert "Which of these can be judged" in alone.out and "years" not in alone.out
+    sides = there / "sides.json"
+    sides.write_text(
+        json.dumps({side: {"suitable": True, "seen": list(COMPONENTS)} for side in ("probe", "reference")})
+    )
     note = there / "opinion.note"
     signed = ("--key", str(there / "keys" / "signing.pem"), "--name", NAME, "--opinion", "-1")
     lacks = run("examination", "answer", str(packet), str(note), *who, *signed, "--component", "nose=similar")
     assert (lacks.code, "it lacks: face-shape" in lacks.err, note.exists()) == (4, True, False)
-    answered = run("examination", "answer", str(packet), str(note), *who, *signed, *seen(office))
-    assert answered.code == 0, answered
+    lacks = run("examination", "answer", str(packet), str(note), *who, *signed, *seen(office))
+    assert (lacks.code, "description of the reference" in lacks.err, note.exists()) == (4, True, False)
+    (there / "none.json").write_text('{"probe": 1}')
+    for file, code in ((there / "none.json", 4), (sides, 0)):
+        answered = run(
+            "examination", "answer", str(packet), str(note), *who, *signed, *seen(office), "--described", str(file)
+        )
+        assert answered.code == code, answered
     assert "limited support for different persons" in answered.out
     # here again
     assert office.does("sven", "examination", "take-back", str(note))["state"] == "taken_back"
     twice = office.run("sven", "examination", "take-back", str(note), "--json")
     assert (twice.code, twice.document["reasons"][0]["rule_id"]) == (3, "sent-opinion-is-awaited")
     assert [one["state"] for one in office.does("aude", "examination", "list")] == ["taken_back"]
-    pair = office.does("edda", "examine", "open", search, "--out", str(office.folder / "consultation"))
-    office.does("edda", "examine", "lock", pair["handle"], "--opinion", "1", *seen(office))
+    office.does("edda", "examine", "lock", office.describes("edda", search), "--opinion", "1", *seen(office))
     leads = office.does("ines", "search", "leads", search)["leads"]
     [examined] = [lead for lead in leads if lead["outcome"] == "potential"]
     assert [one["opinion"] for one in examined["opinions"]] == [2, -1, 1]

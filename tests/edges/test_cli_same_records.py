@@ -87,8 +87,8 @@ def by_commands(office: Office) -> None:
     office.does("rosa", "review", "finish", taken["review"])
     seen = folder / "seen.json"
     seen.write_text(json.dumps(dict(ALIKE)), encoding="utf-8")
-    for step, (name, opinion) in enumerate((("erik", 3), ("erik", 3), ("edda", 3), ("edda", -1), ("emil", 1))):
-        handle = office.does(name, "examine", "open", search, "--out", str(folder / f"pair-{step}"))["handle"]
+    for name, opinion in (("erik", 3), ("erik", 3), ("edda", 3), ("edda", -1), ("emil", 1)):
+        handle = office.describes(name, search)
         office.does(name, "examine", "lock", handle, "--opinion", str(opinion), "--components-file", str(seen))
     first = office.does("ines", "search", "leads", search)["leads"][0]["candidate"]
     to = ("--recipient", "Unit 4", "--recipient", "Interpol desk", "--basis", "s. 8(2)(f)")

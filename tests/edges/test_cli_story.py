@@ -23,7 +23,9 @@ def verify(*arguments: str) -> subprocess.CompletedProcess[str]:
 def opinion(office: Office, search: str, who: str, step: int) -> None:
     seen = office.folder / "seen.json"
     seen.write_text(json.dumps(dict.fromkeys(COMPONENTS[1:], "similar")), encoding="utf-8")
+    handle = office.describes(who, search)
     pair = office.does(who, "examine", "open", search, "--out", str(office.folder / f"pair-{who}"))
+    assert (pair["handle"], pair["stage"]) == (handle, "pair")
     assert Path(pair["reference"]).read_bytes()[:2] == b"\xff\xd8"
     assert oct(Path(pair["reference"]).stat().st_mode & 0o777) == "0o600"
     told = ("--opinion", str(step), "--components-file", str(seen), "--component", f"{COMPONENTS[0]}=similar")

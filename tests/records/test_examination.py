@@ -12,17 +12,21 @@ from hypothesis import strategies as st
 
 from beholden.records.examination import (
     COMPONENTS,
+    Description,
     Examination,
     ExaminationState,
     Observation,
     Opinion,
     Part,
+    Side,
+    Stage,
     disagree,
     in_force,
     is_complete,
     missing,
     next_part,
     side,
+    stage_of,
 )
 from beholden.records.retention import keep
 from beholden.records.rules import Rules
@@ -121,3 +125,23 @@ def test_a_void_examination_takes_nobodys_turn_and_is_in_force_nowhere() -> None
 
 def test_a_revision_takes_nobody_elses_turn() -> None:
     assert next_part([exam("a", FIRST, 3), exam("a2", FIRST, 2, supersedes="a")]) is SECOND
+
+
+def test_two_on_one_side_disagree_only_where_the_pack_of_one_of_them_said_so() -> None:
+    first, second = exam("a", FIRST, 3), exam("b", SECOND, 1)
+    assert not disagree([first, second])
+    assert disagree([first, replace(second, apart=1)])
+    assert not disagree([first, replace(second, apart=2)])
+    for undecided in (Opinion.INCONCLUSIVE, Opinion.CANNOT_COMPARE):
+        neither = [replace(exam("a", FIRST, 0), apart=0), replace(exam("b", SECOND, undecided), apart=0)]
+        assert not disagree(neither)
+
+
+def test_req_37_an_examination_goes_from_one_side_to_the_other_and_then_to_the_pair() -> None:
+    one = exam("a", FIRST, None)
+    probe, reference = (Description(side, True, COMPONENTS, "") for side in Side)
+    assert stage_of(one) is Stage.PROBE
+    assert stage_of(replace(one, described=(probe,))) is Stage.REFERENCE
+    assert stage_of(replace(one, described=(probe, reference))) is Stage.PAIR
+    for state in (ExaminationState.LOCKED, ExaminationState.VOID):
+        assert stage_of(replace(one, state=state)) is Stage.LOCKED

@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from beholden.actions.log import seal
-from beholden.server import make_app
+from beholden.server import FULL_BELOW, make_app
 from beholden.stores.memory import MemoryStores
 from tests.agency import Agency
 from tests.server.door import HERE, SECRET, app_of, client_of, signed_in
@@ -155,17 +155,28 @@ def test_health_tells_how_it_is_and_names_nobody(agency: Agency) -> None:
     assert client.get("/health").json()["unsealed_entries"] == 0
 
 
-def test_a_disk_that_fills_up_is_warned_of(agency: Agency) -> None:
-    class Full(MemoryStores):
+def with_room(agency: Agency, free: int) -> TestClient:
+    class Stores(MemoryStores):
         def room(self) -> int:
-            return 1000
+            return free
 
-    system = replace(agency.system, stores=Full())
-    client = TestClient(make_app(system), base_url="http://localhost", client=LOCAL)
+    return TestClient(make_app(replace(agency.system, stores=Stores())), base_url="http://localhost", client=LOCAL)
+
+
+def test_a_disk_that_fills_up_is_warned_of(agency: Agency) -> None:
+    client = with_room(agency, FULL_BELOW)
     answer = client.get("/health")
-    assert answer.status_code == 200
+    assert (answer.status_code, answer.json()["problems"]) == (200, [])
     assert answer.json()["warnings"] == ["the disk is nearly full: nothing more is taken in; make room"]
     assert "beholden_room_is_low 1.0" in client.get("/metrics").text
+
+
+def test_a_disk_that_is_full_is_a_problem(agency: Agency) -> None:
+    answer = with_room(agency, FULL_BELOW - 1).get("/health")
+    assert (answer.status_code, answer.json()["ok"]) == (503, False)
+    assert answer.json()["problems"] == [
+        "The disk is full: nothing more is recorded, and every act is refused; make room"
+    ]
 
 
 def test_records_that_cannot_be_read_are_told_as_broken(agency: Agency) -> None:

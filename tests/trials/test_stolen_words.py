@@ -49,6 +49,8 @@ TERMS = {
     ("passkeys", "answer"),
     ("provider", "subject"),
     ("travel", "recipient"),
+    ("describe", "seen"),
+    ("letters", "letter"),
 }  # a term there, and words elsewhere
 # What lies open, by the module of the act and its parameter: lists are ordered by it (see `docs/data-folder.md`).
 OPEN = {("register", "name"), ("people", "name"), ("cases", "reference"), ("witnessing", "name")}
@@ -63,6 +65,7 @@ ELSEWHERE = {
     "authorise.draft_authority(necessity)",
     "request.choose_records(looked_for)",
     *("disclose.make_provisional(recipients)", "disclose.make_provisional(basis)"),
+    *("preview.preview_disclosure(recipients)", "preview.preview_disclosure(basis)"),
     *(f"exigent.check_exigent({name})" for name in ("place", "reason", "time")),  # keeps nothing; begin_exigent does
     "replay.replay_search(reason)",  # an item of the log, as that of revealing a picture
     "epoch.change_custodians(recipients)",  # public keys, and none of a folder that a key file opens

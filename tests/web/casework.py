@@ -36,6 +36,11 @@ def reveals(browser: Browser) -> list[str]:
     return re.findall(r'data-reveal="(/held/[^"]+)"', browser.page.text)
 
 
+def pair_reveals(browser: Browser) -> list[str]:
+    """Where the pairs of the page are asked for, both sides clear."""
+    return re.findall(r'data-pair-reveal="(/held/[^"]+)"', browser.page.text)
+
+
 def handles(browser: Browser) -> list[str]:
     """The pairs of a review, in the order of the page."""
     return re.findall(r'action="/reviews/[^/]+/pairs/([^"]+)"', browser.page.text)
@@ -45,6 +50,17 @@ def opinion(browser: Browser, step: int = 3, **changes: str) -> dict[str, str]:
     """The form of an examination, filled in."""
     told = {"handle": hidden(browser, "handle"), "opinion": str(step), "limitations": "low light"}
     return told | {f"component-{name}": "similar" for name in COMPONENTS} | changes
+
+
+def describe(browser: Browser, found: Search, **changes: str | list[str]) -> None:
+    """The side that the page asks about, alone: all of it can be judged."""
+    told = {
+        "handle": hidden(browser, "handle"),
+        "of": hidden(browser, "of"),
+        "suitable": "yes",
+        "seen": list(COMPONENTS),
+    }
+    browser.send(f"/examinations/{found.id}/describe", {**told, **changes})
 
 
 def review(agency: Agency, found: Search, *potential: int) -> Browser:
@@ -63,6 +79,8 @@ def review(agency: Agency, found: Search, *potential: int) -> Browser:
 def examine(agency: Agency, found: Search, name: str) -> Browser:
     somebody = Browser(agency, name)
     somebody.send(f"/examinations/{found.id}")
+    describe(somebody, found)
+    describe(somebody, found)
     somebody.send(f"/examinations/{found.id}/lock", opinion(somebody))
     assert somebody.page.status_code == 200
     return somebody

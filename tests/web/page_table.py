@@ -43,7 +43,10 @@ ASK = {
     "searches": "1",
 }
 OPINION = {f"component-{name}": "similar" for name in COMPONENTS} | {"opinion": "3", "limitations": "low light"}
+DESCRIBED = {"of": "probe", "suitable": "yes", "seen": list(COMPONENTS), "words": ""}
+VIEWED = {"views": '[{"tool": "zoom", "setting": "both x2.00", "seconds": 3}]'}
 LEAVES = {"recipients": "Unit 4", "basis": "s. 8(2)(f)"}
+REGISTER_ALL = "steward privacy_officer auditor"
 DAY = {name: value[:10] for name, value in PAST.items()}
 MANIFEST = b"file,person_ref\nnew.png,person 5\n"
 
@@ -70,7 +73,7 @@ HELD = frozenset(
         *("GET /held/{token}/{name}", "GET /disclosures/{disclosure_id}/files/{token}"),
         *("GET /sources/{source_id}/images/{token}", "GET /sources/{source_id}/archives/{token}"),
         "POST /sources/{source_id}/images/{token}",
-        "POST /held/{token}/{place}/reveal",
+        *("POST /held/{token}/{place}/reveal", "POST /held/{token}/pairs/{place}/reveal"),
     }
 )
 
@@ -147,6 +150,10 @@ _REGISTER = {
     ),
     "GET /galleries": row(at.founded, REGISTER, shows="gallery_id"),
     "POST /galleries": row(at.founded, PO, data={"name": "another", "purpose": PURPOSE}),
+    "GET /galleries/{gallery_id}": row(at.founded, REGISTER),
+    "GET /galleries/{gallery_id}/quality.svg": row(at.founded, REGISTER_ALL),  # others: too few are held to be told
+    "GET /galleries/{gallery_id}/pose.svg": row(at.founded, REGISTER_ALL),
+    "GET /galleries/{gallery_id}/years.svg": row(at.founded, REGISTER_ALL),
     "POST /galleries/{gallery_id}/close": row(at.founded, PO),
     "POST /galleries/{gallery_id}/certify": row(at.founded, PO, data={"words": "orders of the quarter; none erased"}),
     "GET /asides": row(office.proposed, PO),
@@ -251,6 +258,10 @@ _SEARCHES = {
     "GET /searches/{search_id}": row(at.listed, REVIEWERS, f"{CASES} examiner"),
     "GET /searches/{search_id}/leads": row(at.unsealed, REVIEWERS, CASES),
     "GET /searches/{search_id}/leads/{candidate_id}": row(at.unsealed, REVIEWERS, CASES),
+    "GET /searches/{search_id}/leads/{candidate_id}/opinions": row(at.unsealed, REVIEWERS, CASES),
+    "POST /searches/{search_id}/disclosures/preview": row(
+        at.unsealed, "investigator", "", data=LEAVES | {"lead": "{candidate_id}"}
+    ),
     "POST /searches/{search_id}/disclosures": row(
         at.unsealed, "investigator", "", data=LEAVES | {"lead": "{candidate_id}"}
     ),
@@ -260,7 +271,11 @@ _SEARCHES = {
     "POST /reviews/{search_id}/finish": row(at.taken, "examiner", ""),
     "GET /examinations/{search_id}": row(at.reviewed, REVIEWERS, f"{CASES} examiner"),
     "POST /examinations/{search_id}": row(at.reviewed, "examiner", "examiner"),
-    "POST /examinations/{search_id}/lock": row(at.examining, "examiner", "", data=OPINION | {"handle": "{handle}"}),
+    "POST /examinations/{search_id}/describe": row(
+        at.examining, "examiner", "", data=DESCRIBED | {"handle": "{handle}"}
+    ),
+    "POST /examinations/{search_id}/views": row(at.examining, "examiner", "", data=VIEWED | {"handle": "{handle}"}),
+    "POST /examinations/{search_id}/lock": row(at.described, "examiner", "", data=OPINION | {"handle": "{handle}"}),
     "GET /examinations/{search_id}/opinions": row(at.unsealed, REVIEWERS, CASES),  # one's own; who reads the leads
     "POST /examinations/{search_id}/opinions/{handle}": row(at.unsealed, "examiner", "", data=OPINION),
     "GET /disclosures": row(at.disclosed, CASE, CASES, shows="disclosure_id"),
@@ -281,6 +296,12 @@ _REQUESTS = {
     ),
     "GET /requests/{request_id}": row(office.asked, REQUESTS),
     "POST /requests/{request_id}/subject": row(office.asked, PO),
+    "GET /requests/{request_id}/letter": row(office.asked, PO),
+    "POST /requests/{request_id}/letter": row(
+        office.asked,
+        PO,
+        data={"letter": "received", "language": "fr", "sender": "The agency", "complaints": "The commissioner"},
+    ),
     "POST /requests/{request_id}/check": row(office.asked, PO, data={"how": "passport seen"}),
     "POST /requests/{request_id}/grant": row(office.checked, PO, data=REASON),
     "POST /requests/{request_id}/refuse": row(office.checked, PO, data=REASON),
@@ -304,12 +325,17 @@ _REQUESTS = {
 }
 
 _OVERSIGHT = {
+    "GET /retention": row(at.founded, "privacy_officer auditor", params={"counted": "yes"}),
+    "POST /retention": row(at.founded, PO),
+    "GET /policy": row(at.founded, "supervisor privacy_officer auditor"),
     "GET /model": row(at.founded, ALL),
     "GET /evaluations": row(at.founded, ALL),
     "GET /calibrations": row(at.founded, ALL),
     "POST /calibrations": row(
         office.evaluated, "steward privacy_officer", files={"report": ("report.json", report(people=40))}
     ),
+    "GET /calibrations/{calibration_id}": row(office.measured, ALL),
+    "GET /calibrations/{calibration_id}/det.svg": row(office.measured, ALL),
     "POST /calibrations/{calibration_id}/accept": row(office.measured, PO),
     "POST /calibrations/{calibration_id}/refuse": row(office.measured, PO, data=REASON),
     "GET /pictures": row(at.founded, ALL),
@@ -335,6 +361,18 @@ _OVERSIGHT = {
         office.drawn_by_lot, "auditor", data={"use_id": "{use_id}", "verdict": "justified"}
     ),
     "GET /log": row(at.founded, "auditor privacy_officer"),
+    "GET /log/verify": row(at.founded, "auditor privacy_officer"),
+    "POST /log/verify": row(at.founded, "auditor privacy_officer"),
+    "POST /log/proof": row(at.founded, "auditor privacy_officer", data={"n": "0"}),
+    "GET /log/checkpoint": row(office.drawn_by_lot, "auditor privacy_officer"),
+    "GET /log/keys": row(at.founded, "auditor privacy_officer"),
+    "GET /oversight": row(at.founded, "auditor"),
+    "GET /condition": row(at.founded, "administrator auditor"),
+    "GET /searches/{search_id}/replay": row(at.unsealed, "auditor", "auditor"),
+    "POST /searches/{search_id}/replay": row(at.unsealed, "auditor", "auditor", data={"reason": WORDS}),
+    "GET /statement/uses.svg": row(
+        at.founded, "auditor privacy_officer", params={name: day[:10] for name, day in DAYS.items()}
+    ),
     "GET /statement": row(at.founded, "auditor privacy_officer", params={name: day[:10] for name, day in DAYS.items()}),
 }
 

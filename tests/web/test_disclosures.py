@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from typing import Any
 
 from starlette.testclient import TestClient
 
+from beholden.actions import disclose, preview
 from beholden.records.disclosures import Disclosure
 from beholden.records.searches import Search
 from beholden.web.csrf import COOKIE
 from beholden.web.forms import new_number
 from tests.agency import Agency
-from tests.web import casework
 from tests.web.browser import Browser
 from tests.web.casework import but_for_the_entry, hidden
 
@@ -22,9 +23,7 @@ TOLD = {"recipients": "Unit 4\n\n Interpol desk \n", "basis": "s. 8(2)(f)"}
 
 def unsealed(agency: Agency) -> Search:
     found = agency.search(agency.ready(1, 2, 3).authority)
-    casework.review(agency, found, 1)
-    for name in ("erik", "edda"):
-        casework.examine(agency, found, name)
+    agency.unsealed(found, 1)
     return agency.get(Search, found.id)
 
 
@@ -149,3 +148,85 @@ def test_the_files_are_read_again_as_they_left_and_that_is_on_record(agency: Age
 def files_of(browser: Browser) -> dict[str, bytes]:
     links = re.findall(r'href="(/held/[^"]+)" download="([^"]+)"', browser.page.text)
     return {name: browser.client.get(address).content for address, name in links}
+
+
+def test_req_40_what_would_leave_is_shown_before_and_nothing_leaves_by_it(agency: Agency) -> None:
+    found, ines = unsealed(agency), Browser(agency, "ines")
+    ines.open(f"/searches/{found.id}/leads")
+    [lead] = re.findall(r'name="lead" value="([^"]+)"', ines.page.text)
+    ines.send(f"/searches/{found.id}/disclosures/preview", {**TOLD, "lead": lead})
+    assert ines.page.status_code == 200
+    assert "Nothing has left yet." in ines.text
+    for words in ("Unit 4 Interpol desk", "s. 8(2)(f)", "1 of 3 people on the list", "80 of 100", *found.statements):
+        assert words in ines.text, words
+    assert "2 not this person" in ines.text
+    assert "<img" not in ines.page.text, "faces are looked at on the page of the lead"
+    assert agency.find(Disclosure) == []
+    leaf = agency.leaves()[-1]
+    assert (leaf["event"], leaf["operation"], leaf["outcome"]) == ("disclosure.previewed", "consultation", "done")
+    kept = {name: hidden(ines, name) for name in ("lead", "basis", "once")} | {"recipients": "Unit 4\nInterpol desk"}
+    assert f'value="{kept["recipients"]}"' in ines.page.text
+    ines.send(f"/searches/{found.id}/disclosures/preview", {**kept, "do": "change"})
+    assert f'value="{lead}" checked' in ines.page.text
+    assert "Unit 4\nInterpol desk</textarea>" in ines.page.text
+    ines.send(f"/searches/{found.id}/disclosures", kept)
+    [made] = agency.find(Disclosure)
+    assert (made.recipients, made.basis) == (("Unit 4", "Interpol desk"), "s. 8(2)(f)")
+    assert "What leaves" in ines.text
+
+
+def test_req_40_the_preview_says_what_the_packet_then_says_but_for_its_id(agency: Agency) -> None:
+    found = unsealed(agency)
+    ines = Browser(agency, "ines")
+    ines.open(f"/searches/{found.id}/leads")
+    [lead] = re.findall(r'name="lead" value="([^"]+)"', ines.page.text)
+    given: dict[str, Any] = {
+        "search_id": found.id,
+        "candidate_ids": [lead],
+        "recipients": ["Unit 4"],
+        "basis": "s. 8(2)(f)",
+    }
+    shown = preview.preview_disclosure(agency.system, agency["ines"], **given)
+    made = disclose.make_disclosure(agency.system, agency["ines"], **given)
+    told = json.loads(made.files["disclosure.json"])
+    assert {**told, "disclosure": ""} == json.loads(json.dumps(shown.said))
+    assert set(shown.files) == set(made.files)
+
+
+def test_req_40_the_preview_is_refused_for_every_reason_for_which_the_disclosure_is(agency: Agency) -> None:
+    found = unsealed(agency)
+    ines = Browser(agency, "ines")
+    ines.open(f"/searches/{found.id}/leads")
+    [lead] = re.findall(r'name="lead" value="([^"]+)"', ines.page.text)
+    for told in ({**TOLD, "recipients": ""}, {**TOLD, "basis": " "}, {**TOLD, "lead": "0" * 32}):
+        filled = {"lead": lead, **told}
+        answers = [
+            (ines.send(f"/searches/{found.id}/disclosures{way}", filled).status_code, rules(ines))
+            for way in ("/preview", "")
+        ]
+        assert answers[0] == answers[1], told
+        assert answers[0][0] in (403, 422)
+        assert "Nothing has left yet." not in ines.text
+    assert agency.find(Disclosure) == []
+    for name in ("sven", "erik", "aude", "ivo"):
+        somebody = Browser(agency, name)
+        assert somebody.send(f"/searches/{found.id}/disclosures/preview", {**TOLD, "lead": lead}).status_code in (
+            403,
+            404,
+        )
+        assert "80 of 100" not in somebody.text
+
+
+def test_each_file_of_a_disclosure_says_what_it_is_for_and_how_it_is_checked(agency: Agency) -> None:
+    ines = packet_of(agency, unsealed(agency), TOLD)
+    for page in (ines, Browser(agency, "sven")):
+        if page is not ines:
+            page.open(f"/disclosures/{agency.find(Disclosure)[0].id}")
+        for words in ("PDF/UA-1", "PDF/A-3a", "for programs", "beholden_verify.py manifest"):
+            assert words in page.text, words
+        assert ("The signed list" in page.text) is (page is ines), "of itself the list says nothing"
+        assert f'/disclosures/{agency.find(Disclosure)[0].id}/after"' in page.page.text
+
+
+def rules(browser: Browser) -> list[str]:
+    return re.findall(r"<code>([a-z-]+)</code>", browser.page.text.partition("<h1>")[0])

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict, replace
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from fastapi import Request
+from httpx2 import Response
+from PIL import Image
 
 from beholden.actions import authorise, cases, examine, exhibits, people, register, review, search, sessions, sought
 from beholden.actions.standing import Standing, standing
@@ -16,10 +22,10 @@ from beholden.records.galleries import Gallery
 from beholden.records.people import Officer, Person
 from beholden.records.review import Review, ReviewState
 from beholden.records.searches import Search
-from beholden.web.held import Holding
-from tests.agency import PURPOSE, Agency, Ready, draw, necessity
+from beholden.web.held import Holding, Pair, PairAddress, hold_pairs
+from tests.agency import PURPOSE, Agency, Ready, draw, last, necessity
 from tests.web.browser import Browser
-from tests.web.casework import chips, reveals, strips
+from tests.web.casework import chips, pair_reveals, reveals, strips
 from tests.web.casework import examine as examine_in_pages
 from tests.web.casework import review as review_in_pages
 from tests.web.test_disclosures import TOLD, packet_of, unsealed
@@ -134,11 +140,124 @@ def test_the_pairs_of_a_review_are_gone_with(lost: str, agency: Agency) -> None:
     found = agency.search(ready.authority)
     rosa = Browser(agency, "rosa")
     rosa.send(f"/reviews/{found.id}")
-    addresses = chips(rosa)
-    assert len(set(addresses)) == 3
-    assert all(rosa.client.get(one).status_code == 200 for one in addresses)
+    [address] = strips(rosa)
+    assert rosa.client.get(address).status_code == 200
+    first, second = pair_reveals(rosa)
+    assert rosa.send(first).status_code == 200
     OF_A_REVIEW[lost](agency, ready, found)
+    assert all(rosa.send(one, follow=False).status_code in (303, 404) for one in (first, second))
+    assert gone(rosa, address)
+
+
+def taken(agency: Agency, *people: int) -> tuple[Browser, Search]:
+    """Rosa's page of a list."""
+    found = agency.search(agency.ready(*people).authority)
+    rosa = Browser(agency, "rosa")
+    rosa.send(f"/reviews/{found.id}")
+    return rosa, found
+
+
+def asked_for(browser: Browser, address: str) -> Response:
+    """As the page's own script asks."""
+    browser.client.headers["Accept"] = "application/json, text/html"
+    answer = browser.send(address, follow=False)
+    del browser.client.headers["Accept"]
+    return answer
+
+
+def test_req_143_a_page_of_pairs_holds_nothing_clear_and_one_veiled_file_with_each_photograph_once(
+    agency: Agency,
+) -> None:
+    rosa, found = taken(agency, 1, 2, 3)
+    assert chips(rosa) == []
+    [address] = strips(rosa)
+    strip = Image.open(BytesIO(rosa.client.get(address).content))
+    assert (strip.mode, strip.size) == ("L", (4 * 112, 112)), "three references, and the one probe of all three pairs"
+    token = address.split("/")[2]
+    for name in ("1.jpg", "1", "clear", "pairs", "pairs/1", "pairs/1/reveal", "pairs/1.jpg"):
+        assert rosa.client.get(f"/held/{token}/{name}").status_code in (303, 404), name
+    shown = review.open_review(agency.system, agency["rosa"], search_id=found.id)[1]
+    clear = {one.reference for one in shown} | set(shown[0].probes)
+    there = {
+        rosa.client.get(f"/held/{token}/{n}.{kind}.jpg").content for n in range(1, 5) for kind in ("veiled", "blurred")
+    }
+    assert len(there) == 8
+    assert not clear & there
+
+
+def test_req_143_a_pair_is_given_clear_on_both_sides_by_one_act_under_its_handle(agency: Agency) -> None:
+    rosa, found = taken(agency, 1, 2, 3)
+    shown = review.open_review(agency.system, agency["rosa"], search_id=found.id)[1]
+    for reveal, one in zip(pair_reveals(rosa), shown, strict=True):
+        before = len(agency.leaves())
+        answer = asked_for(rosa, reveal)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+        assert "no-store" in answer.headers["cache-control"]
+        given = answer.json()
+        assert set(given) == {"probes", "reference"}
+        assert [base64.b64decode(each) for each in given["probes"]] == list(one.probes)
+        assert base64.b64decode(given["reference"]) == one.reference
+        [leaf] = agency.leaves()[before:]
+        told = agency.told(leaf["n"])
+        assert (leaf["event"], leaf["outcome"]) == ("chip.revealed", "done")
+        assert (told["of"], told["shown"]) == (["pair"], [one.handle]), (
+            "the log says which pair, and of nobody which face"
+        )
+
+
+def test_without_scripts_a_pair_is_a_page_of_its_own_with_a_way_back(agency: Agency) -> None:
+    rosa, found = taken(agency, 1, 2)
+    reveal = pair_reveals(rosa)[1]
+    assert f'form="holding" formaction="{reveal}"' in rosa.page.text
+    before = len(agency.leaves())
+    rosa.send(reveal)
+    addresses = chips(rosa)
+    assert len(addresses) == 2
+    assert f'href="/reviews/{found.id}#pair-2"' in rosa.page.text
+    shown = review.open_review(agency.system, agency["rosa"], search_id=found.id)[1][1]
+    assert [rosa.client.get(one).content for one in addresses] == [*shown.probes, shown.reference]
+    assert next(leaf["event"] for leaf in agency.leaves()[before:]) == "chip.revealed"
+    agency.clock.pass_by(minutes=1)
     assert all(gone(rosa, one) for one in addresses)
+
+
+def test_req_143_a_pair_is_given_to_nobody_else_and_not_when_it_is_refused(agency: Agency) -> None:
+    few = replace(agency, system=replace(agency.system, rules=replace(agency.system.rules, max_chips_revealed_a_day=1)))
+    rosa, _found = taken(few, 1, 2)
+    first, second = pair_reveals(rosa)
+    assert Browser(few, "edda").send(first).status_code == 404
+    for forged in (first.replace("/1/", "/3/"), first.replace("/1/", "/0/"), first.replace("/pairs/1/", "/1/")):
+        assert rosa.send(forged, follow=False).status_code == 404, forged
+    assert "chip.revealed" not in [leaf["event"] for leaf in few.leaves()]
+    assert asked_for(rosa, first).status_code == 200
+    refused = asked_for(rosa, second)
+    assert (refused.status_code, refused.headers["content-type"].partition(";")[0]) == (403, "text/html")
+    assert last(few) == ("chip.revealed", "refused", ["day-limit"])
+
+
+def test_a_side_that_is_not_shown_yet_is_absent_from_what_is_given(agency: Agency) -> None:
+    """As in an examination, which looks at each side alone before it looks at both."""
+    _, found = taken(agency, 1, 2)
+    shown = review.open_review(agency.system, agency["rosa"], search_id=found.id)[1][0]
+    client = Browser(agency, "rosa")
+    request = Request({"type": "http", "app": client.client.app, "headers": []})
+    hangs_on = standing(agency.system, agency["rosa"])
+    mine = agency.ids["rosa"]
+    one, other = hold_pairs(
+        request,
+        agency.system,
+        hangs_on,
+        [
+            Pair("examination", mine, shown.probes, b""),
+            Pair("examination", mine, (), shown.reference),
+        ],
+    )
+    assert (len(one.probes), one.reference, other.probes) == (1, None, ())
+    assert set(asked_for(client, one.reveal).json()) == {"probes"}
+    given = asked_for(client, other.reveal).json()
+    assert (given["probes"], base64.b64decode(given["reference"])) == ([], shown.reference)
+    assert PairAddress.of(asdict(other)) == other
+    assert hold_pairs(request, agency.system, hangs_on, []) == []
 
 
 def test_the_pair_of_an_examination_is_gone_with_the_opinion_that_is_locked(agency: Agency) -> None:
@@ -214,9 +333,11 @@ def test_the_pairs_of_a_review_stay_for_who_takes_another_list(agency: Agency) -
     found = agency.search(agency.ready(1, 2).authority)
     rosa = Browser(agency, "rosa")
     rosa.send(f"/reviews/{found.id}")
-    addresses = chips(rosa)
+    [address] = strips(rosa)
+    reveals = pair_reveals(rosa)
     review_of_another_case(agency, "rosa")
-    assert all(rosa.client.get(one).status_code == 200 for one in addresses)
+    assert rosa.client.get(address).status_code == 200
+    assert all(rosa.send(one).status_code == 200 for one in reveals)
 
 
 def session(agency: Agency, name: str) -> tuple[Officer, Standing]:

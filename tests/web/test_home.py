@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
+
 from beholden.actions import exhibits, register, review
+from beholden.records.people import Role
 from beholden.records.requests import Request
 from beholden.testing.drawn import draw
 from tests.agency import Agency
+from tests.api import everywhere as at
+from tests.api import office
 from tests.web.browser import Browser
 
 
@@ -174,3 +179,31 @@ def test_what_is_overdue_stands_first_and_says_so(agency: Agency) -> None:
     shown = main_of(agency, "stella")
     assert '<span class="urgency" data-urgency="overdue">overdue</span>' in shown
     assert re.findall(r'<h2 id="(\w+)">', shown)[0] == "erasures"
+
+
+# Of each role a stage of the office at which something waits for it, and the heading under which that stands.
+WAITS: dict[Role, tuple[at.Stage, str]] = {
+    Role.STEWARD: (office.granted, "erasures"),
+    Role.PRIVACY_OFFICER: (office.asked, "requests"),
+    Role.INVESTIGATOR: (at.approved, "cases"),
+    Role.SUPERVISOR: (at.founded, "authorities"),
+    Role.EXAMINER: (at.listed, "reviews"),
+    Role.AUDITOR: (at.founded, ""),
+    Role.ADMINISTRATOR: (office.invited, "invited"),
+    Role.KEY_CUSTODIAN: (at.founded, ""),
+}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_page_of_every_role_says_what_waits_or_where_to_begin_and_every_link_of_it_opens(role: Role) -> None:
+    stage, heading = WAITS[role]
+    there = stage().copy().agency
+    somebody = Browser(there, at.ASKERS[role])
+    shown = somebody.open("/").text.partition("<main")[2].partition("</main>")[0]
+    headings = re.findall(r'<h2 id="([\w-]+)">', shown)
+    assert (heading or "begin") in headings, headings
+    assert ("begin" in headings) is not bool(heading)
+    links = re.findall(r'<a href="([^"]+)"', shown)
+    assert links
+    for path in links:
+        assert somebody.open(path.partition("#")[0]).status_code == 200, path

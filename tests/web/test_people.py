@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
-from beholden.actions import people
-from beholden.records.people import Person, PersonState, Role
+from beholden.actions import api_keys, people, sessions, training
+from beholden.records.people import TOXIC, Person, PersonState, Role
 from beholden.records.training import Certificate, CertificateState
+from beholden.web.people import DOES, WHY_APART, _apart
 from tests.agency import PEOPLE, Agency
 from tests.web.browser import Browser
 
@@ -142,3 +144,82 @@ def test_req_100_a_certificate_that_cannot_be_entered_leaves_the_form_as_it_was_
     assert 'value="investigator" checked' in ada.page.text, "the roles are shown as they are"
     [own] = [one for one in agency.find(Person) if one.name == "ada"]
     assert f'action="/people/{own.id}/certificates"' not in ada.open(f"/people/{own.id}").text
+
+
+def test_req_100_an_administrator_sees_whose_training_is_lacking_first_and_then_whose_ends_next(agency: Agency) -> None:
+    for name, days in (("rosa", 20), ("erik", 200)):
+        [there] = agency.find(Certificate, person_id=agency.ids[name])
+        agency.change(there, ends_at=agency.clock.at + timedelta(days=days))
+    [lapsed] = agency.find(Certificate, person_id=agency.ids["sven"])
+    agency.change(lapsed, ends_at=agency.clock.at)
+    ada = Browser(agency, "ada")
+    ada.open("/people?order=training")
+    rows = re.findall(r'<th scope="row"><a href="/people/[0-9a-f]+#training">(\w+)</a></th>', ada.page.text)
+    assert rows[:3] == ["sven", "rosa", "erik"]
+    assert len(rows) == sum(role in training.COURSES for role in PEOPLE.values())
+    assert "no certificate" in ada.page.text
+    assert ada.page.text.count("ends soon") == 1
+    ada.open("/people")
+    assert "supervisor no certificate" in ada.text
+    ines = Browser(agency, "ines")
+    for path in ("/people", "/people?order=training"):
+        assert "no certificate" not in ines.open(path).text
+        assert "By the end of their training" not in ines.text
+    assert training.trainings_of(agency.system, agency["ines"], person_ids=agency.ids.values()).keys() == {
+        agency.ids["ines"]
+    }
+    assert training.ending_first(agency.system, agency["ines"]) == ()
+
+
+def test_the_page_of_a_person_says_the_next_step_of_an_administrator(agency: Agency) -> None:
+    ada, ines = Browser(agency, "ada"), agency.ids["ines"]
+    [certificate] = agency.find(Certificate, person_id=ines)
+
+    def step() -> str:
+        return ada.open(f"/people/{ines}").text.partition('class="next-step">')[2].partition("</p>")[0]
+
+    assert "Nothing waits for you here." in step()
+    agency.change(certificate, ends_at=agency.clock.at + timedelta(days=9))
+    assert "ends within thirty days" in step()
+    agency.change(agency.get(Certificate, certificate.id), ends_at=agency.clock.at)
+    assert "their acts in it are refused" in step()
+    agency.change(agency.get(Person, ines), roles=())
+    assert "They have no role" in step()
+    agency.change(agency.get(Person, ines), state=PersonState.SUSPENDED)
+    assert "They are kept out." in step()
+    agency.change(
+        agency.get(Person, ines), state=PersonState.INVITED, invite_ends_at=agency.clock.at + timedelta(hours=1)
+    )
+    assert "is good until" in step()
+    agency.change(agency.get(Person, ines), invite_ends_at=agency.clock.at)
+    assert "their one-time token is over" in step()
+    agency.change(agency.get(Person, ines), state=PersonState.LEFT)
+    assert "They have left." in step()
+    assert 'class="next-step"' not in Browser(agency, "sven").open(f"/people/{ines}").text
+
+
+def test_an_administrator_sees_what_they_would_end_and_nobody_else_does(agency: Agency) -> None:
+    api_keys.make_key(agency.system, agency["ines"], name="nightly import", days=3)
+    ada, path = Browser(agency, "ada"), f"/people/{agency.ids['ines']}"
+    ada.open(path)
+    assert "Key for programs: nightly import" in ada.text
+    assert agency["ines"].session not in ada.page.text
+    assert sessions.digest_of(agency["ines"].session) not in ada.page.text
+    ada.send(f"{path}/sign-out")
+    assert "nightly import" not in ada.open(path).text
+    assert "They are signed in nowhere" in ada.text
+    for name in ("sven", "aude"):
+        assert "Sessions and keys" not in Browser(agency, name).open(path).text
+    assert sessions.open_of(agency.system, agency["sven"], person_id=agency.ids["ines"]) is None
+    own = Browser(agency, "erik")
+    assert "Your own are under Account." in own.open(f"/people/{agency.ids['erik']}").text
+
+
+def test_req_94_the_page_of_a_person_says_which_roles_exclude_which_and_why(agency: Agency) -> None:
+    assert set(WHY_APART) == set(TOXIC.values()), "every reason is in the catalogue"
+    assert set(DOES) == set(Role)
+    told = {frozenset({role, other}): why for role, others, why in _apart() for other in others}
+    assert told == dict(TOXIC), "every pair, and no other"
+    aude = Browser(agency, "aude")
+    aude.open(f"/people/{agency.ids['ines']}")
+    assert "investigator (they have it) supervisor nobody both searches and approves" in aude.text

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from beholden.actions import exigent_review, people, probe
+from beholden.actions import describe, exigent_review, people, probe
 from beholden.records.disclosures import Disclosure, DisclosureState, Notice
 from beholden.records.examination import COMPONENTS, Examination, ExaminationState
 from beholden.records.exigent import UNREVIEWED, Exigent
@@ -14,7 +14,8 @@ from beholden.records.review import Outcome, Pair, Review
 from beholden.records.searches import Search, SearchState
 from tests.agency import Agency, Ready, last, small_agency
 from tests.web.browser import Browser
-from tests.web.casework import hidden
+from tests.web.casework import chips, hidden, pair_reveals, strips
+from tests.web.test_held import asked_for
 
 REASON = "a child of four is with the man of the photograph"
 WARNED = {"recipients": "Rescue unit 4\nDuty officer", "basis": "Privacy Act, s. 8(2)(m)(i)"}
@@ -60,8 +61,16 @@ def reviewed(agency: Agency, ines: Browser, path: str, *potential: int) -> None:
     ines.send(path, {"do": "finish"})
 
 
-def examined(ines: Browser, path: str, opinion: str = "3") -> None:
+def laid(ines: Browser, path: str) -> None:
+    """The pair, once each of its sides was looked at alone and said to be suitable by one press."""
     ines.send(path, {"do": "examine"})
+    for side in ("probe", "reference"):
+        assert hidden(ines, "side") == side
+        ines.send(path, {"do": "describe", "side": side, "seen": hidden(ines, "seen"), "said": "everything"})
+
+
+def examined(ines: Browser, path: str, opinion: str = "3") -> None:
+    laid(ines, path)
     ines.send(path, {"do": "lock", "seen": hidden(ines, "seen"), "rest": "similar", "opinion": opinion})
 
 
@@ -91,9 +100,13 @@ def test_req_38_one_page_goes_from_the_search_to_the_warning_and_each_step_is_th
     [own], [opinion] = agency.find(Review), agency.find(Examination)
     assert (own.own, opinion.own, opinion.state) == (True, True, ExaminationState.LOCKED)
     assert opinion.components == tuple((name, "similar") for name in COMPONENTS)
+    assert [(one.of, one.suitable, one.seen) for one in opinion.described] == [
+        ("probe", True, COMPONENTS),
+        ("reference", True, COMPONENTS),
+    ]
     events = [leaf["event"] for leaf in agency.leaves()]
     wanted = ["exigent.begun", "search.started", "review.opened", "review.decided", "review.finished",
-              "examination.opened", "examination.locked", "disclosure.made"]  # fmt: skip
+              "examination.opened", "examination.described", "examination.locked", "disclosure.made"]  # fmt: skip
     assert [one for one in dict.fromkeys(events) if one in wanted] == wanted
     assert events.count("review.opened") + events.count("review.shown") == 1, "the list was shown once"
     ines.open(path)
@@ -106,7 +119,7 @@ def test_req_20_few_fields_are_to_be_filled_from_the_ground_to_the_warning(agenc
     asked = must.findall(ines.open(f"/cases/{ready.case.id}/exigents/new").text)
     ines, path = begun(agency, ready)
     reviewed(agency, ines, path, 1)
-    ines.send(path, {"do": "examine"})
+    laid(ines, path)
     asked += ["rest", "opinion"]
     ines.send(path, {"do": "lock", "seen": hidden(ines, "seen"), "rest": "similar", "opinion": "3"})
     asked += must.findall(ines.page.text)
@@ -129,6 +142,10 @@ def test_req_35_nothing_of_score_rank_or_name_is_on_the_page_before_the_opinion_
     ines.send(path, {"do": "finish"})
     ines.send(path, {"do": "examine"})
     pages.append(ines.page.text)
+    for side in ("probe", "reference"):
+        ines.send(path, {"do": "describe", "side": side, "seen": hidden(ines, "seen"), "said": "everything"})
+        pages.append(ines.page.text)
+    assert len(pages) == 8
     for page in pages:
         told = page.replace(UNREVIEWED, "")
         for name in ("example.org", "person 1", "person 3", "caption of", "references", "A rendered person"):
@@ -170,7 +187,7 @@ def test_an_opinion_without_a_word_on_every_component_is_refused_and_keeps_what_
 ) -> None:
     ines, path = begun(agency, ready)
     reviewed(agency, ines, path, 1)
-    ines.send(path, {"do": "examine"})
+    laid(ines, path)
     seen = hidden(ines, "seen")
     ines.send(path, {"do": "lock", "seen": seen, "rest": "", "component-nose": "similar", "opinion": "2"})
     assert (ines.page.status_code, last(agency)[2]) == (403, ["opinion-is-complete"])
@@ -180,6 +197,86 @@ def test_an_opinion_without_a_word_on_every_component_is_refused_and_keeps_what_
     [opinion] = agency.find(Examination)
     assert dict(opinion.components)["ears"] == "not-comparable"
     assert dict(opinion.components)["nose"] == "similar"
+
+
+def test_req_143_the_pairs_of_the_path_are_veiled_and_each_is_opened_by_one_act(agency: Agency, ready: Ready) -> None:
+    ines, path = begun(agency, ready)
+    ines.send(path, {"do": "review"})
+    assert chips(ines) == []
+    assert len(strips(ines)) == 1
+    [reveal] = pair_reveals(ines)
+    shown = hidden(ines, "handle")
+    before = len(agency.leaves())
+    ines.send(reveal)
+    assert len(chips(ines)) == 2
+    assert f'href="{path}"' in ines.page.text
+    [leaf] = agency.leaves()[before:]
+    told = agency.told(leaf["n"])
+    assert (leaf["event"], told["of"], told["shown"]) == ("chip.revealed", ["pair"], [shown])
+
+
+def test_req_37_alone_too_each_side_is_judged_before_the_other_is_seen(agency: Agency, ready: Ready) -> None:
+    ines, path = begun(agency, ready)
+    reviewed(agency, ines, path, 1)
+    ines.send(path, {"do": "examine"})
+    given = []
+    for side in ("probe", "reference"):
+        assert "years" not in ines.text, "the dates come with the pair"
+        assert 'name="opinion"' not in ines.page.text
+        [reveal] = pair_reveals(ines)
+        seen = hidden(ines, "seen")
+        given.append(asked_for(ines, reveal).json())
+        ines.send(path, {"do": "describe", "side": side, "seen": seen, "said": "everything"})
+    assert [(len(one["probes"]), "reference" in one) for one in given] == [(1, False), (0, True)]
+    [reveal] = pair_reveals(ines)
+    seen = hidden(ines, "seen")
+    both = asked_for(ines, reveal).json()
+    assert (both["probes"], both["reference"]) == (given[0]["probes"], given[1]["reference"])
+    [own] = agency.find(Examination)
+    told = [agency.told(leaf["n"]) for leaf in agency.leaves() if leaf["event"] == "chip.revealed"]
+    assert {(one["of"][0], one["shown"][0]) for one in told} == {("examination", own.id)}
+    again = ines.send(path, {"do": "describe", "side": "probe", "seen": seen, "said": "everything"})
+    assert again.status_code == 403, "what was said of a side stays"
+    assert 'name="opinion"' in ines.page.text
+
+
+def test_req_37_what_cannot_be_judged_in_both_is_not_asked_and_is_not_comparable(agency: Agency, ready: Ready) -> None:
+    ines, path = begun(agency, ready)
+    reviewed(agency, ines, path, 1)
+    ines.send(path, {"do": "examine"})
+    told = {"do": "describe", "side": "probe", "said": "own", "suitable": "yes"}
+    ines.send(path, told | {"seen": hidden(ines, "seen")})
+    assert (ines.page.status_code, last(agency)[2]) == (403, ["description-is-complete"])
+    ines.send(path, told | {"seen": hidden(ines, "seen"), "judged": ["eyes", "nose"], "words": "a mask over the mouth"})
+    ines.send(path, {"do": "describe", "side": "reference", "seen": hidden(ines, "seen"), "said": "everything"})
+    asked = re.findall(r'name="component-([a-z-]+)"', ines.page.text)
+    assert asked == ["eyes", "nose"]
+    ines.send(path, {"do": "lock", "seen": hidden(ines, "seen"), "rest": "similar", "opinion": "1"})
+    [own] = agency.find(Examination)
+    assert own.state is ExaminationState.LOCKED
+    assert {name for name, observed in own.components if observed == "similar"} == {"eyes", "nose"}
+    assert {observed for name, observed in own.components if name not in asked} == {"not-comparable"}
+
+
+def test_req_37_a_side_that_is_not_suitable_leaves_one_opinion(agency: Agency, ready: Ready) -> None:
+    ines, path = begun(agency, ready)
+    reviewed(agency, ines, path, 1)
+    ines.send(path, {"do": "examine"})
+    told = {"do": "describe", "side": "probe", "said": "own", "suitable": "no", "words": "dark"}
+    ines.send(path, told | {"seen": hidden(ines, "seen")})
+    assert ines.page.status_code == 403
+    assert '<option value="no" selected>' in ines.page.text
+    assert "dark</textarea>" in ines.page.text
+    ines.send(path, told | {"seen": hidden(ines, "seen"), "words": "nothing is to be seen but the outline of a head"})
+    ines.send(path, {"do": "describe", "side": "reference", "seen": hidden(ines, "seen"), "said": "everything"})
+    assert 'name="rest"' not in ines.page.text
+    offered = re.findall(r'<option value="(-?[0-9])"', ines.page.text)
+    assert offered == ["9"]
+    seen = hidden(ines, "seen")
+    assert ines.send(path, {"do": "lock", "seen": seen, "opinion": "3"}).status_code == 403
+    ines.send(path, {"do": "lock", "seen": seen, "opinion": "9"})
+    [own] = agency.find(Examination)
+    assert (own.state, own.opinion, own.components) == (ExaminationState.LOCKED, 9, ())
 
 
 def test_who_is_no_examiner_is_told_that_others_go_on_and_of_nobody_potential_that_it_ends(agency: Agency) -> None:
@@ -260,7 +357,12 @@ def test_req_38_it_is_confirmed_once_upheld_and_examined_by_another_and_the_page
     [found] = agency.find(Search)
     erik.send(f"/examinations/{found.id}")
     told = {f"component-{name}": "similar" for name in COMPONENTS}
-    erik.send(f"/examinations/{found.id}/lock", {"handle": hidden(erik, "handle"), "opinion": "3", **told})
+    [handle] = [one.id for one in agency.find(Examination) if one.state is ExaminationState.OPEN]
+    for side in ("probe", "reference"):
+        describe.describe_side(
+            agency.system, agency["erik"], handle=handle, of=side, suitable=True, seen=COMPONENTS, words=""
+        )
+    erik.send(f"/examinations/{found.id}/lock", {"handle": handle, "opinion": "3", **told})
     assert agency.get(Search, found.id).state is SearchState.UNSEALED
     assert agency.get(Disclosure, left.id).state is DisclosureState.MADE
     ines.open(path)

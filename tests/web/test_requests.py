@@ -13,6 +13,7 @@ from beholden.records.requests import Photograph, PhotographState, Request, Requ
 from beholden.testing.drawn import draw
 from tests.agency import Agency, last
 from tests.web.browser import Browser
+from tests.web.casework import chips, reveals, strips
 
 LETTER = "A. Person, by letter of 3 May"
 
@@ -244,12 +245,19 @@ def test_req_71_a_photograph_is_compared_in_pages_and_destroyed_with_its_receipt
     assert len(listed) == 3
     for word in ("score", "match", "rank", "%</"):
         assert word not in paul.page.text.partition("<main")[2].partition("</main>")[0].lower()
-    chips = re.findall(r'src="(/held/[^"]+)"', paul.page.text)
-    assert len(chips) == 4, "three that are listed, and the face given"
-    assert f'<img src="{chips[0]}" width="160" height="160" alt="The face given">' in paul.page.text
+    assert chips(paul) == []
+    asked = reveals(paul)
+    assert len(asked) == 4, "three that are listed, and the face given"
+    assert 'aria-label="The face given"' in paul.page.text
     assert [f"Person {number}, by the source's word" in paul.text for number in (1, 2, 3)] == [True, True, False]
-    assert all(paul.client.get(chip).headers["content-type"] == "image/jpeg" for chip in chips)
-    assert Browser(agency, "ines").open(chips[0]).status_code == 404
+    veiled = strips(paul)
+    assert len(veiled) == 2, "of the list, and of the photograph"
+    assert all(paul.client.get(one).headers["content-type"] == "image/jpeg" for one in veiled)
+    for one in asked:
+        assert paul.send(one).headers["content-type"] == "image/jpeg"
+        assert last(agency) == ("chip.revealed", "done", [])
+    assert Browser(agency, "ines").send(asked[0]).status_code == 404
+    assert Browser(agency, "ines").open(veiled[0]).status_code == 404
     paul.send(f"/requests/{made.id}/records", {"record": enrolled, "looked_for": "by a photograph given"})
     assert sorted(agency.get(Request, made.id).face_ids) == sorted(enrolled)
     pia.send(f"/requests/{made.id}/grant", {"reason": "they are theirs"})
@@ -285,8 +293,10 @@ def test_req_71_the_photograph_s_faces_are_no_longer_given_once_it_is_destroyed(
     id = received(agency, enrolled)
     pia = Browser(agency, "pia")
     pia.send(f"/requests/{id}/photograph", files={"file": ("me.png", draw(4, 5, seed=9))})
-    chips = re.findall(r'src="(/held/[^"]+)"', pia.page.text)
-    assert len(chips) == 2
-    assert pia.client.get(chips[0]).status_code == 200
+    [strip], asked = strips(pia), reveals(pia)
+    assert (len(asked), chips(pia)) == (2, [])
+    assert pia.client.get(strip).status_code == 200
+    assert pia.send(asked[0]).headers["content-type"] == "image/jpeg"
     pia.send(f"/requests/{id}/photograph/take-back")
-    assert pia.client.get(chips[0]).status_code == 404
+    assert pia.client.get(strip).status_code == 404
+    assert pia.send(asked[0]).status_code == 404

@@ -16,7 +16,7 @@ from beholden.records.authority import Authority
 from beholden.records.cases import Case
 from beholden.records.erasure import Erasure
 from beholden.records.evaluation import Calibration, Evaluation
-from beholden.records.examination import Examination, ExaminationState
+from beholden.records.examination import Description, Examination, ExaminationState
 from beholden.records.exhibits import Exhibit, ExhibitFace
 from beholden.records.galleries import Gallery
 from beholden.records.people import Officer, Person, PersonState, Role, has_part_in_requests
@@ -41,6 +41,7 @@ class OwnExamination:
     id: str
     search_id: str
     state: ExaminationState
+    described: tuple[Description, ...] = ()  # what they said themselves of each side alone
 
 
 def oneself(system: System, officer: Officer) -> Person:
@@ -285,7 +286,7 @@ def examination(system: System, officer: Officer, *, handle: str) -> OwnExaminat
     with at_desk(system, officer) as (look, person):
         check_not_taken(look, handle)
         one = _only(look.find(Examination, id=handle, examiner=person.id), "examination")
-        return OwnExamination(one.id, one.search_id, one.state)
+        return OwnExamination(one.id, one.search_id, one.state, one.described)
 
 
 def open_examination(system: System, officer: Officer, *, search_id: str) -> OwnExamination | None:
@@ -294,7 +295,7 @@ def open_examination(system: System, officer: Officer, *, search_id: str) -> Own
         for one in look.find(
             Examination, search_id=search_id, examiner=person.id, state=ExaminationState.OPEN, limit=1
         ):
-            return OwnExamination(one.id, one.search_id, one.state)
+            return OwnExamination(one.id, one.search_id, one.state, one.described)
         check_not_taken(look, search_id)
         return None
 

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 
 from beholden.actions import audit, log
 from beholden.actions.audit import Act
+from beholden.actions.desk import owes_opinion
 from beholden.actions.examine import Lead, leads_of
 from beholden.actions.packet import frame_of, lead_of, reference_of
 from beholden.actions.recall import settle
 from beholden.actions.review import find_search, probe_chips, reference_chip
 from beholden.actions.use import exigent_of
-from beholden.errors import BadInput, Changed, Fault
+from beholden.errors import BadInput, Changed, Fault, Missing
 from beholden.formats import receipts
 from beholden.ports.database import Look, OneOf, Transaction
 from beholden.ports.documents import Chip, Documents
@@ -71,7 +72,7 @@ def make_disclosure(
     """
     with audit.act(system, "disclosure.made", officer) as act, act.begin() as tx:
         search, case, authority = find_search(act, tx, search_id)
-        return _made(act, tx, _Wanted(search, case, authority, tuple(candidate_ids), tuple(recipients), basis))
+        return _made(act, tx, Wanted(search, case, authority, tuple(candidate_ids), tuple(recipients), basis))
 
 
 def make_provisional(
@@ -97,12 +98,14 @@ def make_provisional(
         return _made(
             act,
             tx,
-            _Wanted(search, case, authority, named, tuple(recipients), basis, True, len(wanted) - len(own)),
+            Wanted(search, case, authority, named, tuple(recipients), basis, True, len(wanted) - len(own)),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class Wanted:
+    """What somebody asks to disclose."""
+
     search: Search
     case: Case
     authority: Authority
@@ -113,17 +116,39 @@ class _Wanted:
     not_own: int = 0
 
 
-def _made(act: Act, tx: Transaction, given: _Wanted) -> Packet:
-    system, search, case, authority = act.system, given.search, given.case, given.authority
-    basis = given.basis
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What of it may leave, by the policy."""
+
+    leads: tuple[Lead, ...]
+    every: tuple[Lead, ...]  # of the list
+    recipients: tuple[str, ...]
+    basis: str
+    exigent: Exigent | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a packet says: `frame` without the references, which are sealed apart, and `body` with them."""
+
+    frame: dict[str, object]
+    body: dict[str, object]
+    references: Mapping[str, Mapping[str, object]]  # by candidate
+    sought: Sought
+
+
+def choose(act: Act, look: Look, given: Wanted) -> Chosen:
+    """The leads that are asked for. Raises `Refused` with every reason why they may not leave, and `Missing` to whoever owes a
+    blind opinion: what is said of them names scores and sources (REQ 35)."""
+    system, search, case = act.system, given.search, given.case
     # Whoever may not disclose is told nothing of a lead, not even by which reasons are given.
     works_on = act.person.id in case.assigned and Role.INVESTIGATOR in act.person.roles
-    every = leads_of(system, tx, search) if works_on else []
+    every = leads_of(system, look, search) if works_on else []
     by_id = {lead.candidate.id: lead for lead in every}
     wanted = tuple(dict.fromkeys(given.candidate_ids))
     leads = [by_id[id] for id in wanted if id in by_id]
     named = tuple(dict.fromkeys(name.strip() for name in given.recipients if name.strip()))
-    exigent = exigent_of(tx, authority)
+    exigent = exigent_of(look, given.authority)
     act.permit(
         case_state=str(case.state),
         assigned=case.assigned,
@@ -135,22 +160,40 @@ def _made(act: Act, tx: Transaction, given: _Wanted) -> Packet:
         provisional=given.provisional,
         exigent_state=str(state_at(exigent, act.now)) if exigent else "none",
         leads_not_own=given.not_own,
-        **_facts_of_provisional(act, tx, given, leads, len(named), exigent),
+        **_facts_of_provisional(act, look, given, leads, len(named), exigent),
     )
-    if not basis.strip():
+    # A warning before approval waits for no other opinion: it tells of pairs that its author examined, and of no others.
+    if not given.provisional and owes_opinion(look, act.person):
+        raise Missing("nothing of these leads is for you now: lock the opinion that you owe first")
+    if not given.basis.strip():
         raise BadInput("say on what legal basis this is disclosed")
     if unknown := [id for id in wanted if id not in by_id]:
         raise BadInput(f"no lead of this search: {', '.join(unknown)}; the list of its leads has their ids")
-    _check_new(act, tx, search, leads, named, basis.strip())
-    id = act.new_id()
-    sought = tx.get(Sought, search.sought_id)
-    references = {lead.candidate.id: reference_of(system, tx, lead, sought) for lead in leads}
-    frame = frame_of(act, tx, id, search, case, authority, leads, list(by_id.values()), named)
-    if given.provisional and exigent is not None:
-        frame |= _provisional(exigent, act.now)
+    return Chosen(tuple(leads), tuple(every), named, given.basis.strip(), exigent)
+
+
+def say(act: Act, look: Look, id: str, given: Wanted, chosen: Chosen) -> Said:
+    """Everything that a packet of these leads tells. Raises `Fault` where a field of it is not there."""
+    system, search, leads = act.system, given.search, chosen.leads
+    sought = look.get(Sought, search.sought_id)
+    references = {lead.candidate.id: reference_of(system, look, lead, sought) for lead in leads}
+    frame = frame_of(act, look, id, search, given.case, given.authority, leads, chosen.every, chosen.recipients)
+    if given.provisional and chosen.exigent is not None:
+        frame |= _provisional(chosen.exigent, act.now)
     body = frame | {"leads": [lead_of(n, lead) | references[lead.candidate.id] for n, lead in enumerate(leads, 1)]}
     if absent := lacks(body):
         raise Fault(f"the packet lacks {', '.join(absent)}: it was not made")
+    return Said(frame, body, references, sought)
+
+
+def _made(act: Act, tx: Transaction, given: Wanted) -> Packet:
+    system, search, case = act.system, given.search, given.case
+    chosen = choose(act, tx, given)
+    leads, named = chosen.leads, chosen.recipients
+    _check_new(act, tx, search, leads, named, chosen.basis)
+    id = act.new_id()
+    said = say(act, tx, id, given, chosen)
+    frame, body, sought = said.frame, said.body, said.sought
     chips = [reference_chip(system, tx, tx.get(Face, lead.candidate.face_id))[0] for lead in leads]
     probes = probe_chips(system, tx, sought)
     sheet = sheet_of(probes, chips)
@@ -165,14 +208,14 @@ def _made(act: Act, tx: Transaction, given: _Wanted) -> Packet:
         case_id=case.id,
         search_id=search.id,
         recipients=named,
-        basis=basis.strip(),
+        basis=chosen.basis,
         packet=system.keys.seal(id, canonical(frame), PACKET),
         manifest=manifest,
         state=DisclosureState.PROVISIONAL if given.provisional else DisclosureState.MADE,
     )
     tx.add(disclosure)
     for lead, chip in zip(leads, chips, strict=True):
-        tx.add(_kept_reference(act, disclosure, lead, references[lead.candidate.id], chip))
+        tx.add(_kept_reference(act, disclosure, lead, said.references[lead.candidate.id], chip))
         act.tell("disclosed", lead.candidate.face_id, lead.candidate.face_id)
     act.tell("disclosure", id, id)
     act.tell("provisional", given.provisional, id)
@@ -183,7 +226,7 @@ def _made(act: Act, tx: Transaction, given: _Wanted) -> Packet:
 
 
 def _facts_of_provisional(
-    act: Act, look: Look, given: _Wanted, leads: Sequence[Lead], recipients: int, exigent: Exigent | None
+    act: Act, look: Look, given: Wanted, leads: Sequence[Lead], recipients: int, exigent: Exigent | None
 ) -> dict[str, Fact]:
     """What speaks against a warning on one opinion; of a disclosure that waited for every opinion nothing does."""
     faces = OneOf([lead.candidate.face_id for lead in leads])

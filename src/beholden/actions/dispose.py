@@ -50,6 +50,7 @@ from beholden.records.sources import Source
 from beholden.records.training import Certificate
 from beholden.records.travel import OutsideExaminer, SentExamination
 from beholden.records.upgrades import SideTemplate, Upgrade
+from beholden.records.views import Viewed
 
 MOST = 5_000  # of one kind in one run: everybody who writes waits for it
 NAMED = 500  # in one item of the log
@@ -110,6 +111,7 @@ STAYS: Mapping[type[Any], tuple[str, str]] = MappingProxyType(
         Review: ("reviews", _CASEWORK),
         Pair: ("pairs", _CASEWORK),
         Examination: ("examinations", _CASEWORK),
+        Viewed: ("views", _CASEWORK),
         OutsideExaminer: ("outside_examiners", _CASEWORK),
         SentExamination: ("sent_examinations", _CASEWORK),
         Disclosure: ("disclosures", _CASEWORK),

@@ -4,48 +4,49 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from beholden.actions import audit
 from beholden.actions.audit import Act
 from beholden.actions.calibrate import quoted_by
 from beholden.actions.desk import owes_opinion
+from beholden.actions.lay import Laid, lay, photographs_of
 from beholden.actions.recall import settle, settle_revised
-from beholden.actions.review import (
-    Shown,
-    cautions_of,
-    could_know,
-    find_search,
-    is_there,
-    parts_in,
-    probe_chips,
-    reference_chip,
-    took_part,
-    unseal,
-)
+from beholden.actions.review import could_know, find_search, is_there, parts_in, took_part, unseal
 from beholden.actions.search import LEAD
 from beholden.actions.use import is_own_work
-from beholden.errors import Changed, Missing
+from beholden.errors import Changed, Missing, Refused
 from beholden.ports.database import Look, OneOf, Saying, Transaction
+from beholden.ports.policy import Fact
 from beholden.ports.system import System
 from beholden.records.audit import Entry, Item
 from beholden.records.calibration import Expected, Measured, unrelated
 from beholden.records.candidates import Candidate
 from beholden.records.examination import (
+    SCALE,
     Examination,
     ExaminationState,
+    Mark,
     Part,
+    Stage,
     disagree,
     is_complete,
     missing,
     next_part,
     opinion_to_send,
+    undescribed,
+    wrong_in_marks,
 )
 from beholden.records.faces import Face, FaceState
 from beholden.records.people import Officer, Person
 from beholden.records.review import Outcome, Pair, Review, shuffled
 from beholden.records.searches import Search, SearchState
 from beholden.records.sought import Sought
+from beholden.records.views import Viewed, tools_used
+
+# The rules that ask for all of something: what of it is missing is named beside their words.
+WHOLE = frozenset({"opinion-is-complete", "description-is-complete", "sent-opinion-is-complete"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,9 @@ class Lead:
     reviewer_could_know: bool  # whether who said the outcome may have known scores of the list (docs/why/0010)
 
 
-def open_examination(system: System, officer: Officer, *, search_id: str) -> Shown:
-    """The next pair that waits for this examiner. Whether somebody examined it before is not told.
+def open_examination(system: System, officer: Officer, *, search_id: str) -> Laid:
+    """The next pair that waits for this examiner, as far as they have come with it: the probe alone, the reference alone, then
+    both (REQ 37). Whether somebody examined it before is not told.
 
     Raises `Missing` when nothing waits, and `Refused` with every reason why this person may not take what waits.
     """
@@ -88,15 +90,23 @@ def open_examination(system: System, officer: Officer, *, search_id: str) -> Sho
         alone = is_own_work(act, tx, search, authority)
         examination = own[0] if own else _new_examination(act, tx, search, candidate, part, own=alone)
         face = tx.get(Face, candidate.face_id)
-        chip, captured_at = reference_chip(system, tx, face)
-        sought = tx.get(Sought, search.sought_id)
-        probes = probe_chips(system, tx, sought)
-        cautions = cautions_of(system, tx, sought, captured_at)
-        act.tell("shown", face.id, face.id)
+        laid = lay(system, tx, examination, tx.get(Sought, search.sought_id), face)
+        if laid.stage is not Stage.PROBE:
+            act.tell("shown", face.id, face.id)
+        act.tell("stage", str(laid.stage), examination.id)
         act.tell("examination", examination.id, examination.id)
         act.tell("part", str(examination.part), examination.id)
         act.tell("own", examination.own, examination.id)
-    return Shown(examination.id, 1, probes, chip, captured_at, cautions)
+    return laid
+
+
+def permit_whole(act: Act, lacks: Sequence[str], **facts: Fact) -> None:
+    """Ask the policy about something that must be complete. Raises `Refused`, whose reason names everything that is missing."""
+    try:
+        act.permit(**facts, missing=tuple(lacks))
+    except Refused as refused:
+        named = (replace(one, lacks=tuple(lacks)) if one.rule_id in WHOLE else one for one in refused.reasons)
+        raise type(refused)(*named) from None
 
 
 def lock_examination(
@@ -107,8 +117,9 @@ def lock_examination(
     components: Sequence[tuple[str, str]],
     limitations: str,
     opinion: int,
+    marks: Sequence[Mark] = (),
 ) -> Examination:
-    """Lock an opinion for good. The last one that the search needs opens its scores to everybody.
+    """Lock an opinion for good, once both sides were described. The last one that the search needs opens its scores to everybody.
 
     Where the reference was erased meanwhile, no opinion is kept: the examination ends as void.
     """
@@ -116,14 +127,24 @@ def lock_examination(
         examination = tx.get(Examination, handle)
         search, case, authority = find_search(act, tx, examination.search_id)
         candidate = tx.get(Candidate, examination.candidate_id)
-        there = _is_held(tx, candidate)
-        act.permit(
+        there = is_held(tx, candidate)
+        lacks: tuple[str, ...] = ()
+        if there and examination.state is ExaminationState.OPEN:
+            photographs = photographs_of(tx, tx.get(Sought, search.sought_id))
+            lacks = (
+                *undescribed(examination.described),
+                *missing(components, opinion, examination.described),
+                *wrong_in_marks(marks, photographs),
+            )
+        permit_whole(
+            act,
+            lacks,
             **parts_in(act, tx, search, case, authority),
             examiner=examination.examiner,
             state=str(examination.state),
-            missing=missing(components, opinion) if there else (),
         )
         act.tell("examination", examination.id, examination.id)
+        viewed = tx.find(Viewed, examination_id=examination.id, order="created_at")
         if there:
             known = search.state is SearchState.UNSEALED or could_know(act, tx, search, [candidate.face_id])
             locked = tx.change(
@@ -133,11 +154,17 @@ def lock_examination(
                 opinion=opinion,
                 score_revealed=known,
                 state=ExaminationState.LOCKED,
+                marks=tuple(marks),
+                scale=SCALE,
+                tools=tools_used(viewed),
+                apart=system.rules.max_steps_apart,
             )
             act.tell("opinion", opinion, locked.id)
+            act.tell("scale", SCALE, locked.id)
             act.tell("score_revealed", known, locked.id)
         else:
-            locked = tx.change(examination, state=ExaminationState.VOID)
+            tx.remove(*viewed)
+            locked = tx.change(examination, state=ExaminationState.VOID, described=())
             act.tell("void", True, locked.id)
         close_if_finished(act, tx, search)
     return locked
@@ -167,13 +194,14 @@ def revise_examination(
     with audit.act(system, "examination.revised", officer) as act, act.begin() as tx:
         examination = tx.get(Examination, handle)
         search, _, _ = find_search(act, tx, examination.search_id)
-        act.permit(
+        permit_whole(
+            act,
+            missing(components, opinion, examination.described),
             examiner=examination.examiner,
             state=str(examination.state),
             search_state=str(search.state),
-            missing=missing(components, opinion),
         )
-        if not _is_held(tx, tx.get(Candidate, examination.candidate_id)):
+        if not is_held(tx, tx.get(Candidate, examination.candidate_id)):
             raise Missing("the reference that this opinion is about was erased; the opinion stays as it is")
         if tx.count(Examination, supersedes=examination.id):
             raise Changed("this opinion was revised before: revise its latest version, so that one of them is in force")
@@ -192,6 +220,11 @@ def revise_examination(
             score_revealed=True,
             state=ExaminationState.LOCKED,
             own=examination.own,
+            described=examination.described,
+            marks=examination.marks,
+            scale=SCALE,
+            tools=examination.tools,
+            apart=examination.apart,
         )
         tx.add(revised)
         settle_revised(system, tx, examination, revised, act.now)
@@ -230,7 +263,7 @@ def leads_of(system: System, look: Look, search: Search) -> list[Lead]:
     measured = quoted_by(system, look, search.calibration_id, search.space_id)
     leads = []
     for candidate in look.find(Candidate, search_id=search.id):
-        if candidate.lead and _is_held(look, candidate):
+        if candidate.lead and is_held(look, candidate):
             sealed = json.loads(system.keys.open(candidate.face_id, candidate.lead, LEAD))
             every = look.find(Examination, candidate_id=candidate.id, order="created_at")
             examinations = tuple(one for one in every if one.state is not ExaminationState.VOID)
@@ -283,14 +316,22 @@ def _potential(look: Look, search: Search) -> list[tuple[Candidate, list[Examina
     return [(look.get(Candidate, id), look.find(Examination, candidate_id=id, order="created_at")) for id in ids]
 
 
+_BARE: dict[str, Any] = {"components": (), "limitations": "", "described": (), "marks": (), "tools": ()}
+
+
 def void_examinations(tx: Transaction, face_ids: Sequence[str]) -> None:
-    """End the examinations of erased references: open ones become void, locked ones keep the opinion and no words."""
+    """End the examinations of erased references: open ones become void, locked ones keep the opinion and no words.
+
+    What was said of the sides, pointed at and done to the pictures goes with them, in open ones too.
+    """
     candidates = tx.find(Candidate, face_id=OneOf(face_ids))
-    for examination in tx.find(Examination, candidate_id=OneOf([candidate.id for candidate in candidates])):
+    there = tx.find(Examination, candidate_id=OneOf([candidate.id for candidate in candidates]))
+    tx.remove(*tx.find(Viewed, examination_id=OneOf([one.id for one in there])))
+    for examination in there:
         if examination.state is ExaminationState.OPEN:
-            tx.change(examination, state=ExaminationState.VOID)
-        elif examination.components or examination.limitations:
-            tx.change(examination, components=(), limitations="")
+            tx.change(examination, state=ExaminationState.VOID, described=())
+        elif examination != replace(examination, **_BARE):
+            tx.change(examination, **_BARE)
 
 
 def unseal_finished(act: Act, tx: Transaction, search_ids: Sequence[str]) -> None:
@@ -312,7 +353,7 @@ def has_been_given(look: Look, person: Person, record_id: str, *events: str, abo
     return any(json.loads(entry.leaf)["outcome"] == "done" for entry in own)
 
 
-def _is_held(look: Look, candidate: Candidate) -> bool:
+def is_held(look: Look, candidate: Candidate) -> bool:
     return look.get(Face, candidate.face_id).state is FaceState.LIVE
 
 

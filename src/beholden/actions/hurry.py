@@ -17,7 +17,7 @@ from beholden.errors import Missing
 from beholden.ports.database import Look
 from beholden.ports.system import System
 from beholden.records.disclosures import Disclosure
-from beholden.records.examination import Examination, ExaminationState, Opinion, in_force
+from beholden.records.examination import Description, Examination, ExaminationState, Opinion, Stage, in_force, stage_of
 from beholden.records.exigent import Exigent, heading
 from beholden.records.people import Officer, Person, Role
 from beholden.records.review import Outcome, Pair, Review, ReviewState
@@ -60,7 +60,9 @@ class Hurried:
     people: int  # on the list
     next: Next
     pairs: tuple[Undecided, ...]  # while one's own review is open
-    open_examination: bool
+    open_examination: str  # the handle of one's own that lies open; empty without one
+    stage: Stage | None  # how far it has come
+    described: tuple[Description, ...]  # what one said of its sides so far
     to_examine: int  # potential candidates without an opinion of one's own that is locked
     examined: tuple[tuple[str, Opinion], ...]  # one's own locked ones: handle and opinion
     left: tuple[str, ...]  # disclosures that left of it, by their ids; none while an opinion is open
@@ -85,10 +87,10 @@ def _hurried(look: Look, person: Person, exigent: Exigent, now: datetime) -> Hur
     pairs = look.find(Pair, review_id=own.id, order="position") if own else []
     examined = look.find(Examination, search_id=search.id, examiner=person.id) if search else []
     locked = [one for one in in_force(examined) if one.opinion is not None]
-    is_open = any(one.state is ExaminationState.OPEN for one in examined)
+    opened = next((one for one in examined if one.state is ExaminationState.OPEN), None)
     potential = [pair.candidate_id for review in reviews for pair in _potential(look, review)]
     to_examine = len(set(potential) - {one.candidate_id for one in examined if one.state is not ExaminationState.OPEN})
-    blind = is_open or (own is not None and own.state is ReviewState.OPEN)
+    blind = opened is not None or (own is not None and own.state is ReviewState.OPEN)
     left = look.find(Disclosure, search_id=search.id, order="created_at") if search and not blind else []
     return Hurried(
         exigent_id=exigent.id,
@@ -103,7 +105,9 @@ def _hurried(look: Look, person: Person, exigent: Exigent, now: datetime) -> Hur
         pairs=tuple(Undecided(one.handle, one.position, one.outcome) for one in pairs)
         if own and own.state is ReviewState.OPEN
         else (),
-        open_examination=is_open,
+        open_examination=opened.id if opened else "",
+        stage=stage_of(opened) if opened else None,
+        described=opened.described if opened else (),
         to_examine=to_examine,
         examined=tuple((one.id, Opinion(one.opinion or 0)) for one in locked),
         left=tuple(one.id for one in left),

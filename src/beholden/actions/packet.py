@@ -165,6 +165,8 @@ def _opinions(lead: Lead) -> list[dict[str, object]]:
             "step": examination.opinion,
             "components": dict(examination.components),
             "limitations": examination.limitations,
+            "scale": examination.scale,
+            "tools": dict(examination.tools),
             "score_was_known": examination.score_revealed,
             "in_force": examination in in_force(lead.examinations),
         }
@@ -174,12 +176,37 @@ def _opinions(lead: Lead) -> list[dict[str, object]]:
 
 
 def reference_of(system: System, look: Look, lead: Lead, sought: Sought) -> dict[str, object]:
-    """What leaves of the reference: where it comes from, and nothing that says who it shows."""
+    """What leaves of the reference: where it comes from, what examiners saw in it, and nothing that says who it shows."""
     face = look.get(Face, lead.candidate.face_id)
+    locked = [one for one in lead.examinations if one.state is ExaminationState.LOCKED]
     image, source = look.get(Image, face.image_id), look.get(Source, face.source_id)
     provenance = provenance_of(system.keys.open(image.id, image.provenance, PROVENANCE))
     return {
         "quality": face.quality.unified,
+        "sides_alone": [
+            {
+                "part": str(one.part),
+                "side": str(each.of),
+                "suitable": each.suitable,
+                "judged": ", ".join(each.seen),
+                "said": each.words,
+            }
+            for one in locked
+            if not one.supersedes  # who revises an opinion describes nothing anew
+            for each in one.described
+        ],
+        "marks": [
+            {
+                "part": str(one.part),
+                "side": str(mark.on),
+                "photograph": mark.photograph + 1,
+                "component": mark.component,
+                "place_of": f"{mark.x:.4f} from the left, {mark.y:.4f} from the top",
+            }
+            for one in locked
+            if not one.supersedes
+            for mark in one.marks
+        ],
         "reference": {
             "image": image.id,
             "sha256": provenance.sha256,

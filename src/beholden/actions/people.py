@@ -31,6 +31,7 @@ from beholden.records.incidents import IncidentKind
 from beholden.records.names import same_name, wrong_in_name
 from beholden.records.people import Officer, Person, PersonState, Role, Session, toxic_pairs
 from beholden.records.review import Review, ReviewState
+from beholden.records.views import Viewed
 
 MIN_PASSPHRASE = 12
 
@@ -125,7 +126,9 @@ def replace_person(system: System, officer: Officer, *, person_id: str, name: st
             tx.change(review, reviewer=person.id)
             act.tell("review", review.id, review.id)
         for examination in tx.find(Examination, examiner=leaver.id, state=ExaminationState.OPEN):
-            tx.change(examination, examiner=person.id)
+            # Whoever takes it over looks for themselves: what the other saw in each side is not theirs.
+            tx.remove(*tx.find(Viewed, examination_id=examination.id))
+            tx.change(examination, examiner=person.id, described=())
             act.tell("examination", examination.id, examination.id)
     return person, token
 

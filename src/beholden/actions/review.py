@@ -215,19 +215,19 @@ def is_there(look: Look, pair: Pair) -> bool:
     return face.state is FaceState.LIVE
 
 
-def probe_chips(system: System, look: Look, sought: Sought) -> tuple[bytes, ...]:
+def probe_chips(system: System, look: Look, sought: Sought, side: int = CHIP_SIDE) -> tuple[bytes, ...]:
     """Of each declared face; before one that was edited stands its original."""
     chips: list[bytes] = []
     for exhibit, face in probes_of(look, sought):
-        chips += exhibits.exhibit_chips(system, exhibit, with_original(face), CHIP_SIDE)
+        chips += exhibits.exhibit_chips(system, exhibit, with_original(face), side)
     return tuple(chips)
 
 
-def reference_chip(system: System, look: Look, face: Face) -> tuple[bytes, str]:
+def reference_chip(system: System, look: Look, face: Face, side: int = CHIP_SIDE) -> tuple[bytes, str]:
     """The chip of a reference, cut now from its sealed image, and when the image was taken."""
     image = look.get(Image, face.image_id)
     content = system.keys.open(image.blob_key, system.blobs.get(image.blob), PICTURE)
-    chip = system.media.chip(system.media.decode(content).pixels, face.box, CHIP_SIDE)
+    chip = system.media.chip(system.media.decode(content).pixels, face.box, side)
     return chip, captured_at(system, look, face)
 
 

@@ -37,6 +37,7 @@ from beholden.records.review import Pair, Review
 from beholden.records.searches import Search
 from beholden.records.sequestration import UNFINISHED, Sequestered, Sequestration, SequestrationState
 from beholden.records.travel import SentExamination
+from beholden.records.views import Viewed
 
 FORMAT = "beholden/sequestered/v1"
 CONTENT = "sequestration/content"
@@ -186,13 +187,15 @@ def _made_by(look: Look, authority_id: str) -> list[Any]:
     searches = look.find(Search, authority_id=authority_id)
     in_them = OneOf([one.id for one in searches])
     reviews = look.find(Review, search_id=in_them)
+    examinations = look.find(Examination, search_id=in_them)
     disclosures = look.find(Disclosure, search_id=in_them)
     return [
         *searches,
         *look.find(Candidate, search_id=in_them),
         *reviews,
         *look.find(Pair, review_id=OneOf([one.id for one in reviews])),
-        *look.find(Examination, search_id=in_them),
+        *examinations,
+        *look.find(Viewed, examination_id=OneOf([one.id for one in examinations])),
         *look.find(SentExamination, search_id=in_them),
         *disclosures,
         *look.find(DisclosedReference, disclosure_id=OneOf([one.id for one in disclosures])),

@@ -14,7 +14,7 @@ from beholden.ports.database import Look, Transaction
 from beholden.ports.system import System
 from beholden.records.authenticators import Link, Linked, LinkState, Passkey, PasskeyState, Totp
 from beholden.records.names import wrong_in_name
-from beholden.records.people import API_KEY, Officer, Person, PersonState, Session
+from beholden.records.people import API_KEY, Officer, Person, PersonState, Role, Session
 
 PAGES = "web"  # the door whose sessions end by themselves when nobody sits there
 
@@ -108,6 +108,26 @@ def account(system: System, officer: Officer) -> Account:
             codes=totp.confirmed_of(look, person) is not None,
             passphrase=_has_passphrase(person),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Where somebody else is signed in, as far as it may be told: no secret, and nothing of what they did there."""
+
+    sessions: tuple[Session, ...]  # those that last, the latest first; without their ids
+    keys: tuple[Session, ...]  # those for programs, the one that ends first before the others
+
+
+def open_of(system: System, officer: Officer, *, person_id: str) -> Open | None:
+    """What an administrator may end of a person: their sessions and keys. None to anybody else."""
+    now = system.clock.now()
+    with system.database.look() as look:
+        if Role.ADMINISTRATOR not in audit.signed_in(look, officer, now).roles:
+            return None
+        there = [one for one in look.find(Session, person_id=person_id, ended=False) if one.ends_at > now]
+        told = [replace(one, id="") for one in sorted(there, key=lambda one: one.kept.created_at, reverse=True)]
+        keys = sorted((one for one in told if one.client == API_KEY), key=lambda one: one.ends_at)
+        return Open(tuple(one for one in told if one.client != API_KEY), tuple(keys))
 
 
 def awake(system: System, secret: str) -> Officer:

@@ -68,16 +68,16 @@ def standing(system: System, officer: Officer, *named: Named) -> Standing:
         return _made(look, officer, person, _around(look, named))
 
 
-def standing_of_search(system: System, officer: Officer, *, search_id: str) -> Standing:
+def standing_of_search(system: System, officer: Officer, *, search_id: str, blind: bool = True) -> Standing:
     """Of whatever a review or an examination of it shows: every reference that it lists with its source, and the sought's
-    exhibits. Which record is whose is told to nobody."""
+    exhibits. Which record is whose is told to nobody. Its leads are shown to nobody who owes an opinion: not `blind`."""
     with at_desk(system, officer) as (look, person):
         found = _around(look, [(Search, search_id), *_shown_of(look, search_id)])
         own: list[Any] = [
             *look.find(Review, search_id=search_id, reviewer=person.id),
             *look.find(Examination, search_id=search_id, examiner=person.id),
         ]
-        return _made(look, officer, person, [*found, *own], blind=True)
+        return _made(look, officer, person, [*found, *own], blind=blind)
 
 
 def standing_since(system: System, officer: Officer, before: Standing, *, search_id: str) -> Standing:

@@ -11,6 +11,7 @@ from datetime import datetime
 from beholden.actions import audit, log
 from beholden.actions.account import account
 from beholden.actions.desk import owes_opinion
+from beholden.actions.uses import check_time
 from beholden.errors import BadInput, KeyDestroyed, Missing
 from beholden.formats import notes, statements, tiles
 from beholden.formats.statements import MONTH, RULES, Row, Statement
@@ -77,8 +78,7 @@ def make_statement(
             act.permit()
             if owes_opinion(tx, act.person):
                 raise Missing("there is no statement for you now: lock the opinion that you owe first")
-            if begins_at >= ends_at:
-                raise BadInput("the time ends before it begins: correct its two ends")
+            check_time(begins_at, ends_at, act.now)
             if public and people:
                 raise BadInput("a statement for the public names nobody: leave out one of the two")
             for name, at in (("from", begins_at), ("to", ends_at)):

@@ -29,7 +29,8 @@ TOLD = frozenset(
         *("authority.refused", "authority.revoked", "authority.withdrawn", "authority.expired"),
         *("exigent.begun", "exigent.upheld", "exigent.refused", "exigent.lapsed"),
         *("search.started", "search.finished", "search.unsealed", "search.read", "lead.shown", "comparison.made"),
-        *("disclosure.made", "disclosure.confirmed", "disclosure.recalled", "lead.refuted", "disclosure.read"),
+        *("disclosure.previewed", "disclosure.made", "disclosure.confirmed", "disclosure.recalled", "disclosure.read"),
+        "lead.refuted",
     }
 )
 # Who examines second must not learn that somebody did before (REQ 35): these come with the last opinion.

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from beholden.actions import audit
 from beholden.actions.audit import millis
 from beholden.errors import BadInput, Missing
-from beholden.ports.database import Look
+from beholden.ports.database import Look, OneOf
 from beholden.ports.system import System
 from beholden.records.audit import NEEDS_CERTIFICATE
-from beholden.records.people import Officer, Person, Role
+from beholden.records.people import Officer, Person, PersonState, Role
 from beholden.records.training import (
     WARNED_BEFORE,
     Certificate,
@@ -99,8 +99,12 @@ def revoke_certificate(system: System, officer: Officer, *, certificate_id: str,
 
 def trainings(look: Look, person: Person, now: datetime) -> tuple[Training, ...]:
     """For each of a person's roles that asks for training."""
-    there = look.find(Certificate, person_id=person.id)
-    counting = [(role, current(there, role, now)) for role in person.roles if role in COURSES]
+    return _of_roles(person, look.find(Certificate, person_id=person.id), now)
+
+
+def _of_roles(person: Person, there: Iterable[Certificate], now: datetime) -> tuple[Training, ...]:
+    kept = tuple(there)
+    counting = [(role, current(kept, role, now)) for role in person.roles if role in COURSES]
     return tuple(Training(role, one, one is not None and one.ends_at - now <= WARNED_BEFORE) for role, one in counting)
 
 
@@ -140,6 +144,39 @@ def training_waits(system: System, officer: Officer) -> TrainingWaits:
         own = tuple(one for one in trainings(look, person, now) if one.certificate is None or one.soon)
         lacks = without_training(look, now)[:MOST] if Role.ADMINISTRATOR in person.roles else ()
         return TrainingWaits(own, tuple((replace(one, credential=""), role) for one, role in lacks))
+
+
+def trainings_of(system: System, officer: Officer, *, person_ids: Iterable[str]) -> Mapping[str, tuple[Training, ...]]:
+    """By person: what each may do for their roles. Of everybody to an administrator, of oneself to anybody."""
+    now = system.clock.now()
+    with system.database.look() as look:
+        asking = audit.signed_in(look, officer, now)
+        asked = set(person_ids)
+        shown = asked if Role.ADMINISTRATOR in asking.roles else asked & {asking.id}
+        ids = OneOf(sorted(shown))
+        there: dict[str, list[Certificate]] = {}
+        for one in look.find(Certificate, person_id=ids):
+            there.setdefault(one.person_id, []).append(one)
+        return {person.id: _of_roles(person, there.get(person.id, ()), now) for person in look.find(Person, id=ids)}
+
+
+def ending_first(system: System, officer: Officer, *, most: int = 200) -> tuple[tuple[Person, Training], ...]:
+    """To an administrator: whose training is lacking, then whose ends next, each role by itself; nothing to anybody else."""
+    now = system.clock.now()
+    with system.database.look() as look:
+        asking = audit.signed_in(look, officer, now)
+        if Role.ADMINISTRATOR not in asking.roles:
+            return ()
+        there: dict[str, list[Certificate]] = {}
+        for one in look.find(Certificate):
+            there.setdefault(one.person_id, []).append(one)
+        found = [
+            (replace(person, credential=""), training)
+            for person in look.find(Person, state=PersonState.ACTIVE, order="name")
+            for training in _of_roles(person, there.get(person.id, ()), now)
+        ]
+        found.sort(key=lambda one: one[1].certificate.ends_at if one[1].certificate else now)
+        return tuple(found[:most])
 
 
 def without_training(look: Look, now: datetime) -> tuple[tuple[Person, Role], ...]:

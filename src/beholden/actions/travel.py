@@ -9,7 +9,8 @@ from datetime import timedelta
 from beholden.actions import audit
 from beholden.actions.audit import millis
 from beholden.actions.desk import at_desk, is_one_of
-from beholden.actions.examine import close_if_finished, next_to_send
+from beholden.actions.examine import close_if_finished, next_to_send, permit_whole
+from beholden.actions.lay import SIDE
 from beholden.actions.review import cautions_of, find_search, probe_chips, reference_chip
 from beholden.actions.sent import address_of
 from beholden.errors import BadInput, Fault, Missing, Untrusted
@@ -18,7 +19,7 @@ from beholden.formats.signatures import key_of
 from beholden.ports.database import Transaction
 from beholden.ports.system import System
 from beholden.records.disclosures import OVERSIGHT, Notice
-from beholden.records.examination import Examination, ExaminationState, Part
+from beholden.records.examination import SCALE, Examination, ExaminationState, Part
 from beholden.records.faces import Face
 from beholden.records.people import Officer, Role
 from beholden.records.sought import Sought
@@ -76,7 +77,7 @@ def send_examination(
         due_at = act.now + timedelta(days=days)
         due_at = due_at.replace(microsecond=due_at.microsecond // 1000 * 1000)
         face, sought = tx.get(Face, candidate.face_id), tx.get(Sought, search.sought_id)
-        chip, captured_at = reference_chip(system, tx, face)
+        chip, captured_at = reference_chip(system, tx, face, SIDE)
         nonce = secrets.token_hex(32)
         content = travel.write_packet(
             Packet(
@@ -84,7 +85,7 @@ def send_examination(
                 nonce=nonce,
                 due_at=due_at,
                 cautions=cautions_of(system, tx, sought, captured_at),
-                probes=probe_chips(system, tx, sought),
+                probes=probe_chips(system, tx, sought, SIDE),
                 reference=chip,
             )
         )
@@ -146,13 +147,17 @@ def take_back(system: System, officer: Officer, *, note: bytes) -> SentExaminati
             raise Untrusted("the opinion is about another packet than the one that was sent: ask for it again")
         search, _, _ = find_search(act, tx, sent.search_id)
         act.tell("sent", sent.id, sent.id)
-        act.permit(state=str(sent.state), due_at=millis(sent.due_at), missing=travel.wrong_in(given))
+        lacks = travel.wrong_in_opinion(given, sent.edition)
+        permit_whole(act, lacks, state=str(sent.state), due_at=millis(sent.due_at))
         tx.change(
             tx.get(Examination, sent.examination_id),
             components=given.components,
             limitations=given.limitations.strip(),
             opinion=given.opinion,
             state=ExaminationState.LOCKED,
+            described=given.described,
+            scale=SCALE,
+            apart=system.rules.max_steps_apart,
         )
         taken = tx.change(sent, note=note.decode(), state=SentState.TAKEN_BACK)
         act.tell("examination", sent.examination_id, sent.examination_id)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
 from beholden.actions import desk
 from beholden.actions.calibrate import quoted
 from beholden.actions.enrol import PROVENANCE
+from beholden.actions.lot import drawn_by_lot, sizes_in, sources_in
 from beholden.actions.review import capture_dates
 from beholden.actions.stops import searchable
-from beholden.ports.database import Above, Below, Look, OneOf
+from beholden.ports.database import Look, OneOf
 from beholden.ports.system import System
 from beholden.records.calibration import words
 from beholden.records.faces import Face, FaceState
@@ -94,33 +94,13 @@ def capture_years(system: System, officer: Officer, *, authority_id: str) -> tup
 
 
 def _capture_years(system: System, look: Look, gallery: Gallery, sources: list[str]) -> CaptureYears:
-    """Ids are random, so that those that follow one that is made up are a draw."""
-    sizes = {id: look.count(Face, gallery_id=gallery.id, source_id=id, state=FaceState.LIVE) for id in sources}
-    every = sum(sizes.values())
-    images: list[str] = []
-    for source_id, size in sizes.items():
-        share = min(size, -(-MOST_DRAWN * size // every)) if every else 0
-        begin = secrets.token_hex(16)
-        for where in (Above(begin), Below(begin)):
-            found = look.values(
-                Face,
-                ("image_id",),
-                gallery_id=gallery.id,
-                source_id=source_id,
-                state=FaceState.LIVE,
-                id=where,
-                order="id",
-                limit=share,
-            )
-            images += [id for (id,) in found]
-            share -= len(found)
-            if share < 1:
-                break
+    sizes = sizes_in(look, gallery.id, sources)
+    images = [id for (id,) in drawn_by_lot(look, gallery.id, sizes, ("image_id",), MOST_DRAWN)]
     years = []
     for image in look.find(Image, id=OneOf(sorted(set(images)))):
         told = str(json.loads(system.keys.open(image.id, image.provenance, PROVENANCE))["captured_at"])
         years += [int(told[:4])] * images.count(image.id) if told and is_capture_date(told) else []
-    return CaptureYears(gallery, every, len(images), tuple(sorted(years)))
+    return CaptureYears(gallery, sum(sizes.values()), len(images), tuple(sorted(years)))
 
 
 def _size(look: Look, gallery: Gallery, purpose: str, now: datetime) -> int:
@@ -130,10 +110,6 @@ def _size(look: Look, gallery: Gallery, purpose: str, now: datetime) -> int:
 
 
 def _sources(look: Look, gallery: Gallery, purpose: str, now: datetime) -> list[str]:
-    """Those that the gallery has references from and that may be searched, however many others the register has."""
-    ids: list[str] = []
-    while there := look.find(
-        Face, gallery_id=gallery.id, source_id=Above(ids[-1] if ids else ""), order="source_id", limit=1
-    ):
-        ids.append(there[0].source_id)
-    return [one.id for one in searchable(look, purpose, now) if one.id in ids]
+    """Those that the gallery has references from and that may be searched."""
+    there = sources_in(look, gallery.id)
+    return [one.id for one in searchable(look, purpose, now) if one.id in there]

@@ -12,6 +12,7 @@ from beholden.api.answers import made, tag, text
 from beholden.api.hidden import Acting, behind, hiding
 from beholden.api.paging import Finding
 from beholden.api.routes import Route
+from beholden.api.shapes.examining import Description, Mark
 from beholden.api.shapes.fields import Id, Page
 from beholden.api.shapes.searching import (
     Coverage,
@@ -185,4 +186,8 @@ def _opinion(one: examination.Examination) -> Opinion:
         supersedes=one.supersedes,
         score_revealed=one.score_revealed,
         state=one.state,
+        described=[Description.model_validate(each) for each in one.described],
+        marks=[Mark.model_validate(each) for each in one.marks],
+        scale=one.scale,
+        tools=dict(one.tools),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from beholden.actions.lay import Laid
 from beholden.actions.review import Shown
 from beholden.cli import folders
 
@@ -25,4 +26,20 @@ def pair(one: Shown) -> dict[str, object]:
         "position": one.position,
         "reference_captured_at": one.reference_captured_at,
         "cautions": one.cautions,
+    }
+
+
+def lay(folder: Path, laid: Laid) -> dict[str, object]:
+    """What lies before an examiner at this stage, and no file of the other side."""
+    sought = {f"sought-{i}.jpg": chip for i, chip in enumerate(laid.probes, 1)}
+    reference = {f"{laid.handle}.jpg": laid.reference} if laid.reference else {}
+    folders.write(folder, sought | reference)
+    return {
+        "handle": laid.handle,
+        "stage": str(laid.stage),
+        "reference_captured_at": laid.reference_captured_at,
+        "cautions": laid.cautions,
+        "reference": "".join(str(folder / name) for name in reference),
+        "sought": [str(folder / name) for name in sought],
+        "eyes": list(laid.eyes),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from enum import Enum
 
@@ -90,6 +91,7 @@ SHOWN: dict[type, tuple[str, ...]] = {
     # not which part it is: who examines is not told whether somebody did before
     Examination: (
         *("id", "search_id", "components", "limitations", "opinion", "supersedes", "score_revealed", "state"),
+        *("described", "marks", "scale", "tools"),
     ),
     Request: ("id", "kind", "due_at", "face_ids", "looked_for", "identity_checked_by", "decided_by", "reason", "state"),
     Photograph: ("id", "request_id", "faces", "compared_face", "ended_by", "entry", "state"),
@@ -186,7 +188,14 @@ def face(one: ExhibitFace) -> dict[str, object]:
 
 def examination(one: Examination) -> dict[str, object]:
     words = Opinion(one.opinion).words if one.opinion is not None else ""
-    return document(one, components=dict(one.components), opinion_words=words)
+    return document(
+        one,
+        components=dict(one.components),
+        opinion_words=words,
+        described=[asdict(each) for each in one.described],
+        marks=[asdict(each) for each in one.marks],
+        tools=dict(one.tools),
+    )
 
 
 def lead(one: Lead) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,13 +16,14 @@ from beholden.cli.examine import Components, ComponentsFile, Limitations, Opinio
 from beholden.cli.folders import content_of, new_file, new_folder
 from beholden.cli.printing import Told
 from beholden.errors import BadInput
-from beholden.records.examination import COMPONENTS, Observation, Opinion
+from beholden.records.examination import COMPONENTS, Description, Observation, Opinion, Side
 from beholden.records.travel import TASK, OutsideOpinion, SentExamination
 
 if TYPE_CHECKING:
     from beholden.records.travel import Packet
 
 app = App(name="examination")
+EXAMPLE = '{"probe": {"suitable": true, "seen": ["nose"], "words": ""}, "reference": {"suitable": false, "words": "too dark"}}'
 MOST = 2**25  # bytes of a packet: its chips are 224 pixels wide
 MOST_KEY = 2**16
 
@@ -139,19 +141,30 @@ def look(
     *,
     identity: Identity,
     out: Annotated[Path, Parameter(help="A new folder for the photographs.")],
+    side: Annotated[
+        Side | None,
+        Parameter(help="One side alone: the probe first, then the reference; afterwards both, without this."),
+    ] = None,
 ) -> Told:
     """Open a packet that was sent to you. It needs no system and no network.
 
-    Example: beholden examination look packet.age --age-key age-key.txt --out ./pair
+    Example: beholden examination look packet.age --age-key age-key.txt --out ./probe --side probe
     """
     read, _ = _opened(packet, identity)
-    files = {f"sought-{i}.jpg": chip for i, chip in enumerate(read.probes, 1)} | {"reference.jpg": read.reference}
+    files = {f"sought-{i}.jpg": chip for i, chip in enumerate(read.probes, 1)} if side is not Side.REFERENCE else {}
+    if side is not Side.PROBE:
+        files["reference.jpg"] = read.reference
     with new_folder(out):
         folders.write(out, files)
     lines = (
         f"The photographs are in {out}. Remove that folder and the packet when you have answered.",
         TASK,
-        read.cautions,
+        *(() if side else (read.cautions,)),
+        *(
+            (f"Which of these can be judged in it: {', '.join(COMPONENTS)}? Write it down under “{side}”:", EXAMPLE)
+            if side and read.edition > 1
+            else ()
+        ),
         f"Observe each of: {', '.join(COMPONENTS)}.",
         f"Say of each one of: {', '.join(Observation)}.",
         "Give one of: " + "; ".join(f"{int(one)} {one.words}" for one in Opinion) + ".",
@@ -159,7 +172,7 @@ def look(
     )
     document = {
         "task": TASK,
-        "cautions": read.cautions,
+        "cautions": "" if side else read.cautions,
         "due_at": printing.at(read.due_at),
         "files": [str(out / name) for name in files],
         "components": list(COMPONENTS),
@@ -181,11 +194,12 @@ def answer(
     component: Components = None,
     components_file: ComponentsFile = None,
     limitations: Limitations = "",
+    described: Annotated[Path | None, Parameter(help=f"What you said of each side alone, as JSON: {EXAMPLE}")] = None,
 ) -> Told:
     """Sign your opinion on a packet that was sent to you. It needs no system and no network.
 
     Example: beholden examination answer packet.age opinion.note --age-key age-key.txt --key signing.pem --name olga.example
-    --opinion 1 --components-file seen.json --limitations "low light"
+    --opinion 1 --described sides.json --components-file seen.json --limitations "low light"
     """
     from beholden.formats.travel import digest_of, write_opinion
     from beholden.policy.handover import signer_of
@@ -200,6 +214,8 @@ def answer(
         limitations=" ".join(limitations.split()),
         opinion=opinion_given(opinion),
         answered_at=now.replace(microsecond=now.microsecond // 1000 * 1000),
+        described=_described(described) if described and read.edition > 1 else (),
+        edition=read.edition,
     )
     signer = signer_of(name, content_of(key, most=MOST_KEY))
     try:
@@ -226,6 +242,24 @@ def take_back(note: Annotated[Path, Parameter(help="The signed opinion.")], /, *
     with door.enter() as (system, officer):
         taken = travel.take_back(system, officer, note=content)
     return Told(_document(taken), ("The opinion is locked; it is read with the others when the search is unsealed.",))
+
+
+def _described(file: Path) -> tuple[Description, ...]:
+    """Raises `BadInput` for what is not written as in `EXAMPLE`; whether all is there, whoever signs is told."""
+    try:
+        told = json.loads(content_of(file, most=MOST_KEY))
+        return tuple(
+            Description(
+                side,
+                told[side]["suitable"] is True,
+                tuple(str(name) for name in told[side].get("seen", ())),
+                " ".join(str(told[side].get("words", "")).split()),
+            )
+            for side in Side
+            if side in told
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as wrong:
+        raise BadInput(f"{file} does not describe the sides ({wrong!r}); write it as {EXAMPLE}") from wrong
 
 
 def _opened(packet: Path, identity: Path) -> tuple[Packet, bytes]:

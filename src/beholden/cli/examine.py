@@ -1,20 +1,31 @@
-"""`beholden examine`: compare one pair, blind to the score and to the other examiner, and lock an opinion."""
+"""`beholden examine`: describe each side of a pair alone, compare them blind, and lock an opinion."""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from beholden.actions import examine
+from beholden.actions import describe, examine
 from beholden.cli import chips, documents, folders, naming, printing
 from beholden.cli.door import HERE, Door
 from beholden.cli.folders import content_of
 from beholden.cli.printing import Told
 from beholden.errors import BadInput
-from beholden.records.examination import COMPONENTS, Examination, ExaminationState, Observation, Opinion
+from beholden.records.examination import (
+    COMPONENTS,
+    Examination,
+    ExaminationState,
+    Mark,
+    Observation,
+    Opinion,
+    Side,
+    Stage,
+    stage_of,
+)
 
 app = App(name="examine")
 Handle = Annotated[str, Parameter(help="The handle of your pair.")]
@@ -32,6 +43,15 @@ Components = Annotated[
 ]
 ComponentsFile = Annotated[Path | None, Parameter(help="The components as a JSON object, name to observation.")]
 Limitations = Annotated[str, Parameter(help="What limits the comparison.")]
+Marks = Annotated[
+    list[str] | None,
+    Parameter(
+        name="--mark",
+        help="COMPONENT@SIDE:X,Y, fractions of the photograph, such as nose@reference:0.5,0.62; probe-2 is the second probe.",
+    ),
+]
+
+_PLACE = re.compile(r"([^@]+)@(probe|reference)(?:-([0-9]{1,3}))?:([0-9.]{1,20}),([0-9.]{1,20})")
 
 
 @app.command(name="open")
@@ -42,24 +62,65 @@ def open_examination(
     out: Annotated[Path, Parameter(help="A new folder for the photographs, named by handle.")],
     door: Door = HERE,
 ) -> Told:
-    """Take the next pair of a search that waits for you.
+    """Take the next pair of a search that waits for you; again after each description, until both sides lie before you.
 
     Example: beholden examine open 3fa9c1 --out ./pair
     """
     with folders.new_folder(out), door.enter() as (system, officer):
         search_id = naming.search(system, officer, search)
-        shown = examine.open_examination(system, officer, search_id=search_id)
-        written = chips.write(out, [shown])[0]
-    del written["position"]
-    lines = (
-        f"The pair {shown.handle} is yours; the reference was taken on {shown.reference_captured_at or 'an unknown day'}.",
-        shown.cautions,
-        f"The photographs are in {out}. Remove that folder when you have locked your opinion.",
-        f"Look at each of: {', '.join(COMPONENTS)}.",
-        f"Say of each one of: {', '.join(Observation)}.",
-        f"Then: beholden examine lock {printing.short(shown.handle)} --opinion … --component nose=similar …",
-    )
+        laid = examine.open_examination(system, officer, search_id=search_id)
+        written = chips.lay(out, laid)
+    handle = printing.short(laid.handle)
+    if laid.stage is Stage.PAIR:
+        lines: tuple[str, ...] = (
+            f"The pair {laid.handle} is yours; the reference was taken on {laid.reference_captured_at or 'an unknown day'}.",
+            laid.cautions,
+            f"The photographs are in {out}. Remove that folder when you have locked your opinion.",
+            f"Look at each of: {', '.join(COMPONENTS)}.",
+            f"Say of each one of: {', '.join(Observation)}.",
+            f"Then: beholden examine lock {handle} --opinion … --component nose=similar …",
+        )
+    else:
+        lines = (
+            f"The pair {laid.handle} is yours. Now its {laid.stage} alone: it is in {out}. Remove that folder afterwards.",
+            f"Which of these can be judged in it: {', '.join(COMPONENTS)}?",
+            f"Then: beholden examine describe {handle} --of {laid.stage} --suitable --seen nose …",
+            f'or: beholden examine describe {handle} --of {laid.stage} --not-suitable --words "…"',
+        )
     return Told(written | {"search": search_id, "components": list(COMPONENTS)}, lines)
+
+
+@app.command(name="describe")
+def describe_side(
+    handle: Handle,
+    /,
+    *,
+    of: Annotated[Side, Parameter(help="Which side; the probe is described first.")],
+    suitable: Annotated[
+        bool, Parameter(negative="--not-suitable", help="Whether it can be compared at all, which must be said.")
+    ],
+    seen: Annotated[
+        list[str] | None, Parameter(help="A component that can be judged in it; once for each. “all” for every one.")
+    ] = None,
+    words: Annotated[str, Parameter(help="Why it is not suitable, else what there is to say of it.")] = "",
+    door: Door = HERE,
+) -> Told:
+    """Describe one side of your pair while you see it alone. What was said stays as it is.
+
+    Example: beholden examine describe 3fa9c1 --of probe --suitable --seen nose --seen ears --words "low light"
+    """
+    with door.enter() as (system, officer):
+        described = describe.describe_side(
+            system,
+            officer,
+            handle=naming.examination(system, officer, handle),
+            of=of,
+            suitable=suitable,
+            seen=COMPONENTS if seen == ["all"] else seen or (),
+            words=words,
+        )
+    line = f"The {of} is described. Next: beholden examine open {printing.short(described.search_id)} --out …"
+    return Told(documents.examination(described) | {"stage": str(stage_of(described))}, (line,))
 
 
 @app.command
@@ -71,13 +132,15 @@ def lock(
     component: Components = None,
     components_file: ComponentsFile = None,
     limitations: Limitations = "",
+    mark: Marks = None,
     door: Door = HERE,
 ) -> Told:
-    """Lock your opinion of a pair, for good.
+    """Lock your opinion of a pair, for good, once you have described both sides.
 
     Example: beholden examine lock 3fa9c1 --opinion 1 --components-file seen.json --limitations "low light"
     """
     observed, step = components_given(component, components_file), opinion_given(opinion)
+    marks = [_mark(one) for one in mark or []]
     with door.enter() as (system, officer):
         locked = examine.lock_examination(
             system,
@@ -86,6 +149,7 @@ def lock(
             components=observed,
             limitations=limitations,
             opinion=step,
+            marks=marks,
         )
     if locked.state is ExaminationState.VOID:
         words = "The reference was erased meanwhile: your examination has ended, and no opinion is kept."
@@ -138,6 +202,18 @@ def components_given(given: list[str] | None, file: Path | None) -> list[tuple[s
             raise BadInput(f"{one!r} is no component; write it as nose=similar")
         found.append((name.strip(), observation.strip()))
     return found
+
+
+def _mark(given: str) -> Mark:
+    """Raises `BadInput` for what names no place; whether it lies in a photograph that was shown, the act itself says."""
+    read = _PLACE.fullmatch("".join(given.split()))
+    try:
+        if read is None:
+            raise ValueError("it names no component, side and place")
+        component, side, number, x, y = read.groups()
+        return Mark(Side(side), int(number or 1) - 1, component, float(x), float(y))
+    except ValueError as wrong:
+        raise BadInput(f"{given!r} is no mark ({wrong}); write it as nose@reference:0.5,0.62") from wrong
 
 
 def opinion_given(given: str) -> int:

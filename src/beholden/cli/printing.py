@@ -62,6 +62,7 @@ def give_error(error: BeholdenError, as_json: bool) -> None:
     for number, reason in enumerate((reason.in_(language) for reason in error.reasons), 1):
         lines += [
             f"  {number}. {reason.why}",
+            *([f"     missing: {', '.join(reason.lacks)}"] if reason.lacks else []),
             f"     rule: {reason.rule_id} ({reason.source})",
             f"     how to proceed: {reason.how_to_proceed}",
         ]

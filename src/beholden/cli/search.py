@@ -183,6 +183,13 @@ def show_lead(
         lines.append(f"{one.part}: {Opinion(one.opinion).words if one.opinion is not None else 'no opinion'}")
         lines += [f"    {name}: {observed}" for name, observed in one.components]
         lines.append(f"    limitations: {one.limitations or '–'}")
+        for each in one.described:
+            judged = ", ".join(each.seen) or "nothing"
+            lines.append(
+                f"    the {each.of} alone: {'suitable' if each.suitable else 'not suitable'}; {judged}; {each.words or '–'}"
+            )
+        lines += [f"    marked in the {m.on}, photograph {m.photograph + 1}: {m.component}" for m in one.marks]
+        lines += [f"    {tool}: {times} times" for tool, times in one.tools]
     lines.append(f"The photographs are in {out}. Remove that folder when you have seen them.")
     document = documents.lead(seen.lead) | {"search": search_id, "source": source, "provenance": told}
     document |= {"cautions": seen.cautions, "files": written}

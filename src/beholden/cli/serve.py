@@ -62,6 +62,7 @@ def serve_system(system: System, reach: Reach, held: holding.Holding, *, ready: 
     """Serve until told to end; `ready` is given the address once requests are answered."""
     from beholden.server import make_app
     from beholden.web.uptake import uptake
+    from beholden.web.verify import verifying
 
     names = [reach.public_name] if reach.public_name else []
     sockets = process.listen(reach.host, reach.port)
@@ -80,6 +81,7 @@ def serve_system(system: System, reach: Reach, held: holding.Holding, *, ready: 
             finally:
                 app.state.upkeep.stop()
                 uptake(app.state).stop()
+                verifying(app.state).stop()
     finally:
         for one in sockets:
             one.close()

@@ -59,7 +59,9 @@ def not_as_described(error: ValidationError) -> BadInput:
 
 def _told(told: Problem, retry_after: str) -> BeholdenError:
     kind = CLASSES.get(told.type, BeholdenError)
-    reasons = [Reason(one.rule_id, one.why, one.source, one.how_to_proceed) for one in told.reasons]
+    reasons = [
+        Reason(one.rule_id, one.why, one.source, one.how_to_proceed, lacks=tuple(one.lacks)) for one in told.reasons
+    ]
     if issubclass(kind, Refused):
         return kind(*reasons, entry=told.entry)
     if issubclass(kind, TooOften):

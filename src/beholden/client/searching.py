@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import NoneType
 
 from beholden.api.shapes.comparisons import Compared, CompareOne, ComparisonMade
+from beholden.api.shapes.examining import (
+    Describe,
+    DescribedExamination,
+    Examination,
+    GiveOpinion,
+    LockOpinion,
+    NoteViews,
+    OpenedExamination,
+    OwnExamination,
+)
 from beholden.api.shapes.register import Why
 from beholden.api.shapes.searching import (
     Decide,
     Disclose,
     Disclosure,
-    Examination,
-    GiveOpinion,
     Leads,
     Left,
-    OpenedExamination,
     OpenedReview,
-    OwnExamination,
     Pair,
     Refute,
     Replayed,
@@ -105,7 +112,7 @@ class Reviews(Noun[L]):
 class Examinations(Noun[L]):
     @does("POST /searches/{search_id}/examination", None, OpenedExamination, sent=Sent.FREELY)
     def open(self, search_id: str) -> None:
-        """The next pair that waits for this examiner, or the one that they have open."""
+        """The next pair that waits for this examiner, or the one they have open: each side alone first, then both."""
 
     @lists("GET /examinations", OwnExamination)
     def list(self) -> None:
@@ -115,9 +122,25 @@ class Examinations(Noun[L]):
     def show(self, handle: str) -> None:
         """One of one's own, open or locked."""
 
-    @does("POST /examinations/{handle}/lock", GiveOpinion, Examination)
-    def lock(self, handle: str, *, components: Mapping[str, str], opinion: int, limitations: str = "") -> None:
-        """Lock an opinion for good. Where the reference was erased meanwhile, none is kept and the examination is void."""
+    @does("POST /examinations/{handle}/descriptions", Describe, DescribedExamination)
+    def describe(self, handle: str, *, of: str, suitable: bool, seen: Sequence[str] = (), words: str = "") -> None:
+        """Describe one side alone, the probe first: whether it can be compared, and what can be judged in it. It stays so."""
+
+    @does("POST /examinations/{handle}/views", NoteViews, NoneType)
+    def note_views(self, handle: str, *, views: Sequence[Mapping[str, str | int]]) -> None:
+        """Note what was done to the pictures of an open examination. Only the view changes, never the photograph."""
+
+    @does("POST /examinations/{handle}/lock", LockOpinion, Examination)
+    def lock(
+        self,
+        handle: str,
+        *,
+        components: Mapping[str, str],
+        opinion: int,
+        limitations: str = "",
+        marks: Sequence[Mapping[str, str | int | float]] = (),
+    ) -> None:
+        """Lock an opinion for good, once both sides are described; of a reference that was erased meanwhile none is kept."""
 
     @does("POST /examinations/{handle}/revise", GiveOpinion, Examination)
     def revise(self, handle: str, *, components: Mapping[str, str], opinion: int, limitations: str = "") -> None:

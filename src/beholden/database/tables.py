@@ -59,6 +59,7 @@ from beholden.records.sources import Source
 from beholden.records.training import Certificate
 from beholden.records.travel import OutsideExaminer, SentExamination
 from beholden.records.upgrades import SideTemplate, Upgrade
+from beholden.records.views import Viewed
 
 RECORDS: dict[type, str] = {
     Person: "people",
@@ -93,6 +94,7 @@ RECORDS: dict[type, str] = {
     Review: "reviews",
     Pair: "pairs",
     Examination: "examinations",
+    Viewed: "viewed",
     OutsideExaminer: "outside_examiners",
     SentExamination: "sent_examinations",
     Disclosure: "disclosures",

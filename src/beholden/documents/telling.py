@@ -102,7 +102,7 @@ def _in_order(fields: Mapping[str, V], words: Mapping[str, str]) -> list[tuple[s
 def _is_part(name: str, value: object) -> bool:
     """Whether it has a heading of its own. Texts that belong together in few words stay on one line."""
     if isinstance(value, Mapping):
-        return name != "components"  # ten short words
+        return name not in ("components", "tools")  # ten short words
     if isinstance(value, str) or not isinstance(value, Sequence):
         return False
     return name not in ("quality", "recipients")

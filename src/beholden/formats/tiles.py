@@ -121,6 +121,15 @@ def leaf_hash(read: Read, n: int, size: int) -> bytes:
     return _hashes(read, 0, index, _width(size, index))[at]
 
 
+def published(read: Read, index: int, size: int) -> tuple[list[bytes], list[bytes]]:
+    """The leaves and the leaf hashes of the `index`th 256 entries, each as it was published: not compared with each other.
+
+    Raises `Missing` for a file that is not there, `LogBroken` for one that is damaged.
+    """
+    width = _width(size, index)
+    return _leaves(read, index, width), _hashes(read, 0, index, width)
+
+
 def published_root(read: Read, size: int) -> bytes:
     """The root of the log at `size` entries, from the tiles."""
     return tree.range_hash(0, size, _nodes(read, size)) if size else tree.EMPTY

@@ -34,7 +34,10 @@ PACKET_FIELDS = (
     "made_at",
     "policy",
 )
-LEAD_FIELDS = ("lead", "opinions", "disagreement", "rank", "score", "unrelated_expected", "quality", "reference")
+LEAD_FIELDS = (
+    *("lead", "opinions", "disagreement", "rank", "score", "unrelated_expected", "quality", "reference"),
+    *("sides_alone", "marks"),
+)
 
 LEAD_ONLY = (
     "This is an investigative lead. It names nobody and says of nobody that they are the person sought. It must not be "

@@ -38,6 +38,7 @@ DAY_LIMITS: Mapping[str, str] = MappingProxyType(
         "disclosure.made": "max_disclosures_a_day",
         "examination.sent": "max_disclosures_a_day",
         "disclosure.read": "max_disclosures_read_a_day",
+        "disclosure.previewed": "max_disclosures_read_a_day",
         "log.exported": "max_log_exports_a_day",
     }
 )

@@ -39,6 +39,9 @@ class Rules:
     max_candidates: int = 50
     max_potential: int = 2  # candidates that go to examination (REQ 36)
     max_leads: int = 2  # candidates in one disclosure (REQ 31)
+    # Two opinions for one side that are further apart than this disagree as well, and a third is asked for (REQ 38). The scale has
+    # no more steps than this: the default leaves it at the side.
+    max_steps_apart: int = 6
     max_provisional_recipients: int = 5  # of a disclosure on one opinion: each must be reached again if it is recalled
     min_detector_score: float = 0.6
     min_eyes_px: float = 10.0  # below it YuNet's landmarks are guesses (17-px faces: 80 % found)

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from beholden.records.examination import Part
+from beholden.records.examination import Description, Part
 from beholden.records.retention import Kept
 from beholden.records.sealed import Noted, Written
 
+EDITION = 2  # of what leaves and comes back; the first asked for no descriptions
 MOST_LIMITATIONS = 1000  # characters of what limits a comparison
+MOST_DESCRIPTION = 500  # characters of what is said of one side
 
 TASK = (
-    "Compare the faces of the sought photographs with the face of the reference. First judge whether the photographs can be "
-    "compared at all. Then observe each component, and give one step of the scale. Ask nobody who is sought or why."
+    "Look at the sought photographs alone first, and say whether they can be compared at all and which components can be judged in "
+    "them. Then look at the reference alone, and say the same of it. Only then compare them: observe each component, and give one "
+    "step of the scale. Ask nobody who is sought or why."
 )
 BLIND = (
     "I was shown these photographs and this task alone. I was told no name, no score, no rank and no source, and not whether "
@@ -58,6 +61,7 @@ class SentExamination:
     due_at: datetime
     note: Written  # the signed opinion; empty until it is taken back, and once the reference is erased
     state: SentState
+    edition: int = EDITION  # of the packet: an opinion on one that asked for descriptions has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Packet:
     cautions: str  # the years between the photographs, and which was edited and how
     probes: tuple[bytes, ...]  # JPEG
     reference: bytes  # JPEG
+    edition: int = EDITION
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +88,5 @@ class OutsideOpinion:
     limitations: str
     opinion: int  # an Opinion
     answered_at: datetime  # by their own clock; whether it is in time, the asking system's says
+    described: tuple[Description, ...] = ()  # the probe's side and the reference's; none in the first edition
+    edition: int = EDITION

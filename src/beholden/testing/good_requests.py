@@ -9,6 +9,7 @@ from beholden.ports.policy import Fact
 from beholden.records.audit import NEEDS_CERTIFICATE
 from beholden.records.limits import DAY_LIMITS
 from beholden.testing.good_answering import OF_ANSWERING
+from beholden.testing.good_disclosures import OF_DISCLOSURES
 from beholden.testing.good_models import OF_MODELS
 from beholden.testing.good_people import BOSS as BOSS
 from beholden.testing.good_people import HOUR as HOUR
@@ -298,31 +299,21 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
     },
     "examination.opened": _PAIR,
     "examination.shown": _PAIR,
+    "examination.described": {
+        **_FINISHED_SEARCH,
+        "examiner": ME,
+        "state": "open",
+        "stage": "probe",
+        "side": "probe",
+        "missing": (),
+    },
+    "examination.viewed": {**_FINISHED_SEARCH, "examiner": ME, "state": "open"},
     "examination.locked": {**_FINISHED_SEARCH, "examiner": ME, "state": "open", "missing": ()},
     "examination.revised": {"examiner": ME, "state": "locked", "search_state": "unsealed", "missing": ()},
     "examiner.registered": {"fresh": True},
     "examination.sent": {"fresh": True, "search_state": "reviewed", "part": "second", "days": 7},
     "examination.taken_back": {"state": "sent", "due_at": NOW + HOUR, "missing": ()},
-    "disclosure.made": {
-        "fresh": True,
-        **_CASE,
-        "search_state": "unsealed",
-        "leads": 2,
-        "max_leads": 2,
-        "leads_not_examined": 0,
-        "recipients": 1,
-        "provisional": False,
-        "exigent_state": "none",
-        "leads_not_own": 0,
-        "leads_disagreed": 0,
-        "leads_recalled": 0,
-        "second_overdue": False,
-        "provisional_recipients": 0,
-        "max_provisional_recipients": 5,
-    },
-    "disclosure.recalled": {"state": "made", "reason_chars": 10},
-    "lead.refuted": {"assigned": (ME,), "reason_chars": 10, "source_chars": 1},
-    "disclosure.read": {"fresh": True, "assigned": (ME, OTHER), "state": "made", "ends_at": NOW + HOUR},
+    **OF_DISCLOSURES,
     "reference.found": {},
     "reference.shown": {**_LANE, "identity_checked": True, "unlisted": 0},
     "request.received": {"records": 1, "unknown_records": 0, "photograph": False},
@@ -366,6 +357,7 @@ _OWN: Mapping[str, Mapping[str, Fact]] = {
     "erasure.read": {},
     **OF_ANSWERING,
     "log.read": {},
+    "log.verified": {},
     "log.witnessed_on_paper": {},
     "entry.proven": {},
     "statement.made": {},

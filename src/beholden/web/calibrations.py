@@ -5,11 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import calibrate, desk
+from beholden.actions import calibrate, calibration_figures, desk
+from beholden.actions.calibration_figures import OF_THE_MODEL
 from beholden.errors import BeholdenError
 from beholden.web.forms import Form, Typed
 from beholden.web.naming import people_names
 from beholden.web.page import render, see_other
+from beholden.web.plots import det_changes, det_plot
 from beholden.web.waiting import of_calibration
 from beholden.web.who import Seat
 
@@ -29,6 +31,23 @@ def propose_calibration(request: Request, seat: Seat, form: Form) -> Response:
     except BeholdenError as error:
         return _list(request, seat, error, form)
     return see_other(request, "/calibrations", done="proposed")
+
+
+@router.get("/calibrations/{calibration_id}")
+def show_calibration(request: Request, seat: Seat, calibration_id: str) -> Response:
+    """What it says of the model, as a curve; `model` in place of an id: the figures that came with the model."""
+    there = calibration_figures.det(*seat, calibration_id=calibration_id)
+    now = calibration_figures.quoted_now(*seat)
+    other = now is not None and now.calibration != there.calibration
+    return render(
+        request,
+        "calibration.html.jinja",
+        calibration=there.calibration,
+        waits=of_calibration(there.calibration) if there.calibration else "",
+        measured=there.measured,
+        plot=det_plot(there),
+        changes=det_changes(there, now) if now and other else [],
+    )
 
 
 @router.post("/calibrations/{calibration_id}/accept")
@@ -65,4 +84,5 @@ def _list(request: Request, seat: Seat, error: BeholdenError | None = None, type
         typed=typed or {},
         calibrations=[(one, of_calibration(one)) for one in there],
         names=people_names(*seat, (id for one in there for id in (one.proposed_by, one.decided_by))),
+        of_the_model=OF_THE_MODEL if seat[0].model.card.calibration is not None else "",
     )

@@ -1,35 +1,47 @@
-"""Examination in pages: the photographs side by side, component by component, then an opinion of seven steps, locked for good."""
+"""Examination in pages: each side described alone, then both compared component by component, and an opinion locked for good."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 
-from beholden.actions import desk, examine
-from beholden.actions.review import Shown
+from beholden.actions import describe, desk, examine, views
+from beholden.actions.lay import Laid
 from beholden.actions.standing import Standing, standing_of_search, standing_since
-from beholden.actions.waiting import waits_for_examination
-from beholden.errors import BeholdenError, Refused
-from beholden.records.examination import COMPONENTS, Examination, Observation, Opinion, in_force
+from beholden.actions.waiting import opinions_waiting, waits_for_examination
+from beholden.errors import BadInput, BeholdenError, Refused
+from beholden.records.examination import COMPONENTS, Description, Mark, Observation, Opinion, Side, Stage
+from beholden.records.views import View
 from beholden.web import hidden, just_shown
 from beholden.web.forms import Form, Typed
-from beholden.web.held import hold_chips
+from beholden.web.held import Pair, PairAddress, hold_pairs
 from beholden.web.page import in_words, render, see_other
 from beholden.web.who import Seat
-from beholden.web.words import _
+from beholden.web.words import _, named
 
 router = APIRouter(include_in_schema=False)
 
 STEPS = {str(int(one)): int(one) for one in Opinion}
 NO_OPINION = 99  # no step of the scale: the act says that the opinion is missing
+CLOSE_EYES = 60  # pixels between the eyes below which an examiner is told so
+GREY_STEPS = range(11)
+SHORT = {  # in a list of forty of them
+    Observation.SIMILAR: named("similar"),
+    Observation.EXPLAINED: named("differs, explained"),
+    Observation.UNEXPLAINED: named("differs, unexplained"),
+    Observation.NOT_COMPARABLE: named("not comparable"),
+}
 
 
 @router.get("/examinations/{search_id}")
 def show_examination(request: Request, seat: Seat, search_id: str) -> Response:
-    """The pair that lies on one's desk; or the offer to take the next."""
+    """The pair that lies on one's desk, as far as one has come with it; or the offer to take the next."""
     return _page(request, seat, search_id)
 
 
@@ -37,16 +49,39 @@ def show_examination(request: Request, seat: Seat, search_id: str) -> Response:
 def open_examination(request: Request, seat: Seat, _sent: Form, search_id: str) -> Response:
     """Take the next pair. Looking at a page takes nothing."""
     hidden.open_examination(*seat, search_id)
-    before = standing_of_search(*seat, search_id=search_id)
     try:
-        shown = examine.open_examination(*seat, search_id=search_id)
+        return _taken(request, seat, search_id)
     except BeholdenError as error:
         return _offer(request, seat, search_id, error)
-    page = f"/examinations/{search_id}"
-    hangs_on = standing_since(*seat, before, search_id=search_id)
-    return see_other(
-        request, page, **just_shown.on_to(request, seat[0], hangs_on, page, _held(request, seat, hangs_on, shown))
-    )
+
+
+@router.post("/examinations/{search_id}/describe")
+def describe_side(request: Request, seat: Seat, form: Form, search_id: str) -> Response:
+    """One side alone: whether it can be compared, and what can be judged in it."""
+    handle = hidden.own_examination(*seat, search_id, form.text("handle"))
+    try:
+        if form.text("suitable") not in ("yes", "no"):
+            raise BadInput(_("say whether this side is suitable for a comparison"))
+        describe.describe_side(
+            *seat,
+            handle=handle,
+            of=form.text("of"),
+            suitable=form.ticked("suitable"),
+            seen=form.texts("seen"),
+            words=form.text("words"),
+        )
+    except BeholdenError as error:
+        return _page(request, seat, search_id, error, form)
+    return see_other(request, f"/examinations/{search_id}")
+
+
+@router.post("/examinations/{search_id}/views")
+def note_views(seat: Seat, form: Form, search_id: str) -> Response:
+    """What was done to the picture since the page told it last; nothing, where it only asks whether somebody is signed in."""
+    handle = hidden.own_examination(*seat, search_id, form.text("handle"))
+    if told := _views(form):
+        views.note_views(*seat, handle=handle, views=told)
+    return JSONResponse({"noted": len(told)})
 
 
 @router.post("/examinations/{search_id}/lock")
@@ -56,79 +91,55 @@ def lock_examination(request: Request, seat: Seat, form: Form, search_id: str) -
         examine.lock_examination(
             *seat,
             handle=handle,
-            components=_components(form),
+            components=components_of(form),
             limitations=form.text("limitations"),
-            opinion=_opinion(form),
+            opinion=opinion_of(form),
+            marks=_marks(form),
         )
     except BeholdenError as error:
         return _page(request, seat, search_id, error, form)
+    if form.text("then") == "next":
+        return _next(request, seat, search_id)
     return see_other(request, f"/examinations/{search_id}", done="locked")
 
 
-@router.get("/examinations/{search_id}/opinions")
-def show_opinions(request: Request, seat: Seat, search_id: str) -> Response:
-    """One's own locked opinions, once the scores are open: reading them is reading the leads."""
-    return _opinions(request, seat, search_id)
+def _next(request: Request, seat: Seat, search_id: str) -> Response:
+    """The next pair of this examiner at once: of this search, else of the search that waits longest."""
+    if not waits_for_examination(*seat, search_id=search_id):
+        search_id = next(iter(opinions_waiting(*seat).to_examine), search_id)
+    if waits_for_examination(*seat, search_id=search_id):
+        # The opinion is locked whatever comes of this; why a pair cannot be taken is said where one asks for it.
+        with suppress(BeholdenError):
+            return _taken(request, seat, search_id, done="locked")
+    return see_other(request, f"/examinations/{search_id}", done="locked")
 
 
-@router.post("/examinations/{search_id}/opinions/{handle}")
-def revise_examination(request: Request, seat: Seat, form: Form, search_id: str, handle: str) -> Response:
-    hidden.own_examination(*seat, search_id, handle)
-    try:
-        examine.revise_examination(
-            *seat,
-            handle=handle,
-            components=_components(form),
-            limitations=form.text("limitations"),
-            opinion=_opinion(form),
-        )
-    except BeholdenError as error:
-        return _opinions(request, seat, search_id, handle, error, form)
-    return see_other(request, f"/examinations/{search_id}/opinions", done="revised")
+def _taken(request: Request, seat: Seat, search_id: str, **query: str) -> Response:
+    before = standing_of_search(*seat, search_id=search_id)
+    laid = examine.open_examination(*seat, search_id=search_id)
+    page = f"/examinations/{search_id}"
+    hangs_on = standing_since(*seat, before, search_id=search_id)
+    told = _held(request, seat, hangs_on, search_id, laid)
+    return see_other(request, page, **query, **just_shown.on_to(request, seat[0], hangs_on, page, told))
 
 
-def _opinions(
-    request: Request,
-    seat: Seat,
-    search_id: str,
-    handle: str = "",
-    error: BeholdenError | None = None,
-    typed: Typed | None = None,
-) -> Response:
-    """In the form of `handle` stands what was `typed`; in every other, what was locked."""
-    hidden.search(*seat, search_id)
-    leads = examine.read_leads(*seat, search_id=search_id)
-    person = desk.oneself(*seat)
-    own = [
-        (one, lead.rank, (typed or {}) if one.id == handle else _filled_in(one), one.id == handle)
-        for lead in leads
-        for one in in_force(lead.examinations)
-        if one.examiner == person.id
-    ]
-    return render(
-        request,
-        "opinions.html.jinja",
-        error=error,
-        search_id=search_id,
-        opinions=own,
-        opinion_words={int(one): _(one.words) for one in Opinion},
-        **_scales(),
-    )
-
-
-def _filled_in(one: Examination) -> dict[str, str]:
-    """The form as this opinion was locked."""
-    told = {f"component-{name}": observation for name, observation in one.components}
-    return told | {"limitations": one.limitations, "opinion": str(one.opinion)}
-
-
-def _scales() -> dict[str, Any]:
+def scales() -> dict[str, Any]:
     """What the fields of an opinion offer."""
     return {
         "components": [(one, in_words(one)) for one in COMPONENTS],
-        "observations": [(one, in_words(one)) for one in Observation],
+        "observations": [(str(one), _(SHORT[one])) for one in Observation],
         "opinions_offered": [(int(one), one.words) for one in sorted(Opinion)],
     }
+
+
+def components_of(form: Typed) -> list[tuple[str, str]]:
+    """What was observed; a component without an observation is left out, and the act names it."""
+    said = [(name, form.text(f"component-{name}")) for name in COMPONENTS]
+    return [(name, observation) for name, observation in said if observation]
+
+
+def opinion_of(form: Typed) -> int:
+    return STEPS.get(form.text("opinion"), NO_OPINION)
 
 
 def _page(
@@ -138,42 +149,68 @@ def _page(
     handle = hidden.open_examination(system, officer, search_id)
     if not handle:
         return _offer(request, seat, search_id, error)
+    described = desk.examination(system, officer, handle=handle).described
     told = just_shown.arrived(request, system, officer, f"/examinations/{search_id}")
-    if told is not None and told[0] == handle:  # taken a moment ago, which is on record
-        _, chips, dates = told
-        return _form(request, search_id, handle, chips, dates, error, typed)
+    if told is not None and told["handle"] == handle:  # taken a moment ago, which is on record
+        return _form(request, search_id, handle, described, told, error, typed)
     hangs_on = standing_of_search(system, officer, search_id=search_id)
     try:
-        shown = examine.open_examination(system, officer, search_id=search_id)
+        laid = examine.open_examination(system, officer, search_id=search_id)
     except Refused as refused:
         if typed is None:
             raise
         # Who took longer than a confirmation lasts is not shown the chips again, but keeps all that was filled in.
         both = Refused(*(error.reasons if error else ()), *refused.reasons, entry=refused.entry)
-        return _form(request, search_id, typed.text("handle"), [], ("", ""), both, typed)
-    return _form(request, search_id, *_held(request, seat, hangs_on, shown), error, typed)
+        return _form(request, search_id, handle, described, None, both, typed)
+    return _form(request, search_id, handle, described, _held(request, seat, hangs_on, search_id, laid), error, typed)
 
 
 def _offer(request: Request, seat: Seat, search_id: str, error: BeholdenError | None) -> Response:
     waits = waits_for_examination(*seat, search_id=search_id)
-    return render(request, "examination_offer.html.jinja", error=error, search_id=search_id, waits=waits)
+    others = [one for one in opinions_waiting(*seat).to_examine if one != search_id] if not waits else []
+    return render(
+        request,
+        "examination_offer.html.jinja",
+        error=error,
+        search_id=search_id,
+        waits=waits,
+        elsewhere=others[0] if others else "",
+    )
 
 
-def _held(request: Request, seat: Seat, hangs_on: Standing, shown: Shown) -> tuple[str, list[str], tuple[str, str]]:
-    """The handle, the addresses of the chips, the reference's last, when that was taken, and what to bear in mind."""
-    chips = hold_chips(request, seat[0], hangs_on, [*shown.probes, shown.reference])
-    return shown.handle, chips, (shown.reference_captured_at, shown.cautions)
+def _held(request: Request, seat: Seat, hangs_on: Standing, search_id: str, laid: Laid) -> dict[str, Any]:
+    """Where the page finds the photographs, veiled, and what it says beside them: words and numbers, for one showing."""
+    back = f"/examinations/{search_id}"
+    pair = Pair("examination", laid.handle, laid.probes, laid.reference, back=back)
+    [address] = hold_pairs(request, seat[0], hangs_on, [pair])
+    return {
+        "handle": laid.handle,
+        "pair": asdict(address),
+        "captured_at": laid.reference_captured_at,
+        "cautions": laid.cautions,
+        "close_eyes": _close_eyes(laid),
+    }
+
+
+def _close_eyes(laid: Laid) -> list[tuple[str, int, int]]:
+    """The photographs in which the eyes are too close for small features: side, number, pixels."""
+    sides = [(str(Side.PROBE), number) for number in range(1, len(laid.probes) + 1)]
+    if laid.reference:
+        sides.append((str(Side.REFERENCE), 1))
+    return [(*one, pixels) for one, pixels in zip(sides, laid.eyes, strict=True) if 0 < pixels < CLOSE_EYES]
 
 
 def _form(
     request: Request,
     search_id: str,
     handle: str,
-    chips: Sequence[str],
-    dates: Sequence[str],
+    described: Sequence[Description],
+    told: Mapping[str, Any] | None,
     error: BeholdenError | None,
     typed: Typed | None,
 ) -> Response:
+    stage = (Stage.PROBE, Stage.REFERENCE, Stage.PAIR)[len(described)]
+    seen_in_both = set(COMPONENTS).intersection(*(one.seen for one in described))
     return render(
         request,
         "examination.html.jinja",
@@ -181,19 +218,54 @@ def _form(
         typed=typed or {},
         search_id=search_id,
         handle=handle,
-        probes=chips[:-1],
-        reference=chips[-1] if chips else "",
-        captured_at=dates[0],
-        cautions=dates[1],
-        **_scales(),
+        stage=str(stage),
+        there=PairAddress.of(told["pair"]) if told else None,
+        captured_at=told["captured_at"] if told else "",
+        cautions=told["cautions"] if told else "",
+        close_eyes=told["close_eyes"] if told else (),
+        suitable=all(one.suitable for one in described),
+        unseen=[one for one in COMPONENTS if one not in seen_in_both],
+        seen=typed.texts("seen") if typed else (),
+        marks=_marks_again(typed) if typed else (),
+        grey_steps=GREY_STEPS,
+        **scales(),
     )
 
 
-def _components(form: Typed) -> list[tuple[str, str]]:
-    """What was observed; a component without an observation is left out, and the act names it."""
-    said = [(name, form.text(f"component-{name}")) for name in COMPONENTS]
-    return [(name, observation) for name, observation in said if observation]
+def _views(form: Typed) -> list[View]:
+    """Raises `BadInput` for what no page of ours sends."""
+    try:
+        told = json.loads(form.text("views") or "[]")
+        return [View(str(one["tool"]), str(one["setting"]), int(one["seconds"])) for one in told]
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        raise BadInput("what was done to the view cannot be read; load the page again") from None
 
 
-def _opinion(form: Typed) -> int:
-    return STEPS.get(form.text("opinion"), NO_OPINION)
+def _marks(form: Typed) -> list[Mark]:
+    """Each as its side, photograph, component and place. Raises `BadInput` for what no page of ours sends."""
+    try:
+        parts = [one.split(",") for one in form.texts("mark")]
+        return [Mark(Side(on), _photograph(number), name, float(x), float(y)) for on, number, name, x, y in parts]
+    except ValueError:
+        raise BadInput("a mark cannot be read; load the page again and place it once more") from None
+
+
+def _photograph(number: str) -> int:
+    """Raises `ValueError` for what is no number of a photograph."""
+    if not (number.isascii() and number.isdigit() and len(number) <= 3):
+        raise ValueError("no number of a photograph")
+    return int(number)
+
+
+def _marks_again(form: Typed) -> list[tuple[str, str]]:
+    """The marks that were sent, and their words; none, where one of them cannot be read."""
+    try:
+        marks = _marks(form)
+    except BadInput:
+        return []
+    said = [
+        f"{in_words(one.component)}: "
+        + (_("sought, photograph %(number)s") % {"number": one.photograph + 1} if one.on is Side.PROBE else _("Held"))
+        for one in marks
+    ]
+    return list(zip(form.texts("mark"), said, strict=True))

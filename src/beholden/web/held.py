@@ -1,20 +1,23 @@
 """What an act returned to one session, in memory for minutes: the chips of a page, the files of a packet. Never on a disk.
 
-Of a face that a page shows veiled the clear chip is kept apart, and leaves in answer to one act at a time (REQ 143).
+Of what a page shows veiled the clear chips are kept apart, and leave in answer to one act at a time (REQ 143): a face, or a
+pair of somebody who compares, whose two sides are looked at together.
 It is given only while all that it hangs on stands: the session, the role, the case, the exhibits, references and sources.
 """
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
 
 from beholden.actions import desk, unveil
 from beholden.actions.sessions import digest_of
@@ -23,11 +26,12 @@ from beholden.errors import Missing
 from beholden.ports.system import System
 from beholden.records.people import Officer
 from beholden.web.forms import Form
-from beholden.web.page import download
+from beholden.web.page import download, render
 from beholden.web.who import Seat
 
 CHIPS_FOR = timedelta(minutes=5)  # a browser asks for them as it reads the page
 FACES_FOR = timedelta(minutes=30)  # somebody works through them
+SEEN_FOR = timedelta(minutes=1)  # a pair that was revealed, to a browser without scripts, which reads its page at once
 PACKET_FOR = timedelta(minutes=30)  # somebody saves its files one after another
 MOST_OF_SESSION = 64 * 1024 * 1024  # bytes; of what a session holds, the oldest goes first
 MOST_BYTES = 256 * 1024 * 1024  # of all sessions; beyond it, the oldest of the person who holds most goes first
@@ -159,12 +163,45 @@ class Address:
         return -(-self.faces // A_ROW)
 
 
-class Veiled(dict[str, bytes]):
-    """The files that may be asked for at any time, and beside them the chips that are given one by one."""
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What somebody compares: photographs of who is sought beside one of who is held; b"" or () where a side is not shown yet.
 
-    def __init__(self, files: Mapping[str, bytes], chips: Sequence[Chip]) -> None:
+    `of` is pair or examination, as `chip.revealed` has it, and `id` its handle. `under` as of a `Chip`. `back` is the page that
+    it is on, for who has no scripts.
+    """
+
+    of: str
+    id: str
+    probes: tuple[bytes, ...]
+    reference: bytes
+    under: str = ""
+    back: str = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class PairAddress:
+    """Where a page finds the two sides veiled, and where it asks for both of them clear at once."""
+
+    probes: tuple[Address, ...]
+    reference: Address | None
+    reveal: str
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> PairAddress:
+        """From what `dataclasses.asdict` made of one."""
+        there = told["reference"]
+        return cls(tuple(Address(**one) for one in told["probes"]), Address(**there) if there else None, told["reveal"])
+
+
+class Veiled(dict[str, bytes]):
+    """The files that may be asked for at any time, and beside them what is given clear one by one: chips, or pairs."""
+
+    def __init__(
+        self, files: Mapping[str, bytes], chips: Sequence[Chip], pairs: Sequence[Pair], standing: Standing
+    ) -> None:
         super().__init__(files)
-        self.chips = tuple(chips)
+        self.chips, self.pairs, self.standing = tuple(chips), tuple(pairs), standing
 
 
 class Held(Holding[Mapping[str, bytes]]):
@@ -194,13 +231,47 @@ def hold_chips(request: Request, system: System, standing: Standing, chips: list
 
 def hold_faces(request: Request, system: System, standing: Standing, chips: Sequence[Chip]) -> list[Address]:
     """Where each face is found, in the same order. No clear byte has an address: it is the answer to a reveal."""
-    veiled = [system.media.veiled(chip.clear) for chip in chips]
+    return _hold_veiled(request, system, standing, [one.clear for one in chips], chips=chips)
+
+
+def hold_pairs(request: Request, system: System, standing: Standing, pairs: Sequence[Pair]) -> list[PairAddress]:
+    """Where each pair is found, in the same order. A photograph that is in every pair is held and veiled once."""
+    both = [one for pair in pairs for one in (*pair.probes, pair.reference) if one]
+    every = list(dict.fromkeys(both))
+    if not every:
+        return []
+    addresses = _hold_veiled(request, system, standing, every, pairs=pairs)
+    found = dict(zip(every, addresses, strict=True))
+    token = addresses[0].reveal.split("/")[2]
+
+    def at(chip: bytes, reveal: str) -> Address:
+        return replace(found[chip], reveal=reveal)
+
+    shown = []
+    for place, pair in enumerate(pairs, 1):
+        reveal = f"/held/{token}/pairs/{place}/reveal"
+        probes = tuple(at(one, reveal) for one in pair.probes)
+        shown.append(PairAddress(probes, at(pair.reference, reveal) if pair.reference else None, reveal))
+    return shown
+
+
+def _hold_veiled(
+    request: Request,
+    system: System,
+    standing: Standing,
+    clear: Sequence[bytes],
+    *,
+    chips: Sequence[Chip] = (),
+    pairs: Sequence[Pair] = (),
+) -> list[Address]:
+    veiled = [system.media.veiled(one) for one in clear]
     files = {f"{place}.veiled.jpg": one for place, one in enumerate(veiled, 1)}
-    files |= {f"{place}.blurred.jpg": system.media.blurred(chip.clear) for place, chip in enumerate(chips, 1)}
+    files |= {f"{place}.blurred.jpg": system.media.blurred(one) for place, one in enumerate(clear, 1)}
     files[STRIP] = system.media.strip(veiled)
-    size = sum(len(one) for one in files.values()) + sum(len(chip.clear) for chip in chips)
+    size = sum(len(one) for one in (*files.values(), *clear))
     now = system.clock.now()
-    token = held(request).hold(standing, Veiled(files, chips), size=size, now=now, lasts=FACES_FOR)
+    kept = Veiled(files, chips, pairs, standing)
+    token = held(request).hold(standing, kept, size=size, now=now, lasts=FACES_FOR)
     start = f"/held/{token}"
     return [
         Address(
@@ -209,9 +280,9 @@ def hold_faces(request: Request, system: System, standing: Standing, chips: Sequ
             reveal=f"{start}/{place}/reveal",
             strip=f"{start}/{STRIP}",
             place=place - 1,
-            faces=len(chips),
+            faces=len(clear),
         )
-        for place in range(1, len(chips) + 1)
+        for place in range(1, len(clear) + 1)
     ]
 
 
@@ -227,6 +298,35 @@ def reveal(request: Request, seat: Seat, _form: Form, token: str, place: str) ->
     unveil.reveal_chip(system, officer, of=chip.of, id=chip.id, under=chip.under or chip.id)
     held(request).get(system, officer, token)  # something may have been erased or ended while that was written
     return Response(chip.clear, media_type="image/jpeg")
+
+
+@router.post("/held/{token}/pairs/{place}/reveal")
+def reveal_pair(request: Request, seat: Seat, _form: Form, token: str, place: str) -> Response:
+    """Both sides of one pair clear, by one act: as data to the page's own script, else on a page of their own."""
+    system, officer = seat
+    kept = held(request).get(system, officer, token)
+    pairs = kept.pairs if isinstance(kept, Veiled) else ()
+    pair = next((one for number, one in enumerate(pairs, 1) if place == str(number)), None)
+    if pair is None or not isinstance(kept, Veiled):
+        raise Missing(GONE)
+    unveil.reveal_chip(system, officer, of=pair.of, id=pair.id, under=pair.under or pair.id)
+    held(request).get(system, officer, token)  # something may have been erased or ended while that was written
+    if "application/json" in request.headers.get("accept", ""):
+        told: dict[str, object] = {"probes": [base64.b64encode(one).decode() for one in pair.probes]}
+        if pair.reference:
+            told["reference"] = base64.b64encode(pair.reference).decode()
+        return JSONResponse(told)
+    files = {f"{number}.jpg": one for number, one in enumerate((*pair.probes, pair.reference), 1) if one}
+    seen = held(request).put(kept.standing, files, now=system.clock.now(), lasts=SEEN_FOR)
+    addresses = [f"/held/{seen}/{name}" for name in files]
+    probes = len(pair.probes)
+    return render(
+        request,
+        "pair_clear.html.jinja",
+        probes=addresses[:probes],
+        reference=addresses[probes] if pair.reference else "",
+        back=pair.back,
+    )
 
 
 @router.get("/held/{token}/{name}")

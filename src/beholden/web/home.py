@@ -27,6 +27,7 @@ BEGIN = {
     "privacy_officer": ("/requests", named("Receive a request")),
     "auditor": ("/log", named("Read the log")),
     "administrator": ("/people", named("Invite a person")),
+    "key_custodian": ("/account", named("Look after what you sign in with")),
 }
 
 

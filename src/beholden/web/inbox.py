@@ -111,6 +111,7 @@ def _page(
         error=error,
         typed=typed or {},
         waiting=waiting,
+        now=system.clock.now(),
         place=place,
         following=waiting.after(authority_id),
         decided=given["authority"] is not None and given["authority"].state is not AuthorityState.REQUESTED,

@@ -24,6 +24,7 @@ class Place:
 
 PLACES = (
     Place("/", named("What waits"), EVERYBODY),
+    Place("/oversight", named("Oversight"), frozenset({Role.AUDITOR})),
     Place("/inbox", named("Requests to decide"), frozenset({Role.SUPERVISOR})),
     Place("/cases", named("Cases"), frozenset({Role.INVESTIGATOR, *EVERY_CASE})),
     Place("/authorities", named("Authorities"), frozenset({Role.INVESTIGATOR, Role.PRIVACY_OFFICER, *EVERY_CASE})),
@@ -36,6 +37,8 @@ PLACES = (
     Place("/galleries", named("Galleries"), frozenset(REGISTER)),
     Place("/asides", named("Files put aside"), frozenset({Role.PRIVACY_OFFICER})),
     Place("/requests", named("Requests"), frozenset(REQUESTS)),
+    Place("/retention", named("Terms"), frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR})),
+    Place("/policy", named("Policy"), frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR, Role.SUPERVISOR})),
     Place("/incidents", named("Incidents"), EVERYBODY),
     Place("/patterns", named("Unlike the rest"), frozenset({Role.AUDITOR})),
     Place("/pictures", named("Pictures"), frozenset({Role.AUDITOR})),
@@ -45,6 +48,7 @@ PLACES = (
     Place("/calibrations", named("Calibrations"), EVERYBODY),
     Place("/evaluations", named("Evaluations"), EVERYBODY),
     Place("/model", named("Model"), EVERYBODY),
+    Place("/condition", named("Condition"), frozenset({Role.ADMINISTRATOR, Role.AUDITOR})),
 )
 
 

@@ -137,7 +137,7 @@ def environment() -> Environment:
     )
     made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]  # of the extension
     made.filters.update(at=at, day=day, short=short, words=in_words, listed=listed, number=words.number)
-    made.filters.update(time_code=time_code, purpose=purpose, purposes=purposes, erased=in_sentences)
+    made.filters.update(lacking=lacking, time_code=time_code, purpose=purpose, purposes=purposes, erased=in_sentences)
     made.globals.update(asset=asset, new_number=new_number)
     return made
 
@@ -166,6 +166,11 @@ def in_words(name: object) -> str:
     """A state, a role or a kind as people say it."""
     said = str(name)
     return _(SLUGS.get(said) or said.replace("_", " ").replace("-", " "))
+
+
+def lacking(names: Iterable[str]) -> str:
+    """What something lacks, in the order of its form: `nose: not-comparable` is a component and what it must be."""
+    return "; ".join(": ".join(in_words(part) for part in name.split(": ")) for name in names)
 
 
 def listed(names: Iterable[object]) -> str:

@@ -18,7 +18,7 @@ from beholden.records.requests import Photograph, PhotographState
 from beholden.records.requests import Request as SubjectRequest
 from beholden.web import hidden
 from beholden.web.forms import OWN, Form
-from beholden.web.held import hold_chips
+from beholden.web.held import Address, Chip, hold_faces
 from beholden.web.naming import gallery_names, source_names
 from beholden.web.page import download, render, see_other
 from beholden.web.who import Seat
@@ -87,8 +87,8 @@ def show_receipt(seat: Seat, request_id: str, photograph_id: str) -> Response:
     raise Missing("there is no such receipt")
 
 
-def _listed_chips(request: Request, seat: Seat, request_id: str, found: Comparison) -> list[str]:
-    """The addresses of what a list shows, for as long as the request, its photograph and the records stay as they are."""
+def _listed_chips(request: Request, seat: Seat, request_id: str, found: Comparison) -> list[Address]:
+    """Where what a list shows is found, veiled, for as long as the request, its photograph and the records stay as they are."""
     if not found.listed:
         return []
     system, officer = seat
@@ -97,10 +97,11 @@ def _listed_chips(request: Request, seat: Seat, request_id: str, found: Comparis
     hangs_on = standing(system, officer, (SubjectRequest, request_id), *named)
     handles = [one.handle for one in found.listed]
     chips = compare_given.show_listed(system, officer, request_id=request_id, handles=handles)
-    return hold_chips(request, system, hangs_on, chips)
+    faces = [Chip(chip, "given", one.face_id) for one, chip in zip(found.listed, chips, strict=True)]
+    return hold_faces(request, system, hangs_on, faces)
 
 
-def _by_person(listed: Sequence[Listed], chips: Sequence[str]) -> list[tuple[int, list[tuple[Listed, str]]]]:
+def _by_person(listed: Sequence[Listed], chips: Sequence[Address]) -> list[tuple[int, list[tuple[Listed, Address]]]]:
     """The records of a list with their chips, those together that are one person by their source's word."""
     shown = zip(listed, chips, strict=True)
     return [(person, list(records)) for person, records in groupby(shown, key=lambda one: one[0].person)]
@@ -117,18 +118,18 @@ def _lane(
     request_id: str,
     error: BeholdenError | None = None,
     found: Comparison | None = None,
-    chips: Sequence[str] = (),
+    chips: Sequence[Address] = (),
 ) -> Response:
     system, officer = seat
     given = _there(seat, request_id)
     shown, _ = desk.request(system, officer, request_id=request_id)
     held = next((one for one in given if one.state is PhotographState.HELD), None)
-    faces: list[str] = []
+    faces: list[Address] = []
     if held:
         try:
             hangs_on = standing(system, officer, (SubjectRequest, request_id), (Photograph, held.id))
             pictures = photograph.show_photograph(system, officer, request_id=request_id)
-            faces = hold_chips(request, system, hangs_on, pictures)
+            faces = hold_faces(request, system, hangs_on, [Chip(one, "given", held.id) for one in pictures])
         except BeholdenError as refused:
             error = error or refused
     listed = found.listed if found else ()
@@ -142,7 +143,7 @@ def _lane(
         faces=faces,
         found=found,
         people=_by_person(listed, chips),
-        given_face=faces[held.compared_face - 1] if found and held and faces else "",
+        given_face=faces[held.compared_face - 1] if found and held and faces else None,
         left=system.rules.max_given_comparisons - shown.comparisons,
         sources=source_names(system, officer, (one.source_id for one in listed)),
         galleries=gallery_names(system, officer, (one.gallery_id for one in listed)),

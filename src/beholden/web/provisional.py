@@ -1,20 +1,23 @@
 """The path of a search before approval on one page, from its list to a warning; and what becomes of what left.
 
-The page looks at nothing by itself: pairs are shown after a button was pressed, and stay in memory for the minutes in which
-somebody decides about them.
+The page looks at nothing by itself: pairs are given after a button was pressed, veiled until somebody looks at one, and stay in
+memory for the minutes in which they decide about them. The own examination goes by its stages here too: who is sought alone,
+who is held alone, then both.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import desk, disclose, examine, recall, review
+from beholden.actions import describe, desk, disclose, examine, recall, review
 from beholden.actions.hurry import Hurried, Next
+from beholden.actions.lay import Laid
 from beholden.actions.review import Shown
 from beholden.actions.standing import (
     Standing,
@@ -30,7 +33,7 @@ from beholden.web import hidden
 from beholden.web.disclosures import LEFT_OUT
 from beholden.web.examinations import NO_OPINION, STEPS
 from beholden.web.forms import Form, Typed
-from beholden.web.held import PACKET_FOR, held
+from beholden.web.held import PACKET_FOR, Pair, PairAddress, held, hold_pairs
 from beholden.web.naming import people_names
 from beholden.web.page import in_words, render, see_other
 from beholden.web.reviews import OUTCOMES
@@ -39,7 +42,8 @@ from beholden.web.words import _, named
 
 router = APIRouter(include_in_schema=False)
 
-SIGHT = "sight"  # among the held files: what the page told of the pairs whose chips are held beside it
+SIGHT = "sight"  # among the held files: what the page told of the pairs that are held
+EVERYTHING = "everything"  # said of a side by one press: suitable, and every component can be judged in it
 STEP_WORDS = (
     (Next.SEARCH, named("Search")),
     (Next.REVIEW, named("Review the list")),
@@ -68,9 +72,9 @@ def go_on(request: Request, seat: Seat, form: Form, exigent_id: str) -> Response
 
 def _review(request: Request, seat: Seat, _form: Typed, there: Hurried) -> Response:
     before = standing_of_search(*seat, search_id=there.search_id)
-    _own, shown = review.open_review(*seat, search_id=there.search_id)
+    own, shown = review.open_review(*seat, search_id=there.search_id)
     hangs_on = standing_since(*seat, before, search_id=there.search_id)
-    return _on(request, there, seen=_hold(request, seat, hangs_on, there, shown))
+    return _on(request, there, seen=_hold(request, seat, hangs_on, there, shown, of="pair", under=own.id))
 
 
 def _decide(request: Request, seat: Seat, form: Typed, there: Hurried) -> Response:
@@ -88,18 +92,38 @@ def _examine(request: Request, seat: Seat, _form: Typed, there: Hurried) -> Resp
     before = standing_of_search(*seat, search_id=there.search_id)
     shown = examine.open_examination(*seat, search_id=there.search_id)
     hangs_on = standing_since(*seat, before, search_id=there.search_id)
-    return _on(request, there, seen=_hold(request, seat, hangs_on, there, [shown]))
+    held_now = _hold(request, seat, hangs_on, there, [shown], of="examination", under=shown.handle)
+    return _on(request, there, seen=held_now)
+
+
+def _describe(request: Request, seat: Seat, form: Typed, there: Hurried) -> Response:
+    """One side as it is alone, by one press or in the fields; then what comes after it is laid there."""
+    everything = form.text("said") == EVERYTHING
+    describe.describe_side(
+        *seat,
+        handle=there.open_examination,
+        of=form.text("side"),
+        suitable=everything or form.text("suitable") == "yes",
+        seen=COMPONENTS if everything else form.texts("judged"),
+        words="" if everything else form.text("words"),
+    )
+    return _examine(request, seat, form, there)
 
 
 def _lock(request: Request, seat: Seat, form: Typed, there: Hurried) -> Response:
-    """What is said of every component holds for each that nothing else is said of; each is locked with its own."""
-    own = desk.open_examination(*seat, search_id=there.search_id)
-    rest = form.text("rest")
-    said = [(name, form.text(f"component-{name}") or rest) for name in COMPONENTS]
+    """What is said of every component holds for each that nothing else is said of; each is locked with its own.
+
+    Of those that cannot be judged in both sides the page asks nothing: they are not comparable.
+    """
+    judged = _judged(there)
+    said = [
+        (name, (form.text(f"component-{name}") or form.text("rest")) if name in judged else Observation.NOT_COMPARABLE)
+        for name in (COMPONENTS if _suitable(there) else ())
+    ]
     examine.lock_examination(
         *seat,
-        handle=own.id if own else "",
-        components=[(name, observation) for name, observation in said if observation],
+        handle=there.open_examination,
+        components=[(name, str(observation)) for name, observation in said if observation],
         limitations=form.text("limitations"),
         opinion=STEPS.get(form.text("opinion"), NO_OPINION),
     )
@@ -125,6 +149,7 @@ _ACTS = {
     "decide": _decide,
     "finish": _finish,
     "examine": _examine,
+    "describe": _describe,
     "lock": _lock,
     "warn": _warn,
 }
@@ -141,21 +166,42 @@ def _own_pair(there: Hurried, form: Typed) -> str:
     return form.text("handle")
 
 
-def _hold(request: Request, seat: Seat, hangs_on: Standing, there: Hurried, shown: Sequence[Shown]) -> str:
-    """The chips, and which of them is of which pair, for as long as chips are held; the token by which the page finds them."""
-    probes = shown[0].probes if shown else ()  # the same for every pair
-    chips = {f"{place}.jpg": chip for place, chip in enumerate([*probes, *(one.reference for one in shown)], 1)}
-    now = seat[0].clock.now()
-    token = held(request).put(hangs_on, chips, now=now, lasts=PACKET_FOR)
-    addresses = [f"/held/{token}/{name}" for name in chips]
+def _suitable(there: Hurried) -> bool:
+    return all(one.suitable for one in there.described)
+
+
+def _judged(there: Hurried) -> set[str]:
+    """The components that can be judged in both sides."""
+    return set(COMPONENTS).intersection(*(one.seen for one in there.described))
+
+
+def _hold(
+    request: Request,
+    seat: Seat,
+    hangs_on: Standing,
+    there: Hurried,
+    shown: Sequence[Shown | Laid],
+    *,
+    of: str,
+    under: str,
+) -> str:
+    """The pairs, veiled, and what the page says of each; the token by which the page finds them."""
+    back = f"/exigents/{there.exigent_id}/path"
+    pairs = [Pair(of, one.handle, one.probes, one.reference, under=under, back=back) for one in shown]
+    addresses = hold_pairs(request, seat[0], hangs_on, pairs)
     told = {
         "exigent": there.exigent_id,
-        "probes": addresses[: len(probes)],
         "pairs": {
-            one.handle: {"reference": address, "captured_at": one.reference_captured_at, "cautions": one.cautions}
-            for one, address in zip(shown, addresses[len(probes) :], strict=True)
+            one.handle: {
+                "address": asdict(address),
+                "captured_at": one.reference_captured_at,
+                "cautions": one.cautions,
+                "stage": str(one.stage) if isinstance(one, Laid) else "",
+            }
+            for one, address in zip(shown, addresses, strict=True)
         },
     }
+    now = seat[0].clock.now()
     return held(request).put(hangs_on, {SIGHT: json.dumps(told).encode()}, now=now, lasts=PACKET_FOR)
 
 
@@ -166,7 +212,11 @@ def _seen(request: Request, seat: Seat, there: Hurried, token: str) -> dict[str,
     except Missing:
         return {}
     told: dict[str, Any] = json.loads(content)
-    return told if told.get("exigent") == there.exigent_id else {}
+    if told.get("exigent") != there.exigent_id:
+        return {}
+    for one in told["pairs"].values():
+        one["address"] = PairAddress.of(one["address"])
+    return told
 
 
 def _page(
@@ -184,7 +234,8 @@ def _page(
     undecided = [pair for pair in shown if pair.outcome is Outcome.PENDING]
     asked = next((pair for pair in shown if pair.position == at), None)
     pair = asked or (undecided[0] if undecided else None)
-    own = desk.open_examination(*seat, search_id=there.search_id) if there.open_examination else None
+    stage = str(there.stage or "")
+    laid = seen.get("pairs", {}).get(there.open_examination)
     minutes, seconds = divmod(int((system.clock.now() - there.begun_at).total_seconds()), 60)
     return render(
         request,
@@ -201,12 +252,20 @@ def _page(
         last=shown[-1].position if shown else 0,
         potential=sum(one.outcome is Outcome.POTENTIAL for one in there.pairs),
         most=system.rules.max_potential,
-        examined_now=seen.get("pairs", {}).get(own.id) if own else None,
+        laid=laid
+        if laid and laid["stage"] == stage
+        else None,  # said of one side elsewhere meanwhile: the next is asked for
+        stage=stage,
+        suitable=_suitable(there),
+        judged=_judged(there),
+        everything=EVERYTHING,
         steps=STEP_WORDS,
         outcomes=OUTCOMES,
         components=[(one, in_words(one)) for one in COMPONENTS],
         observations=[(str(one), in_words(one)) for one in Observation],
-        opinions_offered=[(int(one), _(one.words)) for one in sorted(Opinion)],
+        opinions_offered=[
+            (int(one), _(one.words)) for one in sorted(Opinion) if one is Opinion.CANNOT_COMPARE or _suitable(there)
+        ],
         past=_("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": f"{seconds:02d}"},
         most_recipients=system.rules.max_provisional_recipients,
     )

@@ -1,4 +1,7 @@
-"""Review in pages: one goes blind through the whole list. A page has handles, chips and capture dates, and nothing else of it."""
+"""Review in pages: one goes blind through the whole list, pair by pair, each veiled until its reviewer looks at it.
+
+A page has handles, veiled chips and capture dates, and nothing else of the list.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,10 @@ from beholden.actions.review import Shown
 from beholden.actions.standing import Standing, standing_of_search, standing_since
 from beholden.actions.waiting import waits_for_review
 from beholden.errors import BeholdenError
-from beholden.records.review import Outcome, ReviewState
+from beholden.records.review import Outcome, Review, ReviewState
 from beholden.web import hidden, just_shown
 from beholden.web.forms import Form
-from beholden.web.held import hold_chips
+from beholden.web.held import Pair, PairAddress, hold_pairs
 from beholden.web.page import render, see_other
 from beholden.web.who import Seat
 from beholden.web.words import named
@@ -37,8 +40,7 @@ class PairShown:
 
     handle: str
     position: int
-    probes: tuple[str, ...]  # addresses of chips
-    reference: str
+    address: PairAddress
     captured_at: str
     cautions: str
 
@@ -55,12 +57,12 @@ def open_review(request: Request, seat: Seat, _form: Form, search_id: str) -> Re
     hidden.own_review(*seat, search_id)
     before = standing_of_search(*seat, search_id=search_id)
     try:
-        _, shown = review.open_review(*seat, search_id=search_id)
+        taken, shown = review.open_review(*seat, search_id=search_id)
     except BeholdenError as error:
         return _offer(request, seat, search_id, error)
     page = f"/reviews/{search_id}"
     hangs_on = standing_since(*seat, before, search_id=search_id)
-    told = [asdict(pair) for pair in _held(request, seat, hangs_on, shown)]
+    told = [asdict(pair) for pair in _held(request, seat, hangs_on, taken, shown)]
     return see_other(request, page, **just_shown.on_to(request, seat[0], hangs_on, page, told))
 
 
@@ -96,10 +98,10 @@ def _page(request: Request, seat: Seat, search_id: str, error: BeholdenError | N
         return render(request, "review_done.html.jinja", error=error, search_id=search_id)
     told = just_shown.arrived(request, system, officer, f"/reviews/{search_id}")
     if told is not None:  # taken a moment ago, which is on record
-        pairs = [PairShown(**{**pair, "probes": tuple(pair["probes"])}) for pair in told]
+        pairs = [PairShown(**{**pair, "address": PairAddress.of(pair["address"])}) for pair in told]
     else:
         hangs_on = standing_of_search(system, officer, search_id=search_id)
-        pairs = _held(request, seat, hangs_on, review.open_review(system, officer, search_id=search_id)[1])
+        pairs = _held(request, seat, hangs_on, *review.open_review(system, officer, search_id=search_id))
     return render(
         request,
         "review.html.jinja",
@@ -118,12 +120,14 @@ def _offer(request: Request, seat: Seat, search_id: str, error: BeholdenError | 
     return render(request, "review_offer.html.jinja", error=error, search_id=search_id, waits=waits)
 
 
-def _held(request: Request, seat: Seat, hangs_on: Standing, shown: Sequence[Shown]) -> list[PairShown]:
-    """The pairs with the addresses of their chips."""
-    probes = shown[0].probes if shown else ()  # the same for every pair
-    addresses = hold_chips(request, seat[0], hangs_on, [*probes, *(one.reference for one in shown)])
-    sought = tuple(addresses[: len(probes)])
+def _held(request: Request, seat: Seat, hangs_on: Standing, taken: Review, shown: Sequence[Shown]) -> list[PairShown]:
+    """The pairs, each with where its two sides are veiled and where both are given clear at once."""
+    page = f"/reviews/{taken.search_id}"
+    pairs = [
+        Pair("pair", one.handle, one.probes, one.reference, under=taken.id, back=f"{page}#pair-{one.position}")
+        for one in shown
+    ]
     return [
-        PairShown(one.handle, one.position, sought, address, one.reference_captured_at, one.cautions)
-        for one, address in zip(shown, addresses[len(probes) :], strict=True)
+        PairShown(one.handle, one.position, address, one.reference_captured_at, one.cautions)
+        for one, address in zip(shown, hold_pairs(request, seat[0], hangs_on, pairs), strict=True)
     ]

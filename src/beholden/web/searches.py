@@ -18,7 +18,7 @@ from beholden.records.searches import Search
 from beholden.web import hidden
 from beholden.web.authorities import one_authority
 from beholden.web.forms import Form, Typed
-from beholden.web.held import hold_chips
+from beholden.web.held import Address, Chip, hold_faces
 from beholden.web.naming import people_names
 from beholden.web.page import render, see_other
 from beholden.web.reviews import IN_WORDS
@@ -103,10 +103,12 @@ def show_lead(request: Request, seat: Seat, search_id: str, candidate_id: str) -
         if lead is None:
             raise Missing("there is no such lead on this list, or it is held no more")
         return _lead_page(request, seat, found, lead)
-    hangs_on = standing_of_search(system, officer, search_id=search_id)
+    hangs_on = standing_of_search(system, officer, search_id=search_id, blind=False)
     shown = leads.show_lead(system, officer, search_id=search_id, candidate_id=candidate_id)
-    chips = hold_chips(request, system, hangs_on, [*shown.probes, shown.reference])
-    return _lead_page(request, seat, found, shown.lead, shown, chips)
+    face = shown.lead.candidate.face_id
+    # Who is sought is looked at beside that face, and on record under it.
+    faces = [Chip(one, "lead", face) for one in (*shown.probes, shown.reference)]
+    return _lead_page(request, seat, found, shown.lead, shown, hold_faces(request, system, hangs_on, faces))
 
 
 def _lead_page(
@@ -115,7 +117,7 @@ def _lead_page(
     found: Search,
     lead: Lead,
     shown: leads.ShownLead | None = None,
-    chips: Sequence[str] = (),
+    chips: Sequence[Address] = (),
 ) -> Response:
     case = hidden.case_or_none(*seat, found.case_id)
     in_order = _in_order(lead.examinations)
@@ -132,7 +134,7 @@ def _lead_page(
         names=people_names(*seat, (one.examiner for one in in_order)),
         shown=shown,
         probes=chips[:-1],
-        reference=chips[-1] if chips else "",
+        reference=chips[-1] if chips else None,
     )
 
 

@@ -7,10 +7,11 @@ import hashlib
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from beholden.actions import desk, lists, register
+from beholden.actions import desk, gallery_figures, lists, register
 from beholden.errors import BeholdenError, Missing
 from beholden.records.archives import ArchiveTerms
 from beholden.records.sources import AuthorityKind
+from beholden.web.due import due
 from beholden.web.forms import Form, Typed
 from beholden.web.naming import people_names
 from beholden.web.page import in_words, purpose_options, render, see_other
@@ -104,7 +105,7 @@ def _list(
         error=error,
         typed=typed or {},
         ticked=typed.texts("purpose") if typed else (),
-        sources=[(one, of_source(one, now)) for one in shown.shown],
+        sources=[(one, of_source(one, now), due(one.valid_until, now)) for one in shown.shown],
         next=shown.next,
         filter=filter,
         after=after,
@@ -121,13 +122,17 @@ def _one(
         shown = desk.source(system, officer, source_id=source_id)
     except Missing as missing:
         raise error or missing from None  # the entry of what was tried, where something was
+    now = system.clock.now()
     return render(
         request,
         "source.html.jinja",
         error=error,
         typed=typed or {},
         source=shown,
-        waits=of_source(shown, system.clock.now()),
+        waits=of_source(shown, now),
+        ends=due(shown.valid_until, now),
+        begun=shown.valid_from <= now,
+        held=gallery_figures.held_in(system, officer, source_id=source_id),
         names=people_names(system, officer, (shown.proposed_by, shown.decided_by)),
     )
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from beholden.actions import statement
 from beholden.errors import BadInput
 from beholden.web.page import render
+from beholden.web.plots import day_of, uses_plot
 from beholden.web.who import Seat
 from beholden.web.words import _, named
 
@@ -43,12 +42,13 @@ WORDS = {
 @router.get("/statement")
 def state_use(request: Request, seat: Seat, begins_at: str = "", ends_at: str = "", public: str = "") -> Response:
     """Without both days only the form is shown, and nothing is put on record."""
-    error, made = None, None
+    error, made, plot = None, None, None
     if begins_at and ends_at:
         try:
             made = statement.make_statement(
-                *seat, begins_at=_day(begins_at), ends_at=_day(ends_at), public=public == "yes"
+                *seat, begins_at=day_of(begins_at), ends_at=day_of(ends_at), public=public == "yes"
             )
+            plot = uses_plot(seat, begins_at, ends_at, "yes" if public == "yes" else "")
         except BadInput as wrong:
             error = wrong
     return render(
@@ -58,12 +58,6 @@ def state_use(request: Request, seat: Seat, begins_at: str = "", ends_at: str = 
         made=made.statement if made else None,
         note=made.note.decode() if made else "",
         figures=[(_(WORDS[one.name]), one.count) for one in made.statement.figures] if made else [],
+        plot=plot,
         asked={"begins_at": begins_at, "ends_at": ends_at, "public": public},
     )
-
-
-def _day(typed: str) -> datetime:
-    try:
-        return datetime.fromisoformat(typed).replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise BadInput(f"{typed[:40]!r} is no day; type it as 2026-11-22") from None

@@ -57,6 +57,7 @@ WORDS = {
     "examination.sent": named("sent an examination to an examiner elsewhere"),
     "examination.taken_back": named("took back an examination from elsewhere"),
     "examination.lapsed": named("An examination elsewhere lapsed."),
+    "disclosure.previewed": named("looked at what a disclosure would say"),
     "disclosure.made": named("disclosed leads"),
     "disclosure.confirmed": named("confirmed a disclosure"),
     "disclosure.recalled": named("recalled a disclosure"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from functools import cache
@@ -71,6 +73,16 @@ SLUGS = {
     "lines-marks": named("lines and marks"),
 }
 
+# What an examination may lack, beside the names of components, observations and opinions (`records/examination.py`).
+LACKS = (
+    named("description of the probe"),
+    named("description of the reference"),
+    named("opinion"),
+    named("each component once"),
+    named("a component that can be judged"),
+    named("why it is not suitable, in at least 10 letters"),
+)
+
 # What a page says after something was done: `see_other(…, done="approved")`. A closed list, for the address names it.
 DONE = {
     "accepted": named("It is in force now, and on record."),
@@ -117,6 +129,16 @@ def load(language: str) -> None:
 
 def language() -> str:
     return _language.get()
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """`_`, numbers and days in this language, whatever the reader's is: for a letter to somebody else."""
+    before = _language.set(code)
+    try:
+        yield
+    finally:
+        _language.reset(before)
 
 
 async def speak(request: Request) -> None:

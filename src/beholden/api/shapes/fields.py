@@ -77,6 +77,7 @@ class Reason(Shown):
     why: str
     source: str
     how_to_proceed: str
+    lacks: list[str] = Field(default=[], description="What is missing, by name, where the rule asks for all of it.")
 
 
 class Problem(Shown):

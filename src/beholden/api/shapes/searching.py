@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from beholden.api.shapes.examining import Description, Mark
 from beholden.api.shapes.fields import Given, Id, Ids, Number, Shown, Text, Texts
 from beholden.records.disclosures import DisclosureState
 from beholden.records.examination import ExaminationState, Part
@@ -98,6 +99,10 @@ class Opinion(Shown):
     supersedes: str
     score_revealed: bool
     state: ExaminationState
+    described: list[Description]
+    marks: list[Mark]
+    scale: str
+    tools: dict[str, int] = Field(description="What was done to the pictures before it was locked, and how often.")
 
 
 class Lead(Shown):
@@ -209,50 +214,6 @@ class OpenedReview(Shown):
 
 class Decide(Given):
     outcome: Text = Field(examples=["potential", "no", "inconclusive"])
-
-
-class OwnExamination(Shown):
-    id: Id = Field(description="The pair's handle.")
-    search_id: Id
-    state: ExaminationState
-
-
-class OpenedExamination(Shown):
-    handle: Id
-    search_id: Id
-    reference_captured_at: str
-    cautions: str = Field(
-        description="Of the years between, by dates and never by a face; and which probe was edited, how."
-    )
-    sought: list[str] = Field(description="JPEG, base64.")
-    reference: str = Field(description="JPEG, base64.")
-    components: list[str] = Field(description="What to look at, from the top of the face down.")
-
-
-class GiveOpinion(Given):
-    components: dict[Id, Id] = Field(
-        max_length=100,
-        description="Each component with similar, different-explained, different-unexplained or not-comparable.",
-        examples=[{"nose": "similar"}],
-    )
-    limitations: Text = ""
-    opinion: Number = Field(
-        description="-3 (strong support for different persons) to 3 (the same); 9: cannot be compared."
-    )
-
-
-class Examination(Shown):
-    """One's own, locked. Not which part it is: who examines is not told whether somebody did before."""
-
-    id: Id
-    search_id: Id
-    components: dict[str, str]
-    limitations: str
-    opinion: int | None
-    opinion_words: str
-    supersedes: str
-    score_revealed: bool
-    state: ExaminationState
 
 
 class Disclose(Given):

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from beholden.actions import examine, review
+from beholden.actions import describe, examine, review
 from beholden.actions.enrol import PROVENANCE
 from beholden.actions.examine import Lead
 from beholden.demo.photographs import person_in
 from beholden.demo.stage import EDDA, EMIL, ERIK, INES, ROSA, Player, Stage
 from beholden.records.candidates import Candidate
-from beholden.records.examination import COMPONENTS, Examination, Observation, Opinion, Part, in_force
+from beholden.records.examination import COMPONENTS, Examination, Observation, Opinion, Part, Side, in_force
 from beholden.records.images import Image
 from beholden.records.review import Outcome, Pair
 from beholden.records.searches import Search, SearchState
@@ -121,6 +121,16 @@ def _examine_next(stage: Stage, player: Player, found: Search) -> Opinion:
     pair = examine.open_examination(stage.system, stage[player], search_id=found.id)
     right = _person_examined(stage, pair.handle) == stage.photographs.sought
     opinion = (OF_SOUGHT if right else OF_ANOTHER)[player]
+    for side in Side:
+        describe.describe_side(
+            stage.system,
+            stage[player],
+            handle=pair.handle,
+            of=side,
+            suitable=True,
+            seen=[name for name in COMPONENTS if name != "lines-marks"],
+            words="",
+        )
     examine.lock_examination(
         stage.system,
         stage[player],

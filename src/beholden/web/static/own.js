@@ -236,7 +236,7 @@ for (const button of document.querySelectorAll("[data-keys-are]")) {
 let begun = ""; // the first key of two
 let pause = 0;
 const typing = (event) =>
-  event.target.closest?.("input:not([type=radio], [type=checkbox], [type=submit], [type=button]), textarea, select, [contenteditable]");
+  event.target.closest?.("input:not([type=radio], [type=checkbox], [type=range], [type=submit], [type=button]), textarea, select, [contenteditable]");
 const pressing = (event) => [" ", "Enter"].includes(event.key) && event.target.closest?.("button, a[href], summary, input");
 
 document.addEventListener("keydown", (event) => {

@@ -1,11 +1,14 @@
-// A review one pair at a time, decided by a button or a key. Without it, all pairs are on the page and each is sent as a form.
+// A review one pair at a time, looked at and decided by a button or a key. Without it, all pairs are on the page, each is opened on
+// a page of its own and sent as a form.
+
+import { closePair, showPair } from "./pair.js";
 
 const pairs = [...document.querySelectorAll(".pair")];
 const steps = document.getElementById("steps");
 const all = document.getElementById("all-pairs");
 const progress = document.getElementById("progress");
 const potential = document.getElementById("potential");
-const decided = (pair) => pair.querySelector('[aria-pressed="true"]') !== null;
+const decided = (pair) => pair.querySelector('.outcomes [aria-pressed="true"]') !== null;
 
 let here = Math.max(0, pairs.findIndex((pair) => `#${pair.id}` === location.hash));
 if (!location.hash) here = Math.max(0, pairs.findIndex((pair) => !decided(pair)));
@@ -47,28 +50,52 @@ function sum() {
   potential.hidden = chosen.length === 0;
 }
 
-function step(by) {
-  here = Math.min(Math.max(here + by, 0), pairs.length - 1);
-  show();
+// --- the pair that is looked at is clear; it is veiled when it is left ---
+
+let looking = false; // somebody looked at one: each next pair opens as they come to it
+let opening = null;
+
+const placeOf = (pair) => pair.querySelector("[data-pair-reveal]");
+
+async function look(pair) {
+  looking = true;
+  opening = pair;
+  if (await showPair(placeOf(pair))) pair.dataset.seen = "yes";
+  if (opening === pair) opening = null;
 }
 
+function go(place) {
+  const there = Math.min(Math.max(place, 0), pairs.length - 1);
+  if (there === here) return;
+  here = there;
+  closePair();
+  show();
+  if (looking && !all.checked) look(pairs[here]);
+}
+
+// What was said goes out together with the request for the next pair. A pair that was not seen is opened instead.
 async function decide(pair, form, button) {
-  const answer = await fetch(form.action, {
+  if (!pair.dataset.seen) {
+    if (opening !== pair) look(pair);
+    return;
+  }
+  const sent = fetch(form.action, {
     method: "POST",
     headers: { Accept: "application/json" },
     body: new URLSearchParams(new FormData(form, button)),
     redirect: "error",
+    keepalive: true, // also where the page is loaded again meanwhile
   }).catch(() => null);
-  if (answer === null || answer.status !== 204) {
-    form.dataset.plain = "yes"; // the page that answers says why
-    form.requestSubmit(button);
-    return;
-  }
   for (const other of form.querySelectorAll("button")) other.setAttribute("aria-pressed", String(other === button));
   const chosen = pair.querySelector(".chosen");
   chosen.textContent = `${chosen.dataset.chosen} ${button.dataset.keyWords}`;
-  if (pairs.indexOf(pair) === here) step(1);
+  if (pairs.every(decided)) closePair();
+  if (here < pairs.length - 1) go(here + 1);
   else show();
+  const answer = await sent;
+  if (answer?.status === 204) return;
+  form.dataset.plain = "yes"; // the page that answers says why
+  form.requestSubmit(button);
 }
 
 for (const pair of pairs) {
@@ -86,16 +113,27 @@ potential.addEventListener("click", (event) => {
   const there = pairs.findIndex((pair) => `#${pair.id}` === event.target.hash);
   if (there < 0) return;
   event.preventDefault();
-  here = there;
-  show();
+  go(there);
   pairs[here].scrollIntoView({ block: "nearest" });
 });
 
 if (pairs.length) {
   steps.hidden = false;
-  all.addEventListener("change", show);
+  all.addEventListener("change", () => {
+    closePair();
+    show();
+  });
+  document.addEventListener("click", (event) => {
+    const pair = event.target.closest?.("[data-pair-open]")?.closest(".pair");
+    if (!pair) return;
+    event.preventDefault();
+    looking = !placeOf(pair).dataset.open;
+    if (looking) look(pair);
+    else closePair();
+  });
+  document.addEventListener("visibilitychange", () => { if (document.hidden) closePair(); });
   for (const button of steps.querySelectorAll("[data-step]")) {
-    button.addEventListener("click", () => step(Number(button.dataset.step)));
+    button.addEventListener("click", () => go(here + Number(button.dataset.step)));
   }
   show();
   // What lists the keys looked for them before this page had any.

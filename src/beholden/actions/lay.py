@@ -1,0 +1,67 @@
+"""Lay: what lies before an examiner at each stage, cut now from the sealed photographs: one side alone, or both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from beholden.actions.review import cautions_of, probe_chips, reference_chip
+from beholden.actions.use import probes_of
+from beholden.ports.database import Look
+from beholden.ports.system import System
+from beholden.records.examination import Examination, Stage, stage_of
+from beholden.records.exhibits import ExhibitFace, with_original
+from beholden.records.faces import Face, Quality
+from beholden.records.sought import Sought
+
+SIDE = 512  # pixels of a chip: an examination looks at pores and scars, a review does not
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """What a blind reader may see at this stage. The dates come with the pair: a side alone is judged by what it shows."""
+
+    handle: str
+    stage: Stage
+    probes: tuple[bytes, ...]  # JPEG chips of SIDE pixels; none at the reference's stage
+    reference: bytes  # JPEG; empty at the probe's stage
+    reference_captured_at: str
+    cautions: str  # the years between, by the dates alone (REQ 142), and which probe was edited and how (REQ 42)
+    # Pixels between the eyes in the original of each photograph given, the reference's last; 0: unknown.
+    eyes: tuple[int, ...]
+
+
+def lay(system: System, look: Look, examination: Examination, sought: Sought, face: Face) -> Laid:
+    """Of an examination that is open."""
+    stage = stage_of(examination)
+    probes: tuple[bytes, ...] = ()
+    eyes: list[int] = []
+    reference, captured_at, cautions = b"", "", ""
+    if stage is not Stage.REFERENCE:
+        probes = probe_chips(system, look, sought, SIDE)
+        eyes += _probe_eyes(look, sought)
+    if stage is not Stage.PROBE:
+        reference, captured_at = reference_chip(system, look, face, SIDE)
+        eyes.append(_between(face.quality))
+    if stage is Stage.PAIR:
+        cautions = cautions_of(system, look, sought, captured_at)
+    else:
+        captured_at = ""
+    return Laid(examination.id, stage, probes, reference, captured_at, cautions, tuple(eyes))
+
+
+def photographs_of(look: Look, sought: Sought) -> int:
+    """How many the probe's side has: an edited one lies beside its original."""
+    return sum(len(with_original(face)) for _, face in probes_of(look, sought))
+
+
+def _probe_eyes(look: Look, sought: Sought) -> list[int]:
+    """Of each photograph of the probe's side. An edit makes no pixels: one that was enlarged has those of its original."""
+    eyes = []
+    for _, face in probes_of(look, sought):
+        original = look.get(ExhibitFace, face.edited_from) if face.edited_from else face
+        eyes += [_between(original.quality)] * len(with_original(face))
+    return eyes
+
+
+def _between(quality: Quality) -> int:
+    return max(0, round(quality.eyes_px))
