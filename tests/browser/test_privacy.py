@@ -218,7 +218,7 @@ def numbers_of_use(pia: Window) -> None:
     pia.fill(begins_at=begins, ends_at=ends)
     pia.choose("public", "yes")
     pia.press("State it")
-    pia.sees("Searches", "below five", "Uses over time", "The signed note")
+    pia.sees("Searches", "not told", "Uses over time", "The signed note")
     painted(pia, 1)
     pia.look("privacy-statement")
 

@@ -235,6 +235,31 @@ def test_req_37_a_description_that_lacks_something_says_what_and_keeps_what_was_
     assert hidden(erik, "of") == "probe"
 
 
+def test_req_37_what_was_said_of_one_side_or_pair_is_never_laid_into_the_form_of_another(agency: Agency) -> None:
+    found = agency.search(agency.ready(1, 2, 3).authority)
+    review(agency, found, 1, 2)
+    erik = Browser(agency, "erik")
+    erik.send(f"/examinations/{found.id}")
+    twice = {
+        "handle": hidden(erik, "handle"),
+        "of": "probe",
+        "suitable": "yes",
+        "seen": list(COMPONENTS),
+        "words": "a scar",
+    }
+    for _ in range(2):
+        erik.send(f"/examinations/{found.id}/describe", twice)
+    assert (erik.page.status_code, hidden(erik, "of")) == (403, "reference")
+    assert "a scar" not in erik.page.text
+    assert " checked>" not in erik.page.text
+    describe(erik, found)
+    locked = opinion(erik) | {"limitations": "of the first pair", "then": "next"}
+    for _ in range(2):
+        erik.send(f"/examinations/{found.id}/lock", locked)
+    assert "of the first pair" not in erik.page.text
+    assert " checked>" not in erik.page.text
+
+
 def test_req_37_what_cannot_be_judged_in_both_can_only_be_not_comparable(agency: Agency) -> None:
     found = agency.search(agency.ready(1, 2, 3).authority)
     review(agency, found, 1)

@@ -38,6 +38,7 @@ class GalleryFigures:
     """
 
     at: datetime
+    holds: tuple[int, ...]  # faces of the gallery by state, when it was drawn
     references: int
     read: int  # drawn by lot for quality and pose; as many as `references` where all of them were read
     quality: tuple[int | None, ...]
@@ -60,6 +61,19 @@ def size(system: System, officer: Officer, *, gallery_id: str) -> int:
     with at_desk(system, officer) as (look, person):
         _gallery(look, person, gallery_id)
         return look.count(Face, gallery_id=gallery_id, state=FaceState.LIVE)
+
+
+def holds(system: System, officer: Officer, *, gallery_id: str) -> tuple[int, ...]:
+    """How many faces it has in each state, which tells figures of before from figures of now.
+
+    Raises `Missing` to whom the register is not shown.
+    """
+    with at_desk(system, officer) as (look, person):
+        return _holds(look, _gallery(look, person, gallery_id))
+
+
+def _holds(look: Look, gallery: Gallery) -> tuple[int, ...]:
+    return tuple(look.count(Face, gallery_id=gallery.id, state=state) for state in FaceState)
 
 
 def sizes(system: System, officer: Officer, *, gallery_ids: Sequence[str]) -> dict[str, int]:
@@ -105,6 +119,7 @@ def gallery_figures(system: System, officer: Officer, *, gallery_id: str) -> Gal
     with at_desk(system, officer) as (look, person):
         gallery = _gallery(look, person, gallery_id)
         _check_not_blind(look, person)
+        holds = _holds(look, gallery)
         sizes = sizes_in(look, gallery.id, sources_in(look, gallery.id))
         qualities: list[Quality] = [one for (one,) in drawn_by_lot(look, gallery.id, sizes, ("quality",), MOST_READ)]
         images = [id for (id,) in drawn_by_lot(look, gallery.id, sizes, ("image_id",), MOST_OPENED)]
@@ -114,6 +129,7 @@ def gallery_figures(system: System, officer: Officer, *, gallery_id: str) -> Gal
     dated = Counter(year for year in years if year)
     return GalleryFigures(
         at=now,
+        holds=holds,
         references=sum(sizes.values()),
         read=len(qualities),
         quality=tuple(by_quality[band] for band in range(BANDS)),

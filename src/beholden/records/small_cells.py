@@ -10,12 +10,11 @@ LEAST = 5  # as in statements of use: the smallest count that is told to who has
 def withheld(cells: Sequence[int]) -> tuple[int | None, ...]:
     """The counts, None in place of one below five; 0 is told.
 
-    The least of the others is withheld as well, for the sum of all is known: from it one cell alone would follow, and so would
-    several that are all 1 or all 4.
+    The least of the others is withheld as well, with all that equal it, for the sum of all is known: from it one cell alone
+    would follow, and so would several that are all 1 or all 4.
     """
     told: list[int | None] = [count if count >= LEAST or not count else None for count in cells]
     if None in told:
-        others = [(count, place) for place, count in enumerate(told) if count]
-        if others:
-            told[min(others)[1]] = None
+        least = min((count for count in told if count), default=None)
+        told = [None if count == least else count for count in told]
     return tuple(told)

@@ -185,7 +185,7 @@ def _row(sheet: Sheet, row: Bars, y: float, height: int, top: int, step: int) ->
                 )
             )
         if numbers and count != 0:
-            said = "<5" if count is None else words.number(count)
+            said = "–" if count is None else words.number(count)
             drawn.append(_text(sheet, middle, bottom - tall - 4, said, "ink", "middle"))
         if place % every == 0:
             drawn.append(_text(sheet, middle, bottom + 18, label, "quiet", "middle"))

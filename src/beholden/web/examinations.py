@@ -210,6 +210,8 @@ def _form(
     typed: Typed | None,
 ) -> Response:
     stage = (Stage.PROBE, Stage.REFERENCE, Stage.PAIR)[len(described)]
+    if typed is not None and (typed.text("handle"), typed.text("of") or Stage.PAIR) != (handle, stage):
+        typed = None  # what was said of one side, or of one pair, is never laid into the form of another
     seen_in_both = set(COMPONENTS).intersection(*(one.seen for one in described))
     return render(
         request,

@@ -31,7 +31,7 @@ from beholden.web.who import Seat
 
 CHIPS_FOR = timedelta(minutes=5)  # a browser asks for them as it reads the page
 FACES_FOR = timedelta(minutes=30)  # somebody works through them
-SEEN_FOR = timedelta(minutes=1)  # a pair that was revealed, to a browser without scripts, which reads its page at once
+SEEN_FOR = timedelta(minutes=1)  # a revealed pair, to a browser without scripts, which asks for each file once
 PACKET_FOR = timedelta(minutes=30)  # somebody saves its files one after another
 MOST_OF_SESSION = 64 * 1024 * 1024  # bytes; of what a session holds, the oldest goes first
 MOST_BYTES = 256 * 1024 * 1024  # of all sessions; beyond it, the oldest of the person who holds most goes first
@@ -204,6 +204,10 @@ class Veiled(dict[str, bytes]):
         self.chips, self.pairs, self.standing = tuple(chips), tuple(pairs), standing
 
 
+class Once(dict[str, bytes]):
+    """Clear files under a token of their own, which is over with the first answer."""
+
+
 class Held(Holding[Mapping[str, bytes]]):
     """Files, by their names."""
 
@@ -316,15 +320,16 @@ def reveal_pair(request: Request, seat: Seat, _form: Form, token: str, place: st
         if pair.reference:
             told["reference"] = base64.b64encode(pair.reference).decode()
         return JSONResponse(told)
-    files = {f"{number}.jpg": one for number, one in enumerate((*pair.probes, pair.reference), 1) if one}
-    seen = held(request).put(kept.standing, files, now=system.clock.now(), lasts=SEEN_FOR)
-    addresses = [f"/held/{seen}/{name}" for name in files]
-    probes = len(pair.probes)
+
+    def once(chip: bytes) -> str:
+        files, now = Once({"clear.jpg": chip}), system.clock.now()
+        return f"/held/{held(request).hold(kept.standing, files, size=len(chip), now=now, lasts=SEEN_FOR)}/clear.jpg"
+
     return render(
         request,
         "pair_clear.html.jinja",
-        probes=addresses[:probes],
-        reference=addresses[probes] if pair.reference else "",
+        probes=[once(one) for one in pair.probes],
+        reference=once(pair.reference) if pair.reference else "",
         back=pair.back,
     )
 
@@ -336,6 +341,8 @@ def one_file(request: Request, seat: Seat, token: str, name: str) -> Response:
     files = held(request).get(system, officer, token)
     if name not in files:
         raise Missing(GONE)
+    if isinstance(files, Once):
+        files = held(request).take(system, officer, token)
     for ending, kind in _KINDS.items():
         if name.endswith(ending):
             return Response(files[name], media_type=kind)

@@ -207,17 +207,17 @@ def uses_plot(seat: Seat, begins_at: str, ends_at: str, public: str) -> Plot | N
 
 
 def _told(request: Request, seat: Seat, gallery_id: str) -> GalleryFigures:
-    """The last draw of the last minutes, unless the gallery has grown or shrunk since: what was erased is in no figure."""
+    """The last draw of the last minutes, unless references were added, erased or restricted since: they are in no figure."""
     system, officer = seat
     now: datetime = system.clock.now()
-    size = gallery_figures.size(system, officer, gallery_id=gallery_id)
+    holds = gallery_figures.holds(system, officer, gallery_id=gallery_id)
     with _drawing:
         if not hasattr(request.app.state, "gallery_figures"):
             request.app.state.gallery_figures = {}
         kept: dict[str, GalleryFigures] = request.app.state.gallery_figures
         for id in [id for id, one in kept.items() if now - one.at >= KEPT_FOR]:
             del kept[id]
-        if gallery_id not in kept or kept[gallery_id].references != size:
+        if gallery_id not in kept or kept[gallery_id].holds != holds:
             kept[gallery_id] = gallery_figures.gallery_figures(system, officer, gallery_id=gallery_id)
         drawn = kept[gallery_id]
     told = gallery_figures.as_told(system, officer, drawn)
@@ -304,7 +304,7 @@ def _part(there: Uses, place: int) -> str:
 
 
 def _count(count: int | None) -> str:
-    return _("below five") if count is None else words.number(count)
+    return _("not told") if count is None else words.number(count)
 
 
 def _percent(share: float) -> str:

@@ -10,16 +10,18 @@ const opener = document.getElementById("look-open");
 const marked = document.getElementById("marks");
 const EVERY = 15_000; // ms after which what was done to the view is sent
 const MOST = 100; // of them at a time
+const A_DAY = 86_400; // s, the most that one use of a tool is said to last: clocks are set, and machines sleep
 
 // --- what was done to the view, on record ---
 let unsent = [];
 let sending = Promise.resolve(true);
 
 function note(tool, setting, seconds) {
-  unsent.push({ tool, setting: String(setting), seconds });
+  unsent.push({ tool, setting: String(setting), seconds: Math.min(A_DAY, Math.max(0, seconds)) });
   if (unsent.length >= MOST) flush();
 }
 
+const REFUSED = [403, 422];
 const fields = (views) => ({ handle: look.dataset.handle, views: JSON.stringify(views) });
 
 /** Send what is not on record yet. Gives whether the server took it: false also where the sign-in has ended. */
@@ -28,6 +30,7 @@ function flush(always = false) {
     while (unsent.length || always) {
       const batch = unsent.splice(0, MOST);
       const answer = await post(look.dataset.views, fields(batch));
+      if (REFUSED.includes(answer.status)) return true; // for good: the form is answered with the reason
       if (!answer.ok || !answer.json) {
         unsent = [...batch, ...unsent];
         return false;
