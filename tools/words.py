@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -19,8 +20,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "src"))
+sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
+from beholden.actions import dispose  # noqa: E402
 from beholden.errors import BeholdenError  # noqa: E402
 from beholden.records import (  # noqa: E402
     audit,
@@ -40,7 +42,9 @@ from beholden.records import (  # noqa: E402
     sources,
     training,
 )
-from beholden.web.words import SLUGS  # noqa: E402
+from beholden.web.errors_said import GAP, TEMPLATES  # noqa: E402
+from beholden.web.words import ERROR, SLUGS  # noqa: E402
+from tools.raised import sentences  # noqa: E402
 
 LOCALE = ROOT / "src/beholden/web/locale"
 POT = LOCALE / "beholden.pot"
@@ -65,6 +69,8 @@ def gathered() -> Catalog:
         made.add(message, locations=[(path, 0)], auto_comments=comments, context=context)
     for words in said_by_records():
         made.add(words, locations=[("src/beholden/records", 0)])
+    for words in (*sentences(), *sorted({why for _, why in dispose.STAYS.values()})):
+        made.add(words, locations=[("src/beholden", 0)], context=ERROR)
     return made
 
 
@@ -135,6 +141,9 @@ def main() -> int:
         POT: as_text(template, header=False),
         FRENCH: as_text(translated, header=True),
         COMPILED: compiled(translated),
+        TEMPLATES: (
+            json.dumps([one for one in sentences() if GAP.search(one)], indent=0, ensure_ascii=False) + "\n"
+        ).encode(),
     }
     stale = [path for path, content in files.items() if not path.exists() or path.read_bytes() != content]
     for path in stale:

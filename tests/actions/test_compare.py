@@ -22,7 +22,7 @@ from beholden.records.limits import DayCount
 from beholden.records.sought import Sought
 from beholden.records.years import gap_words
 from tests.actions.test_day_limits import stale
-from tests.agency import Agency, Ready, draw, last, rules_of, small_agency
+from tests.agency import ALIKE, Agency, Ready, draw, last, rules_of, small_agency
 
 
 @pytest.fixture
@@ -379,9 +379,14 @@ def test_req_142_who_compares_is_told_of_the_years_between_the_photographs(agenc
     _, pairs = review.open_review(agency.system, agency["rosa"], search_id=found.id)
     assert {pair.cautions for pair in pairs} == {years}
     agency.review(found, 1)
+    laid = examine.open_examination(agency.system, agency["erik"], search_id=found.id)
+    assert laid.cautions == "", "nothing is said of the one who is held before the one who is sought was described"
+    agency.describe(laid.handle, "erik")
     assert examine.open_examination(agency.system, agency["erik"], search_id=found.id).cautions == years
-    for name in ("erik", "edda"):
-        agency.examine(found, name, 3)
+    examine.lock_examination(
+        agency.system, agency["erik"], handle=laid.handle, components=ALIKE, limitations="", opinion=3
+    )
+    agency.examine(found, "edda", 3)
     [lead] = [one for one in examine.read_leads(agency.system, agency["ines"], search_id=found.id) if one.examinations]
     shown = show_lead(agency.system, agency["ines"], search_id=found.id, candidate_id=lead.candidate.id)
     assert shown.cautions == years

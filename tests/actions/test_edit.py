@@ -6,14 +6,15 @@ import json
 
 import pytest
 
-from beholden.actions import disclose, edit, examine, exhibits, review, sought
+from beholden.actions import disclose, edit, examine, exhibits, lay, review, sought
 from beholden.actions.compare import compare
 from beholden.actions.leads import show_lead
 from beholden.errors import BadInput, Missing, NoUsableFace
 from beholden.records.edits import Edit, Operation
+from beholden.records.examination import Stage
 from beholden.records.exhibits import Exhibit, ExhibitFace, SubjectRole
 from beholden.records.faces import Face
-from tests.agency import Agency, Ready, draw, last, rules_of, small_agency
+from tests.agency import ALIKE, Agency, Ready, draw, last, rules_of, small_agency
 
 GENTLE = ("contrast=1.1", "deblock=1")
 
@@ -87,10 +88,16 @@ def test_req_42_an_edited_probe_is_never_shown_without_its_original_and_says_so_
     assert {pair.probes for pair in pairs} == {tuple(chips)}
     assert all(words in pair.cautions for pair in pairs)
     agency.review(found, 1)
+    large = tuple(exhibits.exhibit_chips(agency.system, exhibit, (one,), lay.SIDE)[0] for one in (original, made))
     shown = examine.open_examination(agency.system, agency["erik"], search_id=found.id)
-    assert (shown.probes, words in shown.cautions) == (tuple(chips), True)
-    for name in ("erik", "edda"):
-        agency.examine(found, name, 3)
+    assert (shown.stage, shown.probes, shown.cautions) == (Stage.PROBE, large, words)
+    agency.describe(shown.handle, "erik")
+    shown = examine.open_examination(agency.system, agency["erik"], search_id=found.id)
+    assert (shown.stage, shown.probes, words in shown.cautions) == (Stage.PAIR, large, True)
+    examine.lock_examination(
+        agency.system, agency["erik"], handle=shown.handle, components=ALIKE, limitations="", opinion=3
+    )
+    agency.examine(found, "edda", 3)
     [lead] = [one for one in examine.read_leads(agency.system, agency["ines"], search_id=found.id) if one.examinations]
     seen = show_lead(agency.system, agency["ines"], search_id=found.id, candidate_id=lead.candidate.id)
     assert (seen.probes, words in seen.cautions) == (tuple(chips), True)

@@ -345,7 +345,11 @@ PARTS = {
         "capture_dates",
         "cautions_of",
     },
-    "lay": {"lay", "photographs_of"},  # parts of opening and locking an examination
+    "lay": {
+        "lay",
+        "lay_ahead",
+        "photographs_of",
+    },  # parts of opening and locking an examination; what is cut ahead is shown to nobody
     "facts": {"facts_of_act"},  # with what every act is permitted
     "certified": {"lapsed_days", "facts_of_training"},  # with what every act is permitted
     # to who may see it
@@ -432,7 +436,7 @@ PARTS = {
     "search": {"shelves_of"},  # a part of searching, and of making a list again
     "lot": {"sources_in", "sizes_in", "drawn_by_lot"},  # parts of counting
     # counts of references, to whoever sees the register
-    "gallery_figures": {"size", "sizes", "held_in", "supplies", "gallery_figures", "is_told_all", "as_told"},
+    "gallery_figures": {"size", "sizes", "held_in", "holds", "supplies", "gallery_figures", "is_told_all", "as_told"},
     "calibration_figures": {"det", "quoted_now"},  # of the model
     "uses": {"uses_over_time", "check_time"},  # counts of the log, and the time that can be counted
     "clocks": {"clocks"},  # a list of days

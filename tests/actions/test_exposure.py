@@ -8,11 +8,11 @@ from functools import partial
 
 import pytest
 
-from beholden.actions import exposure, log, people, unveil
+from beholden.actions import exhibits, exposure, frames, log, people, unveil
 from beholden.errors import Missing
 from beholden.records.exposure import LEAST_PEOPLE, REVEALS, SHOWINGS, in_one_go
 from beholden.records.limits import DAY_LIMITS
-from tests.agency import START, Agency, last, rules_of
+from tests.agency import START, Agency, draw, last, rules_of
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TEN = timedelta(minutes=10)
@@ -116,6 +116,21 @@ def test_req_144_a_break_is_proposed_after_so_many_without_a_pause_and_no_more_a
     reveal(few)  # nothing is stopped by it
     reveal(few)
     assert exposure.today(few.system, few["ines"]).break_due
+
+
+def test_req_144_whole_photographs_count_towards_a_break_as_faces_do(agency: Agency) -> None:
+    few = with_rules(agency, break_after_reveals=3)
+    case = few.case()
+    exhibit, _ = exhibits.add_exhibit(
+        few.system, few["ines"], draw(1), case_id=case.id, file="a.png", origin="synthetic", why="on the disk"
+    )
+    for number in (1, 2):
+        why = f"somebody stands behind the child in picture {number}"
+        frames.show_frame(few.system, few["ines"], exhibit_id=exhibit.id, reason=why)
+    assert not exposure.today(few.system, few["ines"]).break_due
+    reveal(few, under=case.id)
+    now = exposure.today(few.system, few["ines"])
+    assert (now.in_one_go, now.break_due) == (3, True)
 
 
 def test_in_one_go_are_those_between_which_there_was_no_pause() -> None:

@@ -14,7 +14,7 @@ from tests.actions.test_sessions import fresh, stale
 from tests.agency import Agency, last, rules_of
 from tests.api.client import rest_of
 from tests.web.browser import Browser
-from tests.web.casework import chips
+from tests.web.casework import chips, reveals, strips
 
 
 def look_at(agency: Agency, search_id: str, candidate_id: str, name: str = "ines") -> ShownLead:
@@ -102,10 +102,11 @@ def test_the_page_of_a_lead_shows_both_sides_and_is_linked_where_one_discloses(a
     ):
         assert words in ines.text
     assert "https://example.org/3" not in "".join(part for part in ines.page.text.split('"') if part.startswith("http"))
-    addresses = chips(ines)
-    assert len(addresses) == 2
-    assert ines.open(addresses[1]).headers["content-type"] == "image/jpeg"
-    assert Browser(agency, "sven").open(addresses[1]).status_code == 404
+    assert chips(ines) == [], "both sides are veiled"
+    [strip] = strips(ines)
+    assert len(reveals(ines)) == 2
+    assert ines.open(strip).headers["content-type"] == "image/jpeg"
+    assert Browser(agency, "sven").open(strip).status_code == 404
     for name in ("ivo", "stella", "pia", "ada"):
         assert Browser(agency, name).open(path).status_code == 404
 

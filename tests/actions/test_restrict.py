@@ -230,7 +230,7 @@ def test_a_statement_of_use_counts_what_was_restricted(agency: Agency, ready: Re
         agency.system,
         agency["aude"],
         begins_at=agency.clock.at.replace(year=2020),
-        ends_at=agency.clock.at.replace(year=2090),
+        ends_at=agency.clock.at.replace(year=2030),
     )
     [count] = [one.count for one in issued.statement.figures if "restriction" in one.name]
     assert count == 1

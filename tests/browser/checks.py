@@ -15,6 +15,7 @@ from tests.browser.window import Visit
 
 MOST_REQUESTS, MOST_BYTES = 10, 300 * 1024  # of the first load of a page, as it goes over the line
 NARROW, BROAD = 320, 1600  # 320: WCAG 2.2, 1.4.10
+PAPER = 643  # pixels between the margins of a sheet of A4
 # In one document all the time: to load one for each page, and the half megabyte of axe into it, took four times as long.
 LAY = """
 async (html) => {
@@ -47,7 +48,8 @@ class Found:
 
 
 def examine(browser: Browser, address: str, visits: Iterable[Visit]) -> Found:
-    """Every page with all rules of axe, its contrast once more in dark colours, its width, and the outline of what Tab reaches."""
+    """Every page with all rules of axe, its contrast once more in dark colours, its width on screens and on paper, and the
+    outline of what Tab reaches."""
     found = Found()
     # Axe is a script from elsewhere, which the policy of the pages rightly keeps out: here it is not asked.
     context = browser.new_context(bypass_csp=True, reduced_motion="reduce")
@@ -69,6 +71,10 @@ def examine(browser: Browser, address: str, visits: Iterable[Visit]) -> Found:
             for width in (NARROW, BROAD):
                 page.set_viewport_size({"width": width, "height": 740})
                 beside.append(page.evaluate(BESIDE))
+            page.emulate_media(media="print")
+            page.set_viewport_size({"width": PAPER, "height": 900})
+            beside.append(page.evaluate(BESIDE))
+            page.emulate_media(media="screen")
             if any(beside):
                 found.too_wide[visit.name] = beside
     finally:

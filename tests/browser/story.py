@@ -242,7 +242,7 @@ class Story:
         sven.open("/")
         sven.sees("Authorities to decide about")
         sven.look("home-of-the-supervisor")
-        sven.follow("2026-117")
+        sven.follow("Authority")
         sven.sees(*NECESSITY.parts(), "8 references would be compared")
         sven.look("authority-to-decide", picture=True)
         sven.follow("Look at the faces")

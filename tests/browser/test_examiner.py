@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from beholden.records.examination import COMPONENTS, Examination, ExaminationSta
 from beholden.records.galleries import Gallery
 from beholden.records.searches import Search, SearchState
 from beholden.records.sought import Sought
-from beholden.records.views import TOOLS
+from beholden.records.views import TOOLS, Viewed
 from tests.browser.behind import behind, hidden_of
 from tests.browser.checks import examine, heavy
 from tests.browser.prepared import prepare, searched
@@ -52,6 +53,15 @@ async (address) => {
   if (similarity([SAME, SAME], [{ x: 0, y: 0 }, { x: 1, y: 0 }]) !== null) return "one point twice";
   return "";
 }"""
+# How long one photograph is seen while they take turns, in ms.
+TURNS = """
+() => new Promise((done) => {
+  const at = [];
+  const seen = new MutationObserver(() => at.push(performance.now()));
+  seen.observe(document.querySelector("[data-side=reference]"), { attributes: true, attributeFilter: ["style"] });
+  setTimeout(() => { seen.disconnect(); done(at.slice(1).map((one, number) => one - at[number])); }, 2500);
+})"""
+LEAST_TURN = 1000 / 6  # three flashes a second are six turns (WCAG 2.2, 2.3.1)
 EYES = {"probe": ((0.36, 0.45), (0.62, 0.40)), "reference": ((0.29, 0.44), (0.61, 0.43))}  # as they are clicked below
 
 
@@ -107,6 +117,12 @@ def walk(chromium: Browser, folder: Path, pictures: Path | None = None) -> None:
             of_erik = next(one for one in locked if len(one.marks) == 2)
             told = [name for name, _ in of_erik.tools]
             assert told == list(TOOLS), "every tool was used, and each is on record"
+            noted = [one for batch in look.find(Viewed, order="created_at") for one in batch.views]
+            zooms = [one.setting for one in noted if one.tool == "zoom"]
+            assert zooms[0] == "both by probe x1.20 at 0.50,0.50 0 deg", (
+                "as the wheel left the view, not as it found it"
+            )
+            assert len({one.setting for one in noted if one.tool == "pan"}) > 1, "where a view was moved to is noted"
             [in_dispute] = {one.candidate_id for one in locked if one.part is Part.CONSULTATION}
             hidden = [one for one in hidden_of(prepared.data) if one]
         blind = given(har)
@@ -157,6 +173,8 @@ def examine_closely(erik: Window, search_id: str) -> None:
     assert page.evaluate(PLANE, module) == ""
     mark(erik, "nose", "reference", (0.52, 0.6))
     mark(erik, "mouth", "probe", (0.5, 0.62))
+    turn_the_wheel(erik, "probe")
+    keys.press("0")
     probe.focus()
     for key in ("+", "ArrowRight", "ArrowDown"):
         keys.press(key)
@@ -198,6 +216,9 @@ def examine_closely(erik: Window, search_id: str) -> None:
     page.locator("#look-flicker").check()
     expect(reference).to_have_css("opacity", "1")
     expect(reference).to_have_css("opacity", "0")
+    turns = page.evaluate(TURNS)
+    assert len(turns) > 3
+    assert median(turns) >= LEAST_TURN
     erik.look("examiner-flicker")
     keys.press("5")
     expect(page.locator(".look-side[data-of=reference]")).to_have_css("mix-blend-mode", "difference")
@@ -209,7 +230,8 @@ def examine_closely(erik: Window, search_id: str) -> None:
     expect(page.locator("[data-side=probe] .look-canvas")).to_have_css(
         "filter", "grayscale(1) brightness(1.07177) contrast(1)"
     )
-    if page.locator("[data-photo]").count():
+    if photos := page.locator("[data-photo]").count():
+        expect(page.locator("[data-photo] img")).to_have_count(photos)  # each beside the one that is looked at
         keys.press("p")
         expect(page.locator("[data-photo='1']")).to_have_attribute("aria-pressed", "true")
         keys.press("p")
@@ -274,6 +296,17 @@ def click(here: Window, side: str, place: Sequence[float]) -> None:
     box = here.page.locator(f"[data-side={side}]").bounding_box()
     assert box is not None
     here.page.mouse.click(box["x"] + place[0] * box["width"], box["y"] + place[1] * box["height"])
+
+
+def turn_the_wheel(here: Window, side: str) -> None:
+    """One notch, over the middle of a photograph."""
+    pane = here.page.locator(f"[data-side={side}]")
+    pane.scroll_into_view_if_needed()
+    box = pane.bounding_box()
+    assert box is not None
+    here.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    here.page.mouse.wheel(0, -100)
+    here.page.wait_for_timeout(300)
 
 
 def mark(here: Window, component: str, side: str, place: Sequence[float]) -> None:

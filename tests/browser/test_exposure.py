@@ -61,7 +61,7 @@ def test_req_143_no_clear_pixel_is_sent_before_somebody_holds_and_each_hold_is_o
         ines.page.wait_for_load_state("networkidle")
         ines.look("faces-veiled")
         assert clear_ones(ines) == 0
-        expect(ines.page.locator("#exposure")).to_contain_text("looked at today")
+        expect(ines.page.locator("#exposure")).to_contain_text("at faces today")
 
         def one_more() -> Any:
             return ines.page.expect_response(lambda answer: answer.url.endswith("/reveal"))

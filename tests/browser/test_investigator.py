@@ -28,14 +28,22 @@ pytestmark = [pytest.mark.allow_hosts(["127.0.0.1", "::1"]), pytest.mark.timeout
 GALLERY = "Missing children"
 FAR = (0.6, 0.8)  # where somebody stands whom the detector does not find, of the width and the height
 
-# A file as the desktop would hand it over: a script makes it, since no test may reach into the person's folders.
+# A folder as the desktop would hand it over: a script makes it, since no test may reach into the person's folders.
 DROP = """
 (zone, { name, bytes }) => {
-  const carried = new DataTransfer();
   const content = Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0));
-  carried.items.add(new File([content], name, { type: "image/jpeg" }));
+  const file = (given) => ({ isFile: true, file: (done) => done(given) });
+  const folder = (...all) => ({ isFile: false, createReader: () => {
+    const left = [...all]; // a browser gives some at a time, and then none
+    return { readEntries: (done) => done(left.splice(0, 1)) };
+  } });
+  const inner = folder(file(new File([content], ".hidden.jpg", { type: "image/jpeg" })),
+    file(new File([content], name, { type: "image/jpeg" })));
+  const dropped = folder(file(new File(["a list"], "list.txt", { type: "text/plain" })), inner);
   for (const kind of ["dragenter", "dragover", "drop"]) {
-    zone.dispatchEvent(new DragEvent(kind, { dataTransfer: carried, bubbles: true, cancelable: true }));
+    const event = new Event(kind, { bubbles: true, cancelable: true });
+    Object.defineProperty(event, "dataTransfer", { value: { items: [{ webkitGetAsEntry: () => dropped }], files: [] } });
+    zone.dispatchEvent(event);
   }
 }"""
 
@@ -95,11 +103,12 @@ def walk(chromium: Browser, folder: Path, pictures: Path | None = None) -> None:
         case = ines.page.url.split("?")[0].rpartition("/")[2]
         ines.sees("nothing can be searched in it")
 
-        # Without its reason nothing is sent; with it the photograph is on its way at once.
+        # A folder with folders in it is dropped: the photographs of it are ready. Without its reason nothing is sent; with it
+        # the photograph is on its way at once.
         ines.page.locator("#case-drop").evaluate(
             DROP, {"name": "older.jpg", "bytes": base64.b64encode(dropped).decode()}
         )
-        expect(ines.page.locator("#case-dropped")).to_have_text("1 files are ready to be sent")
+        expect(ines.page.locator("#case-dropped")).to_have_text("Files ready to be sent: 1")
         ines.page.locator("#many-why").fill("found on the seized phone")
         ines.page.get_by_role("button", name="Take them in").click()
         expect(ines.page.locator("#case-intake")).to_contain_text("1 exhibit added", timeout=60_000)

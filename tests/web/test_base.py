@@ -272,4 +272,6 @@ def test_no_template_lets_text_through_unescaped(path: Path) -> None:
 def test_req_30_no_word_of_a_page_says_more_of_a_score_than_it_can() -> None:
     said = (page.TEMPLATES.parent / "locale/beholden.pot").read_text(encoding="utf-8")
     templates = " ".join(re.sub(r"<[^>]*>", " ", path.read_text(encoding="utf-8")) for path in TEMPLATES)
-    assert SCORE_WORDS.findall(said + templates) == []
+    assert (
+        SCORE_WORDS.findall(re.sub(r"age identity|identity file", "", said + templates)) == []
+    )  # a key of age, the program

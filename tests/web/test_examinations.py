@@ -7,6 +7,8 @@ import json
 import re
 from dataclasses import replace
 
+import pytest
+
 from beholden.records.examination import COMPONENTS, SCALE, Examination, ExaminationState, Mark, Side
 from beholden.records.exhibits import ExhibitFace
 from beholden.records.people import Session
@@ -199,7 +201,7 @@ def test_req_37_each_side_is_shown_and_described_alone_before_both(agency: Agenc
     alone = shown(erik)
     assert (len(alone["probes"]), alone["reference"]) == (1, [])
     assert hidden(erik, "of") == "probe"
-    assert not re.search(r"taken \d{4}", erik.text), "no date is told of a side alone"
+    assert not re.search(r"taken (in )?\d{4}", erik.text), "no date is told of a side alone"
     describe(erik, found, words="A frontal photograph in even light.")
     other = shown(erik)
     assert (other["probes"], len(other["reference"])) == ([], 1)
@@ -356,6 +358,23 @@ def test_the_next_pair_may_be_of_another_search(agency: Agency) -> None:
     edda.send(f"/examinations/{found.id}/lock", opinion(edda) | {"then": "next"})
     assert str(edda.page.url).split("?")[0].endswith(f"/examinations/{other.id}")
     assert hidden(edda, "of") == "probe"
+
+
+def test_the_next_pair_of_another_search_is_cut_while_somebody_looks_at_this_one(
+    agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, other = (agency.search(agency.ready(*people).authority) for people in ((1, 2, 3), (4, 5, 6)))
+    for one in (found, other):
+        review(agency, one, 1)
+    media, read = agency.system.media, list[int]()
+    decode = type(media).decode
+    monkeypatch.setattr(type(media), "decode", lambda self, content: read.append(len(content)) or decode(self, content))
+    erik = at_the_pair(agency, found)
+    assert read != []
+    assert [one.search_id for one in agency.find(Examination)] == [found.id], "nothing is taken ahead"
+    read.clear()
+    erik.send(f"/examinations/{found.id}/lock", opinion(erik) | {"then": "next"})
+    assert (str(erik.page.url).split("?")[0].endswith(f"/examinations/{other.id}"), read) == (True, [])
 
 
 def test_few_pixels_between_the_eyes_are_told_in_words(agency: Agency) -> None:

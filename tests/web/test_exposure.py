@@ -107,10 +107,10 @@ def test_req_143_without_scripts_a_button_asks_for_the_same(agency: Agency) -> N
 def test_req_144_the_page_says_how_many_faces_one_looked_at_and_asks_again_after_each(agency: Agency) -> None:
     _, ines, [reveal] = faces_of(agency)
     ines.open("/")
-    assert "1 face looked at today" in ines.text
+    assert "1 look at faces today" in ines.text
     ines.send(reveal)
     line = ines.open("/exposure/line")
-    assert "2 faces looked at today" in ines.text
+    assert "2 looks at faces today" in ines.text
     assert "<html" not in line.text
     assert 'hx-get="/exposure/line"' in line.text
     ines.open("/exposure")
@@ -118,7 +118,7 @@ def test_req_144_the_page_says_how_many_faces_one_looked_at_and_asks_again_after
     assert "All together" not in ines.text
     ivo = Browser(agency, "ivo")
     ivo.open("/")
-    assert "looked at today" not in ivo.text
+    assert "at faces today" not in ivo.text
 
 
 def test_req_144_a_pause_is_proposed_on_every_page(agency: Agency) -> None:

@@ -121,9 +121,10 @@ def test_the_french_catalogue_is_complete() -> None:
 def test_french_words_have_the_gaps_of_the_english_ones_and_no_markup() -> None:
     for message in catalogue():
         english, french = said_in(message.id), said_in(message.string)
-        assert sorted(PLACEHOLDER.findall(french[-1])) == sorted(PLACEHOLDER.findall(english[-1])), message.id
         assert all(set(PLACEHOLDER.findall(one)) <= set(PLACEHOLDER.findall(english[-1])) for one in french), message.id
-        assert not any(MARKUP.search(one) for one in french), message.id
+        if message.context != words.ERROR:  # an error may hold the ending of a plural, and stands in no attribute
+            assert sorted(PLACEHOLDER.findall(french[-1])) == sorted(PLACEHOLDER.findall(english[-1])), message.id
+            assert not any(MARKUP.search(one) for one in french), message.id
 
 
 def test_no_french_words_are_said_twice_over() -> None:
@@ -154,18 +155,16 @@ def test_no_french_page_says_a_word_of_the_catalogue_in_english(agency: Agency) 
     assert pages > 60
 
 
-def test_what_rules_say_is_french_and_what_acts_say_is_marked_as_english_on_a_french_page(agency: Agency) -> None:
+def test_what_rules_and_lists_say_is_french_on_a_french_page(agency: Agency) -> None:
     stella = in_french(agency, "stella")
     refused = stella.open("/asides").text
     assert re.search(r'<p lang="fr">Seul un responsable de la vie privée', refused)
     assert re.search(r'Comment poursuivre\W+<span lang="fr">', refused)
     found = agency.search(agency.ready(1, 2, 3).authority)
     ines = in_french(agency, "ines")
-    statements = [
-        one for one in re.findall(r"<p[^>]*>[^<]*", ines.open(f"/searches/{found.id}").text) if "leads" in one
-    ]
-    assert statements
-    assert all(one.startswith('<p lang="en">') for one in statements)
+    ines.open(f"/searches/{found.id}")
+    assert "Ceci est une liste de pistes d’enquête." in ines.text
+    assert "investigative leads" not in ines.text
 
 
 def test_an_error_that_the_catalogue_knows_is_said_in_french_and_any_other_is_marked(agency: Agency) -> None:

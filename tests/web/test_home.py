@@ -153,12 +153,13 @@ def test_a_proposal_waits_for_somebody_else(agency: Agency) -> None:
 
 def test_nothing_waits_for_who_has_nothing_to_do(agency: Agency) -> None:
     agency.ready(1, 2, 3)
-    for name in ("ivo", "emil", "aude", "ada"):
+    for name in ("ivo", "emil", "ada"):
         assert "Nothing waits for you now." in main_of(agency, name), name
+    assert '<a href="/notices">' in main_of(agency, "aude"), "what oversight must be told waits for who sends it"
 
 
 def test_who_has_nothing_to_do_is_told_where_they_may_begin(agency: Agency) -> None:
-    for name, path in (("ivo", "/cases"), ("emil", "/searches"), ("aude", "/log"), ("ada", "/people")):
+    for name, path in (("ivo", "/cases"), ("emil", "/searches"), ("ada", "/people")):
         shown = main_of(agency, name)
         assert f'<li><a href="{path}">' in shown, name
         assert Browser(agency, name).open(path).status_code == 200
@@ -188,7 +189,7 @@ WAITS: dict[Role, tuple[at.Stage, str]] = {
     Role.INVESTIGATOR: (at.approved, "cases"),
     Role.SUPERVISOR: (at.founded, "authorities"),
     Role.EXAMINER: (at.listed, "reviews"),
-    Role.AUDITOR: (at.founded, ""),
+    Role.AUDITOR: (at.founded, "notices"),
     Role.ADMINISTRATOR: (office.invited, "invited"),
     Role.KEY_CUSTODIAN: (at.founded, ""),
 }

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html.parser import HTMLParser
 
 import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 from httpx2 import Response
 
+from beholden.records.people import Role
 from beholden.web import router
 from beholden.web.csrf import COOKIE, token_of
 from beholden.web.forms import new_number
@@ -102,6 +105,35 @@ def test_what_is_somebody_elses_is_refused_for_that_and_not_for_its_form(door: R
     twins = [TWINS[asker] for role, asker in ASKERS.items() if role in whose and asker in TWINS]
     statuses = [Window.of(row, door).ask(name, row, "foreign", twin).status_code for twin in twins]
     assert not twins or any(is_done(name, status) for status in statuses), statuses
+
+
+class Loose(HTMLParser):
+    """What of a page its policy would not run or show: a script or style without the nonce, and what is in an attribute."""
+
+    def __init__(self, nonce: str) -> None:
+        super().__init__()
+        self.nonce, self.found = nonce, list[str]()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        self.found += [f"{tag} {name}" for name in told if name == "style" or name.startswith("on")]
+        if tag in ("script", "style") and told.get("nonce") != self.nonce:
+            self.found.append(tag)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_runs_nothing_but_the_scripts_that_it_names(door: Rest, name: str) -> None:
+    row = PAGES[name]
+    answer = Window.of(row, door).ask(name, row, "own", ASKERS[Role(row.own.split()[0])])
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; ")
+    if not answer.headers.get("content-type", "").startswith("text/html"):
+        return
+    assert "; require-trusted-types-for 'script'" in policy
+    [nonce] = set(re.findall(r"'nonce-([^']+)'", policy))
+    loose = Loose(nonce)
+    loose.feed(answer.text)
+    assert loose.found == []
 
 
 @pytest.mark.parametrize("name", [*PAGES, *sorted(OWN), *sorted(HELD)])

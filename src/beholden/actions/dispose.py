@@ -111,7 +111,7 @@ STAYS: Mapping[type[Any], tuple[str, str]] = MappingProxyType(
         Review: ("reviews", _CASEWORK),
         Pair: ("pairs", _CASEWORK),
         Examination: ("examinations", _CASEWORK),
-        Viewed: ("views", _CASEWORK),
+        Viewed: ("viewed", _CASEWORK),
         OutsideExaminer: ("outside_examiners", _CASEWORK),
         SentExamination: ("sent_examinations", _CASEWORK),
         Disclosure: ("disclosures", _CASEWORK),

@@ -12,11 +12,11 @@ from beholden.actions import audit
 from beholden.actions.alike import COUNTER, EXHIBIT, ask_memory, first_of, follow_prints, seal_fingerprint, stack_of
 from beholden.actions.audit import Act
 from beholden.actions.marks import mark_of
-from beholden.actions.seeing import as_edited, only_faces, see
+from beholden.actions.seeing import only_faces, see
 from beholden.actions.unmade import Sealed, taken_back
 from beholden.errors import BadInput, NoUsableFace
 from beholden.ports.database import Look
-from beholden.ports.media import Pixels
+from beholden.ports.media import Pixels, Sight
 from beholden.ports.policy import Fact
 from beholden.ports.system import System
 from beholden.records.audit import canonical
@@ -273,8 +273,8 @@ def exhibit_chips(system: System, exhibit: Exhibit, faces: tuple[ExhibitFace, ..
 
 def _chips(system: System, exhibit: Exhibit, sights: Sequence[tuple[ExhibitFace, Box]], side: int) -> list[bytes]:
     content = system.keys.open(exhibit.blob_key, system.blobs.get(exhibit.blob), PICTURE)
-    pixels = system.media.decode(content).pixels
-    return [system.media.chip(as_edited(system.media, pixels, face), box, side) for face, box in sights]
+    seen = [Sight(box, face.edits, face.edited_around) for face, box in sights]
+    return list(system.media.chips(content, seen, side))
 
 
 def _permit_showing(act: Act, look: Look, exhibit: Exhibit) -> None:

@@ -227,8 +227,8 @@ def _none_fit(reason: Reason, purpose: str) -> Reason:
         return reason
     french = Said(
         "fr",
-        f"Aucune galerie ouverte n’est tenue pour la finalité {purpose}.",
-        "Un responsable de la vie privée en ouvre une pour cette finalité ; ou nommez la finalité d’une galerie ouverte.",
+        f"Aucun répertoire ouvert n’est tenu pour la finalité {purpose}.",
+        "Un responsable de la vie privée en ouvre un pour cette finalité; ou nommez la finalité d’un répertoire ouvert.",
     )
     return replace(
         reason,

@@ -87,7 +87,7 @@ def _today(system: System, look: Look, person: Person) -> Today:
     revealed, shown = (sum(done.get(event, 0) for event in events) for events in (REVEALS, SHOWINGS))
     most, pause = system.rules.break_after_reveals, timedelta(minutes=system.rules.min_break_minutes)
     so_far = 0
-    if done.get("chip.revealed", 0) >= most:  # else there is nothing to read: no page is slower for it
+    if revealed >= most:  # else there is nothing to read: no page is slower for it
         so_far = in_one_go([one.kept.created_at for one in _latest(look, person, most)], now, pause)
     return Today(
         revealed=revealed,
@@ -100,5 +100,7 @@ def _today(system: System, look: Look, person: Person) -> Today:
 
 
 def _latest(look: Look, person: Person, most: int) -> list[Entry]:
-    """The latest reveals, refused ones too: whoever tried was at work."""
-    return look.find(Entry, order="-n", limit=most, created_by=person.id, leaf=Saying("event", "chip.revealed"))
+    """The latest reveals of any kind, refused ones too: whoever tried was at work."""
+    told = [Saying("event", event) for event in REVEALS]
+    every = [one for said in told for one in look.find(Entry, order="-n", limit=most, created_by=person.id, leaf=said)]
+    return sorted(every, key=lambda one: -one.n)[:most]

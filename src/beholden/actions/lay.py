@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from beholden.actions.desk import at_desk
 from beholden.actions.review import cautions_of, probe_chips, reference_chip
 from beholden.actions.use import probes_of
+from beholden.actions.waiting import next_to_examine
 from beholden.ports.database import Look
 from beholden.ports.system import System
-from beholden.records.examination import Examination, Stage, stage_of
+from beholden.records.edits import edit_words
+from beholden.records.examination import Examination, ExaminationState, Stage, stage_of
 from beholden.records.exhibits import ExhibitFace, with_original
 from beholden.records.faces import Face, Quality
+from beholden.records.people import Officer
+from beholden.records.searches import Search
 from beholden.records.sought import Sought
 
 SIDE = 512  # pixels of a chip: an examination looks at pores and scars, a review does not
@@ -25,7 +30,8 @@ class Laid:
     probes: tuple[bytes, ...]  # JPEG chips of SIDE pixels; none at the reference's stage
     reference: bytes  # JPEG; empty at the probe's stage
     reference_captured_at: str
-    cautions: str  # the years between, by the dates alone (REQ 142), and which probe was edited and how (REQ 42)
+    # Which probe was edited and how (REQ 42), wherever one is; with the pair the years between, by the dates alone (REQ 142).
+    cautions: str
     # Pixels between the eyes in the original of each photograph given, the reference's last; 0: unknown.
     eyes: tuple[int, ...]
 
@@ -39,6 +45,7 @@ def lay(system: System, look: Look, examination: Examination, sought: Sought, fa
     if stage is not Stage.REFERENCE:
         probes = probe_chips(system, look, sought, SIDE)
         eyes += _probe_eyes(look, sought)
+        cautions = " ".join(edit_words([one for _, one in probes_of(look, sought)]))
     if stage is not Stage.PROBE:
         reference, captured_at = reference_chip(system, look, face, SIDE)
         eyes.append(_between(face.quality))
@@ -47,6 +54,24 @@ def lay(system: System, look: Look, examination: Examination, sought: Sought, fa
     else:
         captured_at = ""
     return Laid(examination.id, stage, probes, reference, captured_at, cautions, tuple(eyes))
+
+
+def lay_ahead(system: System, officer: Officer, *, after: str) -> None:
+    """Cut what the next pair of this examiner shows first, while they look at one of the search `after`: it is kept where chips
+    are cut, so that they do not wait for it. Nothing is taken, shown or told of it.
+    """
+    with at_desk(system, officer) as (look, person):
+        own = look.find(Examination, examiner=person.id, search_id=after, state=ExaminationState.OPEN)
+        if not own or stage_of(own[0]) is not Stage.PAIR:
+            return
+    search_id = next_to_examine(system, officer, after=after)
+    if not search_id:
+        return
+    with at_desk(system, officer) as (look, _):
+        sought = look.get(Sought, look.get(Search, search_id).sought_id)
+        for chip in probe_chips(system, look, sought, SIDE):
+            system.media.veiled(chip)
+            system.media.blurred(chip)
 
 
 def photographs_of(look: Look, sought: Sought) -> int:

@@ -15,6 +15,7 @@ from beholden.actions.gone import check_upheld_or_open
 from beholden.actions.use import is_own_work, probes_of
 from beholden.errors import BadInput
 from beholden.ports.database import Look, OneOf, Transaction
+from beholden.ports.media import Sight
 from beholden.ports.policy import Fact
 from beholden.ports.system import System
 from beholden.records.authority import Authority
@@ -227,7 +228,7 @@ def reference_chip(system: System, look: Look, face: Face, side: int = CHIP_SIDE
     """The chip of a reference, cut now from its sealed image, and when the image was taken."""
     image = look.get(Image, face.image_id)
     content = system.keys.open(image.blob_key, system.blobs.get(image.blob), PICTURE)
-    chip = system.media.chip(system.media.decode(content).pixels, face.box, side)
+    [chip] = system.media.chips(content, [Sight(face.box)], side)
     return chip, captured_at(system, look, face)
 
 

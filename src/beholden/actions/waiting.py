@@ -17,6 +17,7 @@ from beholden.ports.system import System
 from beholden.records import waiting
 from beholden.records.authority import Authority, AuthorityState
 from beholden.records.cases import Case, CaseState
+from beholden.records.disclosures import Notice
 from beholden.records.evaluation import Calibration, CalibrationState
 from beholden.records.examination import Examination, ExaminationState
 from beholden.records.exhibits import Exhibit
@@ -71,6 +72,7 @@ class Waits:
     unusual: tuple[tuple[Person, DayCount], ...]  # what colleagues did nearly as often as they may in a day, or more
     exigents: tuple[tuple[Exigent, Case], ...] = ()  # searches before approval to review, and lapses to close
     outcomes: int = 0  # notices of how a case ended that one has not read
+    notices: int = 0  # not sent yet; to an auditor, who sees every one of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ def waits_for(system: System, officer: Officer) -> Waits:
             unusual=unusual_lately(look, person, system.clock.now()) if is_one_of(person, *WATCHERS) else (),
             exigents=_exigents(look, person) if is_one_of(person, Role.SUPERVISOR) else (),
             outcomes=unread(look, person),
+            notices=look.count(Notice, sent=False) if is_one_of(person, Role.AUDITOR) else 0,
         )
 
 
@@ -140,6 +143,15 @@ def waits_for_examination(system: System, officer: Officer, *, search_id: str) -
         ):
             return False
         return bool(look.find(Search, id=search_id, state=SearchState.REVIEWED, **_no_part(person)))
+
+
+def next_to_examine(system: System, officer: Officer, *, after: str) -> str:
+    """The search whose pair this examiner is given next: the one they come from, else the one that waits longest; empty: none."""
+    if waits_for_examination(system, officer, search_id=after):
+        return after
+    with at_desk(system, officer) as (look, person):
+        waiting = _to_examine(look, person) if is_one_of(person, Role.EXAMINER) else ()
+        return next(iter(waiting), "")
 
 
 def to_approve(system: System, officer: Officer) -> tuple[tuple[Authority, Case], ...]:

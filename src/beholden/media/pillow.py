@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import unicodedata
 from collections.abc import Generator, Iterator, Sequence
@@ -19,8 +20,9 @@ from beholden.media.damage import DAMAGE, damage_told
 from beholden.media.edits import edited
 from beholden.media.metadata import digital_source, exif_of
 from beholden.media.pdq import fingerprint_of
+from beholden.media.recent import Recent
 from beholden.media.walls import EVERY
-from beholden.ports.media import Picture, Pixels, Still
+from beholden.ports.media import Picture, Pixels, Sight, Still
 from beholden.records.edits import Edit
 from beholden.records.exhibits import KEPT_MARGIN
 from beholden.records.faces import Box
@@ -56,6 +58,7 @@ class PillowMedia:
     def __init__(self, address: str = "pillow:") -> None:
         if address != "pillow:":
             raise Fault(f"{address!r} is no address of a picture reader; write it as pillow:")
+        self._recent = Recent()
 
     @property
     def max_bytes(self) -> int:
@@ -120,6 +123,14 @@ class PillowMedia:
         scaled = Image.fromarray(square).resize((side, side), Image.Resampling.LANCZOS)
         return _written(scaled, "JPEG", quality=CHIP_QUALITY)
 
+    def chips(self, content: bytes, sights: Sequence[Sight], side: int) -> tuple[bytes, ...]:
+        def cut_now() -> list[bytes]:
+            pixels = self.decode(content).pixels
+            seen = [self.edited(pixels, one.around, one.edits) if one.edits else pixels for one in sights]
+            return [self.chip(as_seen, one.box, side) for as_seen, one in zip(seen, sights, strict=True)]
+
+        return self._recent.get((_digest(content), tuple(sights), side), cut_now)
+
     def whole(self, pixels: Pixels, side: int) -> bytes:
         from PIL import Image
 
@@ -128,10 +139,10 @@ class PillowMedia:
         return _written(image, "JPEG", quality=CHIP_QUALITY)
 
     def veiled(self, chip: bytes) -> bytes:
-        return veils.veil(chip)
+        return self._recent.get(("veiled", _digest(chip)), lambda: [veils.veil(chip)])[0]
 
     def blurred(self, chip: bytes) -> bytes:
-        return veils.blur(chip)
+        return self._recent.get(("blurred", _digest(chip)), lambda: [veils.blur(chip)])[0]
 
     def strip(self, veiled: Sequence[bytes]) -> bytes:
         return veils.strip(veiled)
@@ -382,3 +393,7 @@ def _wrapped(words: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> 
                 lines.append("")
             lines[-1] += letter
     return lines
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()

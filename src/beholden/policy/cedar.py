@@ -24,8 +24,8 @@ NO_RULE_ALLOWS = Reason(
     also=(
         Said(
             "fr",
-            "Aucune règle de la politique ne le permet, et ce qu’aucune règle ne permet est refusé.",
-            "Rien n’a été fait. Montrez à l’administrateur l’inscription de ce refus au journal.",
+            "Aucune règle ne le permet, et ce qu’aucune règle ne permet est refusé.",
+            "Rien n’a été fait. Montrez à l’administrateur l’entrée de ce refus au journal.",
         ),
     ),
 )

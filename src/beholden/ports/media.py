@@ -39,6 +39,15 @@ class Still:
     metadata: Metadata = Metadata()  # of the whole video, with each still
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One face of a picture, as it is to be seen: edited in this order `around` a box, where it is an edited one."""
+
+    box: Box
+    edits: tuple[Edit, ...] = ()
+    around: Box = Box(0.0, 0.0, 0.0, 0.0)
+
+
 class Media(Protocol):
     @property
     def max_bytes(self) -> int:
@@ -69,6 +78,12 @@ class Media(Protocol):
 
     def chip(self, pixels: Pixels, box: Box, side: int) -> bytes:
         """The face with a margin of a quarter, as a square JPEG of `side` pixels without any metadata."""
+
+    def chips(self, content: bytes, sights: Sequence[Sight], side: int) -> tuple[bytes, ...]:
+        """A `chip` of each of these faces, cut from a file as it is given. What was cut minutes ago may be given again.
+
+        Raises `UnreadableImage` as `decode`.
+        """
 
     def whole(self, pixels: Pixels, side: int) -> bytes:
         """The whole picture as a JPEG without any metadata, its longer side at most `side` pixels; never enlarged."""

@@ -20,7 +20,7 @@ RULE = Reason(
             "fr",
             "Ceci vient d’une recherche faite avant approbation qui n’a pas été maintenue : c’est mis sous séquestre, et "
             "personne ici ne le lit.",
-            "N’utilisez pas ce que vous en avez retenu. L’organe de surveillance détient la clé : adressez-vous à lui.",
+            "N’utilisez pas ce que vous en avez retenu. L’organisme de surveillance détient la clé : adressez-vous à lui.",
         ),
     ),
 )

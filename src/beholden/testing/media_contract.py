@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from beholden.errors import UnreadableImage
-from beholden.ports.media import Media, Pixels
+from beholden.ports.media import Media, Pixels, Sight
+from beholden.records.edits import Edit, Operation
 from beholden.records.faces import Box
 from beholden.records.metadata import Metadata
 
@@ -187,6 +188,18 @@ class MediaContract:
         assert chip.shape == (60, 60, 3)
         assert np.abs(chip[50, 50].astype(int) - RED).max() < 12
         assert np.ptp(chip[2, 2].astype(int)) < 6  # beyond the edge it is grey
+
+    def test_chips_of_a_file_are_those_of_its_pixels_also_when_they_are_asked_for_again(self) -> None:
+        media, content = self.media(), written(quarters())
+        pixels, box = media.decode(content).pixels, Box(0.2, 0.2, 0.5, 0.5)
+        bright = (Edit(Operation.EXPOSURE, 1.0),)
+        wanted = (media.chip(pixels, box, 40), media.chip(media.edited(pixels, box, bright), box, 40))
+        sights = [Sight(box), Sight(box, bright, box)]
+        assert media.chips(content, sights, 40) == media.chips(content, sights, 40) == wanted
+        assert media.chips(content, sights[:1], 60) == (media.chip(pixels, box, 60),)
+        assert media.chips(written(quarters()[:, ::-1]), sights[:1], 40) != wanted[:1]
+        with pytest.raises(UnreadableImage):
+            media.chips(content[:-100], sights, 40)
 
     def test_a_chip_has_no_metadata(self) -> None:
         chip = read(self.media().chip(quarters(), Box(0.2, 0.2, 0.5, 0.5), 40))

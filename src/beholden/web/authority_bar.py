@@ -38,4 +38,6 @@ def in_sight(authorities: Iterable[Authority], now: datetime) -> list[InSight]:
         if one.state in SETTLED or step in (Step.NONE, Step.AUTHORITY_ENDED):
             continue
         found.append(InSight(one, step is Step.AUTHORITY_USABLE, one.searches - one.used, in_words(step)))
+    if any(one.usable for one in found):  # one that is used up says nothing more then
+        found = [one for one in found if one.authority.state is not AuthorityState.EXHAUSTED]
     return sorted(found, key=lambda one: not one.usable)

@@ -9,6 +9,7 @@ from beholden.actions import compare
 from beholden.errors import BeholdenError
 from beholden.web import hidden
 from beholden.web.authorities import one_authority
+from beholden.web.authority_bar import bar_of
 from beholden.web.forms import Form
 from beholden.web.naming import people_names
 from beholden.web.page import render, see_other
@@ -39,12 +40,14 @@ def show_comparison(request: Request, seat: Seat, comparison_id: str) -> Respons
     """The score with what it can tell; each look is on record. Photographs are on the pages of cases and leads."""
     comparison = hidden.comparison(*seat, comparison_id)
     read = compare.read_comparison(*seat, comparison_id=comparison.id)
+    case = hidden.case(*seat, comparison.case_id)
     return render(
         request,
         "comparison.html.jinja",
         comparison=read.comparison,
         score=read.score,
         statements=read.statements,
-        case=hidden.case(*seat, comparison.case_id),
+        case=case,
+        bar=bar_of(*seat, case.id),
         names=people_names(*seat, [comparison.compared_by]),
     )

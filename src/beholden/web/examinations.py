@@ -10,11 +10,12 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
+from starlette.background import BackgroundTask
 
-from beholden.actions import describe, desk, examine, views
+from beholden.actions import describe, desk, examine, lay, views
 from beholden.actions.lay import Laid
 from beholden.actions.standing import Standing, standing_of_search, standing_since
-from beholden.actions.waiting import opinions_waiting, waits_for_examination
+from beholden.actions.waiting import next_to_examine
 from beholden.errors import BadInput, BeholdenError, Refused
 from beholden.records.examination import COMPONENTS, Description, Mark, Observation, Opinion, Side, Stage
 from beholden.records.views import View
@@ -42,7 +43,15 @@ SHORT = {  # in a list of forty of them
 @router.get("/examinations/{search_id}")
 def show_examination(request: Request, seat: Seat, search_id: str) -> Response:
     """The pair that lies on one's desk, as far as one has come with it; or the offer to take the next."""
-    return _page(request, seat, search_id)
+    page = _page(request, seat, search_id)
+    page.background = BackgroundTask(_lay_ahead, seat, search_id)
+    return page
+
+
+def _lay_ahead(seat: Seat, search_id: str) -> None:
+    """After the page was given: what stops it is said to whoever takes the next pair."""
+    with suppress(BeholdenError):
+        lay.lay_ahead(*seat, after=search_id)
 
 
 @router.post("/examinations/{search_id}")
@@ -105,13 +114,11 @@ def lock_examination(request: Request, seat: Seat, form: Form, search_id: str) -
 
 def _next(request: Request, seat: Seat, search_id: str) -> Response:
     """The next pair of this examiner at once: of this search, else of the search that waits longest."""
-    if not waits_for_examination(*seat, search_id=search_id):
-        search_id = next(iter(opinions_waiting(*seat).to_examine), search_id)
-    if waits_for_examination(*seat, search_id=search_id):
+    if found := next_to_examine(*seat, after=search_id):
         # The opinion is locked whatever comes of this; why a pair cannot be taken is said where one asks for it.
         with suppress(BeholdenError):
-            return _taken(request, seat, search_id, done="locked")
-    return see_other(request, f"/examinations/{search_id}", done="locked")
+            return _taken(request, seat, found, done="locked")
+    return see_other(request, f"/examinations/{found or search_id}", done="locked")
 
 
 def _taken(request: Request, seat: Seat, search_id: str, **query: str) -> Response:
@@ -166,15 +173,14 @@ def _page(
 
 
 def _offer(request: Request, seat: Seat, search_id: str, error: BeholdenError | None) -> Response:
-    waits = waits_for_examination(*seat, search_id=search_id)
-    others = [one for one in opinions_waiting(*seat).to_examine if one != search_id] if not waits else []
+    found = next_to_examine(*seat, after=search_id)
     return render(
         request,
         "examination_offer.html.jinja",
         error=error,
         search_id=search_id,
-        waits=waits,
-        elsewhere=others[0] if others else "",
+        waits=found == search_id,
+        elsewhere=found if found != search_id else "",
     )
 
 

@@ -18,7 +18,7 @@ from beholden.web.forms import Form, Typed
 from beholden.web.naming import people_names
 from beholden.web.page import render, see_other
 from beholden.web.who import Seat
-from beholden.web.words import language
+from beholden.web.words import _, language
 
 router = APIRouter(include_in_schema=False)
 DECISIONS = {
@@ -110,7 +110,7 @@ def _offer(
         soughts=soughts,
         grounds=_grounds(seat),
         incidents=[(one.id, one.id[:10] + " – " + one.reason[:60]) for one in begun],
-        unknown=UNKNOWN,
+        unknown=_("unknown"),
         hours=system.rules.exigent_review_hours,
         least_chars=system.rules.min_exigent_chars,
     )
@@ -134,7 +134,9 @@ def _one(
         ground=dict(_grounds(seat)).get(one.ground, one.ground),
         names=people_names(system, officer, (one.begun_by, one.reviewed_by)),
         reviews=Role.SUPERVISOR in person.roles,
-        goes_on=one.begun_by == person.id and one.state in (ExigentState.OPEN, ExigentState.UPHELD),
+        goes_on=one.begun_by == person.id
+        and Role.EXAMINER in person.roles
+        and one.state in (ExigentState.OPEN, ExigentState.UPHELD),
         left=left_under(seat, one.case_id, one.authority_id),
         least_chars=system.rules.min_exigent_chars,
     )

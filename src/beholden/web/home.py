@@ -60,6 +60,7 @@ def _due(waits: Waits, trainings: TrainingWaits) -> Mapping[str, Sequence[dateti
         "erasures": [one.due_at for one in waits.erasures],
         "outcomes": [None] * waits.outcomes,
         "asides": [None] * waits.asides,
+        "notices": [None] * waits.notices,
         "training": [one.certificate.ends_at if one.certificate else None for one in trainings.own],
         "unusual": [None] * len(waits.unusual),
         "invited": [None] * len(waits.invited),

@@ -36,7 +36,7 @@ PLACES = (
     Place("/sources", named("Sources"), frozenset(REGISTER)),
     Place("/galleries", named("Galleries"), frozenset(REGISTER)),
     Place("/asides", named("Files put aside"), frozenset({Role.PRIVACY_OFFICER})),
-    Place("/requests", named("Requests"), frozenset(REQUESTS)),
+    Place("/requests", named("People’s requests"), frozenset(REQUESTS)),
     Place("/retention", named("Terms"), frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR})),
     Place("/policy", named("Policy"), frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR, Role.SUPERVISOR})),
     Place("/incidents", named("Incidents"), EVERYBODY),

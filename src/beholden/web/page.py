@@ -28,7 +28,9 @@ from beholden.records.faces import time_code
 from beholden.records.people import Person
 from beholden.web import csrf, exposed, uptake, words
 from beholden.web.assets import asset
+from beholden.web.composed import composed
 from beholden.web.erased import in_sentences
+from beholden.web.errors_said import in_readers_words, raised
 from beholden.web.forms import new_number
 from beholden.web.navigation import places_for
 from beholden.web.onward import asks_who_acts, page_around, shown_at
@@ -112,7 +114,7 @@ def said_of(error: BeholdenError) -> str:
         return _(
             "There is no such record, or none that you may see now. Check the address; if you owe an opinion, lock it first."
         )
-    said = "" if error.reasons else _(str(error))
+    said = "" if error.reasons else in_readers_words(_(str(error)))
     return said[:1].upper() + said[1:]  # acts say it for the middle of a line, too
 
 
@@ -138,6 +140,7 @@ def environment() -> Environment:
     made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]  # of the extension
     made.filters.update(at=at, day=day, short=short, words=in_words, listed=listed, number=words.number)
     made.filters.update(lacking=lacking, time_code=time_code, purpose=purpose, purposes=purposes, erased=in_sentences)
+    made.filters.update(composed=composed, raised=raised, taken=words.taken)
     made.globals.update(asset=asset, new_number=new_number)
     return made
 

@@ -17,6 +17,7 @@ from beholden.records.people import Role
 from beholden.records.searches import Search
 from beholden.web import hidden
 from beholden.web.authorities import one_authority
+from beholden.web.authority_bar import bar_of
 from beholden.web.forms import Form, Typed
 from beholden.web.held import Address, Chip, hold_faces
 from beholden.web.naming import people_names
@@ -28,6 +29,7 @@ from beholden.web.words import _
 from beholden.web.words import number as in_figures
 
 router = APIRouter(include_in_schema=False)
+LEAST_TOLD = 1e-6  # unrelated people to expect: fewer are told as less than this
 
 
 @router.get("/searches")
@@ -83,6 +85,7 @@ def show_search(request: Request, seat: Seat, search_id: str) -> Response:
         search=found,
         waits=of_search(found),
         case=case,
+        bar=bar_of(system, officer, case.id),
         names=people_names(system, officer, [found.searched_by]),
     )
 
@@ -126,6 +129,7 @@ def _lead_page(
         "lead.html.jinja",
         search=found,
         case=case,
+        bar=bar_of(*seat, case.id) if case else (),
         lead=lead,
         expected=expected(lead),
         outcome=_(IN_WORDS[lead.outcome]),
@@ -157,8 +161,8 @@ def leads_page(
         search=found,
         leads=[(one, expected(one), _(IN_WORDS[one.outcome]), opinions(one)) for one in there],
         complete=[one for one in there if is_complete(one.examinations)],
-        case_id=case.id if case else "",
-        case_reference=case.reference if case else "",
+        case=case,
+        bar=bar_of(system, officer, case.id) if case else (),
         may_disclose=may_disclose,
         most=system.rules.max_leads,
     )
@@ -168,7 +172,10 @@ def expected(lead: Lead) -> str:
     """How many references of other people are expected at this lead's score or above."""
     if lead.unrelated is None:
         return _("not measured")
-    number = in_figures(lead.unrelated.number, ".2g")
+    of = lead.unrelated.number
+    number = in_figures(of, ".2g" if of >= 1e-4 else ".6f")  # no powers of ten: 0.000027, and not 2.7e-05
+    if of < LEAST_TOLD:
+        number = _("less than %(number)s") % {"number": in_figures(LEAST_TOLD, ".6f")}
     return _("%(number)s (extrapolated)") % {"number": number} if lead.unrelated.extrapolated else number
 
 

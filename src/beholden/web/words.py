@@ -12,11 +12,13 @@ from pathlib import Path
 
 from fastapi import Request
 
+from beholden.records.images import is_capture_date
 from beholden.serving.languages import LANGUAGES, preferred
 
 LOCALES = Path(__file__).parent / "locale"
 DOMAIN = "beholden"
 COOKIE = "language"
+ERROR = "error"  # the context of what acts say, in the catalogue
 
 # By hand: Babel knows them too, and compiles the catalogues, but nothing of it is loaded by a server.
 _FRENCH_MONTHS = (
@@ -32,14 +34,32 @@ def _(words: str) -> str:
     return _catalogue(_language.get()).gettext(words) if words else ""  # the empty one is a catalogue's heading
 
 
+def of_an_error(said: str) -> str:
+    """What an act says, as its sentence or the template of it stands in the catalogue of the reader's language."""
+    return _catalogue(_language.get()).pgettext(ERROR, said)
+
+
 def ngettext(one: str, many: str, number: int) -> str:
     return _catalogue(_language.get()).ngettext(one, many, number)
 
 
 def number(value: float, form: str = ",") -> str:
     """As the reader's language writes it: French has a comma before the decimals, and a space that never breaks by thousands."""
-    said = format(value, form)
+    return figure(format(value, form))
+
+
+def figure(said: str) -> str:
+    """A number that stands written in English, as the reader's language writes it."""
     return said.translate(_FRENCH_MARKS) if _language.get() == "fr" else said
+
+
+def taken(when: str) -> str:
+    """When a photograph was taken: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, as the reader's language writes it."""
+    parts = [int(part) for part in when.split("-")] if when and is_capture_date(when) else []
+    if len(parts) in (0, 3):  # other words stand as somebody gave them
+        return _("taken %(date)s") % {"date": day(date(*parts)) if parts else when}
+    said = f"{_FRENCH_MONTHS[parts[1] - 1]} {parts[0]}" if len(parts) == 2 and _language.get() == "fr" else when
+    return _("taken in %(date)s") % {"date": said}
 
 
 def day(time: date) -> str:

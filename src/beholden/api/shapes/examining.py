@@ -44,7 +44,7 @@ class OpenedExamination(Shown):
     stage: Stage
     reference_captured_at: str
     cautions: str = Field(
-        description="Of the years between, by dates and never by a face; and which probe was edited, how."
+        description="Which probe was edited, how; with the pair, of the years between, by dates and never by a face."
     )
     sought: list[str] = Field(description="JPEG, base64.")
     reference: str = Field(description="JPEG, base64.")

@@ -94,7 +94,26 @@ function sortable(table) {
     });
   }
 }
-const sortAll = () => document.querySelectorAll("table[data-sortable]").forEach(sortable);
+// On a narrow screen a row is shown as a list of values, each with its heading. The roles stay those of a table.
+function listed(table) {
+  const words = [...table.tHead.rows[0].cells].map((one) => one.textContent.trim());
+  for (const row of table.tBodies[0].rows) {
+    row.role = "row";
+    [...row.cells].forEach((cell, place) => {
+      cell.role = cell.tagName === "TH" ? "rowheader" : "cell";
+      cell.dataset.label = words[place] ?? "";
+      if (cell.classList.contains("number")) table.tHead.rows[0].cells[place]?.classList.add("number");
+      cell.toggleAttribute("data-empty", !cell.textContent.trim() && !cell.querySelector("img, svg, input"));
+    });
+  }
+  table.role = "table";
+  table.dataset.listed = "yes";
+}
+const sortAll = () =>
+  document.querySelectorAll("table[data-sortable]").forEach((table) => {
+    sortable(table);
+    listed(table);
+  });
 sortAll();
 document.addEventListener("htmx:after:swap", sortAll);
 
@@ -106,7 +125,7 @@ const list = document.getElementById("keys-list");
 const switched = document.getElementById("keys-on");
 const opener = document.getElementById("keys-button");
 const first = document.getElementById("keys-first");
-const SPOKEN = { " ": "Space", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
+const SPOKEN = { " ": list.dataset.space, ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
 const PAUSE = 1500; // ms between the two keys of one command, such as g h
 const commands = new Map();
 
@@ -196,30 +215,30 @@ function help() {
 function ask(one, key, change) {
   const words = document.getElementById("keys-said");
   words.textContent = list.dataset.press;
-  change.addEventListener(
-    "keydown",
-    (event) => {
-      if (["Tab", "Shift", "Control", "Alt", "Meta"].includes(event.key)) return;
-      event.preventDefault();
-      event.stopPropagation();
-      if (event.key === "Escape") {
-        words.textContent = "";
-        return;
-      }
-      const taken = [...available()].find(
-        (other) => other.name !== one.name && keyOf(other.name, other.usual) === event.key,
-      );
-      if (taken) {
-        words.textContent = `${list.dataset.taken} ${taken.words}`;
-        return;
-      }
-      localStorage.setItem(`keys:${one.name}`, event.key);
-      key.textContent = spoken(event.key);
-      words.textContent = list.dataset.changed;
-      shown();
-    },
-    { once: true },
-  );
+  const over = () => {
+    change.removeEventListener("keydown", heard);
+    change.removeEventListener("blur", over);
+    if (words.textContent === list.dataset.press) words.textContent = "";
+  };
+  const heard = (event) => {
+    if (["Tab", "Shift", "Control", "Alt", "AltGraph", "Meta"].includes(event.key)) return; // a key may be one with Shift
+    event.preventDefault();
+    event.stopPropagation();
+    over();
+    if (event.key === "Escape") return;
+    const has = (keys) => keys === event.key || keys.startsWith(`${event.key} `); // also as the first of two
+    const taken = [...available()].find((other) => other.name !== one.name && has(keyOf(other.name, other.usual)));
+    if (taken) {
+      words.textContent = `${list.dataset.taken} ${taken.words}`;
+      return;
+    }
+    localStorage.setItem(`keys:${one.name}`, event.key);
+    key.textContent = spoken(event.key);
+    words.textContent = list.dataset.changed;
+    shown();
+  };
+  change.addEventListener("keydown", heard);
+  change.addEventListener("blur", over);
 }
 
 opener.addEventListener("click", help);

@@ -43,7 +43,6 @@ export function closePair() {
   for (const image of was.images) image.remove();
   for (const url of was.urls) URL.revokeObjectURL(url);
   delete was.place.dataset.open;
-  told(was.place, false);
 }
 
 /** Open a pair in its own place, each photograph over its veiled one. Gives whether it is shown. */
@@ -62,14 +61,8 @@ export async function showPair(place) {
     mine.images.push(image);
   });
   place.dataset.open = "yes";
-  told(place, true);
   await Promise.all(mine.images.map((image) => image.decode().catch(() => {}))); // left meanwhile: nothing to decode
   return open === mine;
-}
-
-function told(place, shown) {
-  const button = place.querySelector("[data-pair-open]");
-  button?.setAttribute("aria-pressed", String(shown));
 }
 
 document.addEventListener("click", (event) => {

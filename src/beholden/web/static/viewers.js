@@ -8,6 +8,7 @@ const SIDES = ["probe", "reference"];
 const FLICKER = 350; // ms a photograph: 1.4 changes of light and dark a second, where 3 flashes are the most (WCAG 2.2, 2.3.1)
 const STILL = 1500; // ms after which a movement of the same kind is another one
 const STEP = { pan: 24, crosshair: 2, far: 20, turn: 2, zoom: 1.2 }; // pixels, degrees, times
+const OF_VIEW = ["zoom", "pan", "rotate", "mirror"]; // tools whose setting is where the view came to
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 /**
  * The viewers in `place`, for the photographs of `openPair`: `{ probes: [url, …], reference: url | null }`.
@@ -109,9 +110,9 @@ export function viewersIn(place, urls, note) {
   const other = (side) => SIDES.find((one) => one !== side);
   const linked = () => acting === "both" && there.every(ready) && there.length === 2;
   const told = (side) => {
-    const { size, turned, mirrored } = read(side);
-    const where = acting === "both" ? "both" : side;
-    return `${where} x${size.toFixed(2)} ${Math.round(turned)} deg${mirrored ? " mirrored" : ""}`;
+    const { x, y, size, turned, mirrored } = read(side);
+    const where = acting === "both" ? `both by ${side}` : side;
+    return `${where} x${size.toFixed(2)} at ${x.toFixed(2)},${y.toFixed(2)} ${Math.round(turned)} deg${mirrored ? " mirrored" : ""}`;
   };
   // The tools act on one side or on both; then the one that leads is moved, and the other follows.
   const subject = () => (acting === "both" ? (there.includes(leader) ? leader : there[0]) : acting);
@@ -121,7 +122,9 @@ export function viewersIn(place, urls, note) {
   }
   function changed(side) {
     draw(side);
-    if (side !== leader || !there.every(ready) || there.length < 2) return;
+    if (side !== leader || !there.every(ready)) return;
+    if (OF_VIEW.includes(moving?.tool)) moving.setting = told(side); // a wheel is heard of before it has enlarged anything
+    if (there.length < 2) return;
     const on = shownBy(read(side));
     if (linked()) set(other(side), viewOf(after(on, side === "probe" ? laid[photograph] : back(laid[photograph]))));
     else laid[photograph] = after(back(shownBy(read("probe"))), shownBy(read("reference")));
@@ -131,6 +134,7 @@ export function viewersIn(place, urls, note) {
   function change(tool, act) {
     const side = subject();
     leads(side);
+    if (moving?.tool !== tool) settled(); // as the other tool left it
     act(viewers[side].viewport, side);
     changed(side);
     moved(tool, told(side));
@@ -145,6 +149,7 @@ export function viewersIn(place, urls, note) {
   });
 
   function home() {
+    settled(); // what was done until now is noted before, and as it was
     laid.fill(SAME);
     for (const side of there) {
       light[side] = { grey: false, exposure: 0, contrast: 0 };
@@ -184,6 +189,7 @@ export function viewersIn(place, urls, note) {
   // --- both at once ---
   function show(wanted) {
     if (there.length < 2 && wanted !== "beside") return;
+    settled();
     if (mode !== "beside") note(mode, find(`[data-range=${mode}]`)?.value ?? "", Math.round((Date.now() - since) / 1000));
     mode = wanted;
     since = Date.now();
@@ -214,9 +220,9 @@ export function viewersIn(place, urls, note) {
   // --- several photographs of who is sought ---
   function turnTo(number) {
     if (number === photograph || !urls.probes[number]) return;
+    settled();
     photograph = number;
-    const view = read("probe");
-    const viewer = viewers.probe;
+    const [view, viewer] = [read("probe"), viewers.probe];
     viewer.addOnceHandler("open", () => {
       leads("probe");
       set("probe", view);
@@ -280,13 +286,15 @@ export function viewersIn(place, urls, note) {
     const mirrored = read("probe").mirrored !== read("reference").mirrored;
     const found = similarity(eyes.reference, eyes.probe, mirrored);
     if (!found) return say(words.same);
+    settled();
     laid[photograph] = found;
     choose("both");
     leads("probe");
     changed("probe");
     draw("probe");
     say(words.done);
-    note("align", `x${Math.hypot(found.re, found.im).toFixed(3)} ${viewOf(found).turned.toFixed(1)} deg`, 0);
+    const [size, x, y] = [Math.hypot(found.re, found.im), found.x, found.y].map((one) => one.toFixed(3));
+    note("align", `reference x${size} at ${x},${y} ${viewOf(found).turned.toFixed(1)} deg`, 0);
   }
 
   function draw(side) {

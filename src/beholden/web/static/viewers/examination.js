@@ -68,6 +68,13 @@ async function open() {
   document.getElementById("look-tools").hidden = false;
   opener.hidden = true;
   viewers = viewersIn(look, urls, note);
+  // Each photograph stays in sight, small, whichever is looked at: an edited one is never without its original (REQ 42).
+  for (const button of look.querySelectorAll("[data-photo]")) {
+    const small = document.createElement("img");
+    small.src = urls.probes[button.dataset.photo];
+    small.alt = "";
+    button.prepend(small);
+  }
   for (const button of document.querySelectorAll("[data-mark]")) button.hidden = false;
   show();
 }
@@ -76,6 +83,7 @@ opener.addEventListener("click", open);
 window.addEventListener("pagehide", () => {
   viewers?.close();
   viewers = null;
+  for (const small of look.querySelectorAll("[data-photo] img")) small.remove();
   closePair();
   delete look.dataset.open;
 });
