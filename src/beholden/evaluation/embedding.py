@@ -184,17 +184,19 @@ def _by_oneself(
 def _by_workers(
     paths: list[tuple[int, Path]], parts: Parts, workers: int
 ) -> Generator[tuple[int, _Looked], None, None]:
-    """A few chunks are handed out ahead, so that no worker waits and memory does not grow with the folder."""
-    chunks = deque(paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK))
-    out: dict[Future[list[_Looked]], list[tuple[int, Path]]] = {}
+    """A few chunks are handed out ahead of the first that is not done, so that hardly a worker waits, memory does not grow with
+    the folder, and whoever dies does so on one of these few."""
+    chunks = deque(enumerate(paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK)))
+    out: dict[Future[list[_Looked]], tuple[int, list[tuple[int, Path]]]] = {}
     with Helpers(workers, parts) as helpers:
         while chunks or out:
-            while chunks and len(out) < 2 * workers:
-                chunk = chunks.popleft()
-                out[helpers.ask(_look_at_all, [path for _, path in chunk])] = chunk
+            first = min((number for number, _ in out.values()), default=chunks[0][0] if chunks else 0)
+            while chunks and chunks[0][0] < first + 2 * workers:
+                number, chunk = chunks.popleft()
+                out[helpers.ask(_look_at_all, [path for _, path in chunk])] = (number, chunk)
             ended, _ = wait(out, return_when=FIRST_COMPLETED)
             for future in ended:
-                chunk = out.pop(future)
+                _, chunk = out.pop(future)
                 yield from zip((place for place, _ in chunk), future.result(), strict=True)
 
 
