@@ -35,7 +35,7 @@ from beholden.records.requests import Request
 from beholden.records.searches import Search
 from beholden.records.sought import Sought
 from beholden.records.sources import Source
-from tests.api.client import rest_of
+from tests.api.client import pages_of
 from tests.api.everywhere import ASKERS, Everywhere, Stage, founded
 from tests.web.page_table import PAGES
 from tests.web.test_pages_matrix import Window
@@ -108,10 +108,8 @@ def main() -> None:
     given = asked.parse_args()
     begun = time.perf_counter()
     enlarge(founded(), given.cases)
-    door = rest_of(founded().copy().agency)
-    door.http.base_url, door.http.follow_redirects = "http://localhost", False
     slow = 0
-    with TemporaryDirectory() as folder, door.http:
+    with TemporaryDirectory() as folder, pages_of(founded().copy().agency) as door:
         disk = Disk(Path(folder), given.faces)
         disk.of(founded)
         print(f"{given.faces:,} faces, {given.cases:,} cases, written in {time.perf_counter() - begun:.0f} s; ms")

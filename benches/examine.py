@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import statistics
 import tempfile
 from datetime import timedelta
@@ -29,7 +28,7 @@ from beholden.records.review import Outcome
 from beholden.records.searches import Search
 from beholden.records.sought import Sought
 from tests.browser.behind import behind
-from tests.browser.conftest import ABSENT, launched
+from tests.browser.conftest import chromium_here
 from tests.browser.prepared import prepare
 from tests.browser.served import serve
 from tests.browser.window import Notes, signed_in
@@ -85,14 +84,11 @@ def judge(page: Page) -> None:
 
 
 def measure(folder: Path) -> None:
-    program = shutil.which("chromium")
-    if program is None:
-        raise SystemExit(ABSENT)
     prepared = prepare(folder, listed, number=PEOPLE)
     with behind(prepared.data) as (_, look):
         first = look.find(Search)[0]
     to_page, to_clear = [], []
-    with launched(program) as browser, serve(prepared.data) as served:
+    with chromium_here() as browser, serve(prepared.data) as served:
         erik = signed_in(browser, served.address, served.link(ERIK.name), Notes())
         page = erik.page
         page.evaluate("() => localStorage.setItem('keys', 'on')")

@@ -9,19 +9,15 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
-from tests.browser.conftest import ABSENT, launched
+from tests.browser.conftest import chromium_here
 from tests.browser.test_exigent import MOST_SECONDS, walk
 
 
 def measure(folder: Path) -> None:
-    program = shutil.which("chromium")
-    if program is None:
-        raise SystemExit(ABSENT)
-    with launched(program) as browser:
+    with chromium_here() as browser:
         hand = walk(browser, folder)
     machine = sum(hand.waits)
     print(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; {hand.fields} fields")

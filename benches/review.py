@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import statistics
 import tempfile
 from pathlib import Path
@@ -26,7 +25,7 @@ from beholden.records.galleries import Gallery
 from beholden.records.searches import Search
 from beholden.records.sought import Sought
 from tests.browser.behind import behind
-from tests.browser.conftest import ABSENT, launched
+from tests.browser.conftest import chromium_here
 from tests.browser.prepared import prepare
 from tests.browser.served import serve
 from tests.browser.window import Notes, signed_in
@@ -68,13 +67,10 @@ def decide_all(page: Page, pairs: int) -> list[float]:
 
 
 def measure(folder: Path) -> None:
-    program = shutil.which("chromium")
-    if program is None:
-        raise SystemExit(ABSENT)
     prepared = prepare(folder, listed, number=EVERYBODY)
     with behind(prepared.data) as (_, look):
         [found] = look.find(Search)
-    with launched(program) as browser, serve(prepared.data) as served:
+    with chromium_here() as browser, serve(prepared.data) as served:
         rosa = signed_in(browser, served.address, served.link(ROSA.name), Notes())
         rosa.page.evaluate("() => localStorage.setItem('keys', 'on')")
         rosa.open(f"/reviews/{found.id}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,3 +62,12 @@ def rest_of(agency: Agency) -> Rest:
     """The whole server, guards and all, without limits on how often somebody may ask: tests do so in no time."""
     app = make_app(agency.system, limits=Limits(address=OFTEN, person=OFTEN))
     return Rest(agency, app, TestClient(app, base_url="http://localhost/v1", raise_server_exceptions=False))
+
+
+@contextmanager
+def pages_of(agency: Agency, *, follow: bool = False) -> Iterator[Rest]:
+    """The same server, asked for its pages."""
+    there = rest_of(agency)
+    there.http.base_url, there.http.follow_redirects = "http://localhost", follow
+    with there.http:
+        yield there

@@ -27,6 +27,16 @@ def launched(program: str) -> Iterator[Browser]:
             browser.close()
 
 
+@contextmanager
+def chromium_here() -> Iterator[Browser]:
+    """For what is no test: it ends, and says why, where there is none."""
+    program = shutil.which("chromium")
+    if program is None:
+        raise SystemExit(ABSENT)
+    with launched(program) as browser:
+        yield browser
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test of a door may read or write a session, a folder or a passphrase of the person who runs it."""

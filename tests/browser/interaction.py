@@ -7,14 +7,13 @@ Other work on the machine is in them, so no test passes or fails by them.
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Page
 
 from beholden.demo.stage import INES
-from tests.browser.conftest import ABSENT, launched
+from tests.browser.conftest import chromium_here
 from tests.browser.prepared import prepare
 from tests.browser.served import serve
 from tests.browser.window import LOADED, Notes, signed_in
@@ -50,11 +49,8 @@ def worst(page: Page, *keys: str) -> float:
 
 
 def measure(folder: Path) -> None:
-    program = shutil.which("chromium")
-    if program is None:
-        raise SystemExit(ABSENT)
     prepared = prepare(folder)
-    with launched(program) as browser, serve(prepared.data) as served:
+    with chromium_here() as browser, serve(prepared.data) as served:
         ines = signed_in(browser, served.address, served.link(INES.name), Notes())
         case = f"/cases/{prepared.case.id}"
         print(f"{'page':40} {'requests':>8} {'KB':>6} {'list of keys':>13} {'Tab':>6}")

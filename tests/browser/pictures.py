@@ -6,7 +6,6 @@ The parts are the story and the journeys; all of them where none is named.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from io import BytesIO
 from pathlib import Path
@@ -25,7 +24,7 @@ from tests.browser import (
     test_reviewer,
     test_supervisor,
 )
-from tests.browser.conftest import ABSENT, launched
+from tests.browser.conftest import chromium_here
 from tests.browser.served import make, serve
 from tests.browser.story import tell
 from tests.docs.pages import DOCS
@@ -53,12 +52,9 @@ PARTS = {
 
 
 def take(folder: Path, *parts: str) -> None:
-    program = shutil.which("chromium")
-    if program is None:
-        raise SystemExit(ABSENT)
     folder.mkdir(exist_ok=True)
     for part in parts or PARTS:
-        with TemporaryDirectory() as place, launched(program) as browser:
+        with TemporaryDirectory() as place, chromium_here() as browser:
             os.environ["XDG_STATE_HOME"] = place
             (Path(place) / "there").mkdir()
             PARTS[part](browser, Path(place) / "there", folder)

@@ -19,7 +19,7 @@ from beholden.actions import people
 from beholden.records.people import Role
 from beholden.web.assets import contents
 from tests.agency import small_agency
-from tests.api.client import Rest, rest_of
+from tests.api.client import Rest, pages_of
 from tests.api.everywhere import ASKERS, Everywhere, founded
 from tests.api.route_table import Row
 from tests.browser.checks import MOST_BYTES, MOST_REQUESTS, examine
@@ -68,10 +68,7 @@ def weight(html: str) -> int:
 
 @pytest.fixture(scope="module")
 def door() -> Iterator[Rest]:
-    there = rest_of(founded().copy().agency)
-    there.http.base_url = "http://localhost"
-    there.http.follow_redirects = True
-    with there.http:
+    with pages_of(founded().copy().agency, follow=True) as there:
         yield there
 
 

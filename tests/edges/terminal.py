@@ -114,6 +114,27 @@ class Office:
         handle: str = shown["handle"]
         return handle
 
+    def reviewed(self) -> str:
+        """Everybody, a register of four people, and a search of ines that rosa reviewed, with one potential candidate: its id."""
+        self.people()
+        source = self.does("stella", "source", "propose", "rendered people", *SOURCE)
+        self.does("pia", "source", "approve", source["id"])
+        self.does("pia", "gallery", "open", "references", "--purpose", PURPOSE)
+        intake(self.folder / "intake", 4)
+        into = ("--source", "rendered people", "--gallery", "references", "--received-from", "the project")
+        self.does("stella", "enrol", str(self.folder / "intake"), *into)
+        _, sought = self.case_with_sought()
+        told = ("--sought", sought, "--gallery", "references", *NECESSITY)
+        asked = self.does("ines", "authority", "request", "2026-117", *told)["id"]
+        self.looks("sven", asked)
+        self.does("sven", "authority", "approve", asked)
+        found: str = self.does("ines", "search", "run", "--authority", asked)["id"]
+        taken = self.does("rosa", "review", "open", found, "--out", str(self.folder / "review"))
+        for pair in taken["pairs"]:
+            self.does("rosa", "review", "decide", pair["handle"], "potential" if pair["position"] == 1 else "no")
+        self.does("rosa", "review", "finish", taken["review"])
+        return found
+
     def case_with_sought(self) -> tuple[str, str]:
         """A case of ines with one sought: the ids of both."""
         case = self.does("ines", "case", "open", "2026-117", "--purpose", PURPOSE)["id"]

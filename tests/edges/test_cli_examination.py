@@ -10,7 +10,7 @@ import pytest
 
 from beholden.records.examination import COMPONENTS
 from beholden.testing.drawn import draw
-from tests.edges.terminal import NECESSITY, PURPOSE, SOURCE, Office, intake, run
+from tests.edges.terminal import Office, run
 
 NAME = "olga.example"
 
@@ -18,23 +18,7 @@ NAME = "olga.example"
 @pytest.fixture
 def search(office: Office) -> str:
     """Reviewed, and examined by erik: one pair waits for its second opinion."""
-    office.people()
-    source = office.does("stella", "source", "propose", "rendered people", *SOURCE)
-    office.does("pia", "source", "approve", source["id"])
-    office.does("pia", "gallery", "open", "references", "--purpose", PURPOSE)
-    intake(office.folder / "intake", 4)
-    into = ("--source", "rendered people", "--gallery", "references", "--received-from", "the project")
-    office.does("stella", "enrol", str(office.folder / "intake"), *into)
-    _, sought = office.case_with_sought()
-    told = ("--sought", sought, "--gallery", "references", *NECESSITY)
-    asked = office.does("ines", "authority", "request", "2026-117", *told)["id"]
-    office.looks("sven", asked)
-    office.does("sven", "authority", "approve", asked)
-    found: str = office.does("ines", "search", "run", "--authority", asked)["id"]
-    taken = office.does("rosa", "review", "open", found, "--out", str(office.folder / "review"))
-    for pair in taken["pairs"]:
-        office.does("rosa", "review", "decide", pair["handle"], "potential" if pair["position"] == 1 else "no")
-    office.does("rosa", "review", "finish", taken["review"])
+    found = office.reviewed()
     office.does("erik", "examine", "lock", office.describes("erik", found), "--opinion", "2", *seen(office))
     return found
 

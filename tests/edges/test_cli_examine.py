@@ -7,30 +7,13 @@ from pathlib import Path
 import pytest
 
 from beholden.records.examination import COMPONENTS
-from tests.edges.terminal import NECESSITY, PURPOSE, SOURCE, Office, intake
+from tests.edges.terminal import Office
 
 
 @pytest.fixture
 def search(office: Office) -> str:
     """Reviewed, with one potential candidate."""
-    office.people()
-    source = office.does("stella", "source", "propose", "rendered people", *SOURCE)
-    office.does("pia", "source", "approve", source["id"])
-    office.does("pia", "gallery", "open", "references", "--purpose", PURPOSE)
-    intake(office.folder / "intake", 4)
-    into = ("--source", "rendered people", "--gallery", "references", "--received-from", "the project")
-    office.does("stella", "enrol", str(office.folder / "intake"), *into)
-    _, sought = office.case_with_sought()
-    told = ("--sought", sought, "--gallery", "references", *NECESSITY)
-    asked = office.does("ines", "authority", "request", "2026-117", *told)["id"]
-    office.looks("sven", asked)
-    office.does("sven", "authority", "approve", asked)
-    found: str = office.does("ines", "search", "run", "--authority", asked)["id"]
-    taken = office.does("rosa", "review", "open", found, "--out", str(office.folder / "review"))
-    for pair in taken["pairs"]:
-        office.does("rosa", "review", "decide", pair["handle"], "potential" if pair["position"] == 1 else "no")
-    office.does("rosa", "review", "finish", taken["review"])
-    return found
+    return office.reviewed()
 
 
 def names(folder: Path) -> list[str]:

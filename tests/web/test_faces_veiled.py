@@ -11,7 +11,7 @@ from PIL import Image
 
 from beholden.records.people import Role
 from beholden.web.csrf import COOKIE
-from tests.api.client import Rest, rest_of
+from tests.api.client import Rest, pages_of
 from tests.api.everywhere import ASKERS, founded
 from tests.web.page_table import PAGES
 from tests.web.test_pages_matrix import Window
@@ -30,10 +30,7 @@ SIDE = 112  # pixels of a veiled face
 
 @pytest.fixture(scope="module")
 def door() -> Iterator[Rest]:
-    there = rest_of(founded().copy().agency)
-    there.http.base_url = "http://localhost"
-    there.http.follow_redirects = False
-    with there.http:
+    with pages_of(founded().copy().agency) as there:
         yield there
 
 

@@ -15,7 +15,7 @@ from beholden.records.people import Role
 from beholden.web import router
 from beholden.web.csrf import COOKIE, token_of
 from beholden.web.forms import new_number
-from tests.api.client import Rest, rest_of
+from tests.api.client import Rest, pages_of
 from tests.api.everywhere import ASKERS, TWINS, Everywhere, founded
 from tests.api.route_table import Row
 from tests.api.test_routes_matrix import NOT_THERE, cells, filled
@@ -35,10 +35,7 @@ def addresses() -> list[str]:
 
 @pytest.fixture(scope="module")
 def door() -> Iterator[Rest]:
-    there = rest_of(founded().copy().agency)
-    there.http.base_url = "http://localhost"
-    there.http.follow_redirects = False
-    with there.http:
+    with pages_of(founded().copy().agency) as there:
         yield there
 
 

@@ -14,7 +14,6 @@ from beholden.actions.gallery_figures import gallery_figures as figures_of
 from beholden.actions.marks import person_mark_of
 from beholden.records.faces import Face
 from beholden.records.galleries import Gallery
-from beholden.records.small_cells import withheld
 from beholden.records.sources import Source
 from beholden.testing.drawn import draw
 from beholden.web.drawing import DARK, LIGHT, WITHHELD, Bars, Curve, Dot, Sheet, bars, curves
@@ -58,16 +57,6 @@ def texts(svg: str) -> list[str]:
 def numbers(page: str) -> dict[str, str]:
     """The rows of every table behind a figure."""
     return dict(re.findall(r'<tr><th scope="row">([^<]*)</th><td class="number">([^<]*)</td></tr>', page))
-
-
-def test_what_is_too_small_to_be_told_cannot_be_worked_out_either() -> None:
-    assert withheld((0, 5, 60)) == (0, 5, 60)
-    assert withheld((4, 9, 60)) == (None, None, 60), "one alone follows from the sum: the least of the others goes too"
-    assert withheld((1, 2, 60, 70)) == (None, None, None, 70)
-    assert withheld((1, 1, 20, 30)) == (None, None, None, 30), "both are 1 by their sum"
-    assert withheld((0, 5, 5, 1)) == (0, None, None, None), "6 without one 5 would leave 1"
-    assert withheld((3,)) == (None,)
-    assert withheld(()) == ()
 
 
 def test_figures_of_a_gallery_count_what_may_be_compared(agency: Agency, gallery: Gallery) -> None:

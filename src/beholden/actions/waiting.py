@@ -135,7 +135,7 @@ def waits_for_review(system: System, officer: Officer, *, search_id: str) -> boo
         return bool(look.find(Search, id=search_id, state=SearchState.LISTED, **_no_part(person)))
 
 
-def waits_for_examination(system: System, officer: Officer, *, search_id: str) -> bool:
+def _waits_for_examination(system: System, officer: Officer, *, search_id: str) -> bool:
     """Whether `waits_for` counts it among those to examine, however many there are."""
     with at_desk(system, officer) as (look, person):
         if not is_one_of(person, Role.EXAMINER) or not look.find(
@@ -147,7 +147,7 @@ def waits_for_examination(system: System, officer: Officer, *, search_id: str) -
 
 def next_to_examine(system: System, officer: Officer, *, after: str) -> str:
     """The search whose pair this examiner is given next: the one they come from, else the one that waits longest; empty: none."""
-    if waits_for_examination(system, officer, search_id=after):
+    if _waits_for_examination(system, officer, search_id=after):
         return after
     with at_desk(system, officer) as (look, person):
         waiting = _to_examine(look, person) if is_one_of(person, Role.EXAMINER) else ()

@@ -51,8 +51,7 @@ def hold(data: Path) -> Iterator[Holding]:
                     + (f" at {other.address}" if other.address else "")
                     + ": use that one, or stop it first"
                 )
-            # A file's lock cannot be waited for with an end, and who asks `server_of` has it for a moment.
-            time.sleep(0.05)  # until that moment is over
+            time.sleep(0.05)  # until who asks `server_of` has let go: a file's lock cannot be waited for with an end
         holding = Holding(handle)
         holding.say("")
         yield holding

@@ -14,10 +14,9 @@ from functools import cache
 from markupsafe import Markup
 
 from beholden.web import words
+from beholden.web.known_again import NUMBER, known_by, or_english
 from beholden.web.words import _, figure, named, ngettext
 
-GAP = re.compile(r"%\((\w+)\)s")
-NUMBER = r"\d[\d,]*(?:\.\d+)?"
 # Gaps that hold no number: what may stand there.
 GAPS = {
     "share": rf"(?:less than|about|more than) {NUMBER} %",
@@ -165,10 +164,7 @@ UNRELATED = re.compile(
 
 def composed(text: str) -> Markup | str:
     """For a page: in the reader's words, or marked as English."""
-    if words.language() == "en":
-        return text
-    said = in_readers_words(text)
-    return Markup('<span lang="en">{}</span>').format(text) if said is None else said
+    return or_english(text, None if words.language() == "en" else in_readers_words(text))
 
 
 def in_readers_words(text: str) -> str | None:
@@ -195,13 +191,10 @@ def _said(template: str, match: re.Match[str] | None) -> tuple[str, int] | None:
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Each sentence of the table with the words that it is known by, to its end."""
-    made = []
-    for template in (*YEARS, *LISTS, *PAIRS):
-        parts = GAP.split(template)  # words and gaps in turns
-        parts[::2] = map(re.escape, parts[::2])
-        parts[1::2] = [f"(?P<{name}>{GAPS.get(name, NUMBER)})" for name in parts[1::2]]
-        made.append((template, re.compile("".join(parts) + r"(?: |\Z)")))
-    return tuple(made)
+    return tuple(
+        (template, re.compile(known_by(template, lambda name: GAPS.get(name, NUMBER)) + r"(?: |\Z)"))
+        for template in (*YEARS, *LISTS, *PAIRS)
+    )
 
 
 def _share(part: str) -> str:

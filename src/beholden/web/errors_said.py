@@ -13,21 +13,20 @@ from functools import cache
 from markupsafe import Markup
 
 from beholden.web import words
+from beholden.web.known_again import GAP, NUMBER, known_by, or_english
 from beholden.web.words import named
 
 TEMPLATES = words.LOCALES / "errors.json"
-GAP = re.compile(r"%\((\w+)\)s")
 NAMED = (
     *(named("a person"), named("a case"), named("a gallery"), named("a source")),
     *(named("an investigator"), named("a supervisor")),
 )
-NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
 def raised(said: str) -> Markup | str:
     """For a page: in the reader's words, or marked as English."""
     anew = in_readers_words(said)
-    return Markup('<span lang="en">{}</span>').format(said) if anew == said and words.language() != "en" else anew
+    return or_english(said, None if anew == said else anew)
 
 
 def in_readers_words(said: str) -> str:
@@ -54,7 +53,7 @@ def _in_turn(said: str) -> str:
 
 def _part(part: str) -> str:
     """What was put in: a number, what a name is asked of, another sentence, or what somebody typed."""
-    if NUMBER.fullmatch(part):
+    if re.fullmatch(NUMBER, part):
         return words.figure(part)
     return words._(part) if part in NAMED else in_readers_words(part)
 
@@ -62,10 +61,5 @@ def _part(part: str) -> str:
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Those with the most words of their own first: a short one would take what a longer one says for a part of it."""
-    made = []
-    for template in json.loads(TEMPLATES.read_text()):
-        parts = GAP.split(template)  # words and gaps in turns
-        parts[::2] = [re.escape(one.replace("%%", "%")) for one in parts[::2]]
-        parts[1::2] = [f"(?P<{name}>.*?)" for name in parts[1::2]]
-        made.append((template, re.compile("".join(parts), re.DOTALL)))
-    return tuple(sorted(made, key=lambda one: -len(GAP.sub("", one[0]))))
+    templates = sorted(json.loads(TEMPLATES.read_text()), key=lambda one: -len(GAP.sub("", one)))
+    return tuple((one, re.compile(known_by(one, lambda _name: ".*?"), re.DOTALL)) for one in templates)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -26,6 +26,7 @@ from beholden.errors import Missing
 from beholden.ports.system import System
 from beholden.records.people import Officer
 from beholden.web.forms import Form
+from beholden.web.of_process import the_one
 from beholden.web.page import download, render
 from beholden.web.who import Seat
 
@@ -44,7 +45,6 @@ STRIP = "strip.jpg"
 A_ROW = 10  # faces of a strip, as the port has it
 
 _KINDS = {".jpg": "image/jpeg"}
-_making = Lock()
 
 router = APIRouter(include_in_schema=False)
 
@@ -194,6 +194,9 @@ class PairAddress:
         return cls(tuple(Address(**one) for one in told["probes"]), Address(**there) if there else None, told["reveal"])
 
 
+C = TypeVar("C", Chip, Pair)
+
+
 class Veiled(dict[str, bytes]):
     """The files that may be asked for at any time, and beside them what is given clear one by one: chips, or pairs."""
 
@@ -218,12 +221,7 @@ class Held(Holding[Mapping[str, bytes]]):
 
 def held(request: Request) -> Held:
     """The one of this process."""
-    state = request.app.state
-    with _making:
-        if not hasattr(state, "held"):
-            state.held = Held()
-    found: Held = state.held
-    return found
+    return the_one(request.app.state, "held", Held)
 
 
 def hold_chips(request: Request, system: System, standing: Standing, chips: list[bytes]) -> list[str]:
@@ -290,31 +288,32 @@ def _hold_veiled(
     ]
 
 
+def _unveiled(
+    request: Request, seat: Seat, token: str, place: str, of: Callable[[Veiled], Sequence[C]]
+) -> tuple[Veiled, C]:
+    """What was asked for clear at this place, once that is on record. Raises `Missing` where there is none."""
+    system, officer = seat
+    kept = held(request).get(system, officer, token)
+    there = of(kept) if isinstance(kept, Veiled) else ()
+    asked = next((one for number, one in enumerate(there, 1) if place == str(number)), None)
+    if asked is None or not isinstance(kept, Veiled):
+        raise Missing(GONE)
+    unveil.reveal_chip(system, officer, of=asked.of, id=asked.id, under=asked.under or asked.id)
+    held(request).get(system, officer, token)  # something may have been erased or ended while that was written
+    return kept, asked
+
+
 @router.post("/held/{token}/{place}/reveal")
 def reveal(request: Request, seat: Seat, _form: Form, token: str, place: str) -> Response:
     """One face clear, as the answer itself: to a page that shows it while a button is held, or without scripts in its place."""
-    system, officer = seat
-    kept = held(request).get(system, officer, token)
-    chips = kept.chips if isinstance(kept, Veiled) else ()
-    chip = next((one for number, one in enumerate(chips, 1) if place == str(number)), None)
-    if chip is None:
-        raise Missing(GONE)
-    unveil.reveal_chip(system, officer, of=chip.of, id=chip.id, under=chip.under or chip.id)
-    held(request).get(system, officer, token)  # something may have been erased or ended while that was written
+    _kept, chip = _unveiled(request, seat, token, place, lambda veiled: veiled.chips)
     return Response(chip.clear, media_type="image/jpeg")
 
 
 @router.post("/held/{token}/pairs/{place}/reveal")
 def reveal_pair(request: Request, seat: Seat, _form: Form, token: str, place: str) -> Response:
     """Both sides of one pair clear, by one act: as data to the page's own script, else on a page of their own."""
-    system, officer = seat
-    kept = held(request).get(system, officer, token)
-    pairs = kept.pairs if isinstance(kept, Veiled) else ()
-    pair = next((one for number, one in enumerate(pairs, 1) if place == str(number)), None)
-    if pair is None or not isinstance(kept, Veiled):
-        raise Missing(GONE)
-    unveil.reveal_chip(system, officer, of=pair.of, id=pair.id, under=pair.under or pair.id)
-    held(request).get(system, officer, token)  # something may have been erased or ended while that was written
+    kept, pair = _unveiled(request, seat, token, place, lambda veiled: veiled.pairs)
     if "application/json" in request.headers.get("accept", ""):
         told: dict[str, object] = {"probes": [base64.b64encode(one).decode() for one in pair.probes]}
         if pair.reference:
@@ -322,7 +321,7 @@ def reveal_pair(request: Request, seat: Seat, _form: Form, token: str, place: st
         return JSONResponse(told)
 
     def once(chip: bytes) -> str:
-        files, now = Once({"clear.jpg": chip}), system.clock.now()
+        files, now = Once({"clear.jpg": chip}), seat[0].clock.now()
         return f"/held/{held(request).hold(kept.standing, files, size=len(chip), now=now, lasts=SEEN_FOR)}/clear.jpg"
 
     return render(

@@ -22,6 +22,7 @@ from beholden.web import hidden, just_shown
 from beholden.web.authorities import weighed
 from beholden.web.forms import Form, Typed
 from beholden.web.held import Address, Chip, hold_faces
+from beholden.web.of_process import the_one
 from beholden.web.page import render, see_other
 from beholden.web.who import Seat
 from beholden.web.words import _, ngettext
@@ -124,9 +125,7 @@ def _years_of(request: Request, seat: Seat, authority: Authority) -> list[Captur
     system, officer = seat
     now: datetime = system.clock.now()
     with _drawing:
-        if not hasattr(request.app.state, "capture_years"):
-            request.app.state.capture_years = {}
-        kept: dict[tuple[str, str], tuple[datetime, CaptureYears]] = request.app.state.capture_years
+        kept = the_one(request.app.state, "capture_years", dict[tuple[str, str], tuple[datetime, CaptureYears]])
         for key in [key for key, (drawn_at, _) in kept.items() if now - drawn_at >= AGES_FOR]:
             del kept[key]
         keys = [(authority.purpose, id) for id in authority.gallery_ids]

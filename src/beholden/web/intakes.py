@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import timedelta
 from io import StringIO
-from threading import Lock
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -24,6 +23,7 @@ from beholden.records.galleries import GalleryState
 from beholden.records.sources import Source, SourceState
 from beholden.web.forms import Typed, Upload
 from beholden.web.held import MOST_BYTES, PACKET_FOR, Holding, held
+from beholden.web.of_process import the_one
 from beholden.web.page import in_words, render, said_of, see_other
 from beholden.web.waiting import of_source
 from beholden.web.who import Seat
@@ -41,7 +41,6 @@ FATES = {
 MANIFEST_FOR = timedelta(hours=8)  # five thousand photographs take half an hour, and somebody may fetch more of them
 LIST_BYTES = 4 * 1024 * 1024  # of names: the page's script sends 200 at a time
 CSV, ANSWERS = "answers.csv", "answers"
-_making = Lock()
 
 
 @router.get("/sources/{source_id}/images")
@@ -116,12 +115,7 @@ def send_files(request: Request, seat: Seat, form: Upload, source_id: str, token
 
 def _manifests(request: Request) -> Holding[Manifest]:
     """Those of this process, as they were read, apart from all pictures: one for each session."""
-    state = request.app.state
-    with _making:
-        if not hasattr(state, "manifests"):
-            state.manifests = Holding[Manifest](most_of_session=MOST_BYTES, each=1)
-    found: Holding[Manifest] = state.manifests
-    return found
+    return the_one(request.app.state, "manifests", lambda: Holding[Manifest](most_of_session=MOST_BYTES, each=1))
 
 
 def as_csv(answers: Iterable[Answer]) -> bytes:

@@ -23,6 +23,7 @@ from beholden.errors import BadInput, Missing
 from beholden.records.calibration import ALL_QUALITIES
 from beholden.web import words
 from beholden.web.drawing import Bars, Curve, Dot, Sheet, bars, curves
+from beholden.web.of_process import the_one
 from beholden.web.who import Seat
 from beholden.web.words import _, ngettext
 
@@ -212,9 +213,7 @@ def _told(request: Request, seat: Seat, gallery_id: str) -> GalleryFigures:
     now: datetime = system.clock.now()
     holds = gallery_figures.holds(system, officer, gallery_id=gallery_id)
     with _drawing:
-        if not hasattr(request.app.state, "gallery_figures"):
-            request.app.state.gallery_figures = {}
-        kept: dict[str, GalleryFigures] = request.app.state.gallery_figures
+        kept = the_one(request.app.state, "gallery_figures", dict[str, GalleryFigures])
         for id in [id for id, one in kept.items() if now - one.at >= KEPT_FOR]:
             del kept[id]
         if gallery_id not in kept or kept[gallery_id].holds != holds:

@@ -5,7 +5,6 @@ Nothing of it is ever in a file: what waited when the server ended was not taken
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -23,6 +22,7 @@ from beholden.ports.system import System
 from beholden.records.people import Officer
 from beholden.serving.telling import note_fault
 from beholden.web.csrf import COOKIE
+from beholden.web.of_process import the_one
 from beholden.web.words import named
 
 MOST_OF_SESSION = 64 * 1024 * 1024  # bytes that wait; a browser keeps the rest until there is room
@@ -210,16 +210,9 @@ def _fate(stopped: BeholdenError | None) -> Fate:
     return Fate.KNOWN if isinstance(stopped, BadInput) and str(stopped) == exhibits.ALREADY else Fate.REFUSED
 
 
-_making = threading.Lock()
-
-
 def uptake(state: Any) -> Uptake:
     """The one of this process: `state` is the application's."""
-    with _making:
-        if not hasattr(state, "uptake"):
-            state.uptake = Uptake()
-    found: Uptake = state.uptake
-    return found
+    return the_one(state, "uptake", Uptake)
 
 
 def told(request: Request) -> Taking | None:

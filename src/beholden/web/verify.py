@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event, Lock, Thread
@@ -18,6 +17,7 @@ from beholden.records.people import Officer
 from beholden.serving.telling import note_fault
 from beholden.web.forms import Form, Typed
 from beholden.web.naming import people_names
+from beholden.web.of_process import the_one
 from beholden.web.page import NOTHING, download, render, said_of, see_other
 from beholden.web.watched import KINDS, words_of_tail
 from beholden.web.who import Seat
@@ -107,16 +107,9 @@ class Verifying:
             run.ended.set()
 
 
-_making = threading.Lock()
-
-
 def verifying(state: Any) -> Verifying:
     """The one of this process: `state` is the application's."""
-    with _making:
-        if not hasattr(state, "verifying"):
-            state.verifying = Verifying()
-    found: Verifying = state.verifying
-    return found
+    return the_one(state, "verifying", Verifying)
 
 
 @router.get("/log/verify")

@@ -104,11 +104,10 @@ class LockOpinion(GiveOpinion):
     marks: list[PutMark] = Field(default=[], max_length=MOST_MARKS)
 
 
-class Examination(Shown):
-    """One's own, locked. Not which part it is: who examines is not told whether somebody did before."""
+class Judged(Shown):
+    """What an examiner gave, as they themselves and whoever reads an unsealed list are shown it."""
 
     id: Id
-    search_id: Id
     components: dict[str, str]
     limitations: str
     opinion: int | None
@@ -120,3 +119,9 @@ class Examination(Shown):
     marks: list[Mark]
     scale: str
     tools: dict[str, int] = Field(description="What was done to the pictures before it was locked, and how often.")
+
+
+class Examination(Judged):
+    """One's own, locked. Not which part it is: who examines is not told whether somebody did before."""
+
+    search_id: Id

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from pydantic import Field
 
-from beholden.api.shapes.examining import Description, Mark
+from beholden.api.shapes.examining import Judged
 from beholden.api.shapes.fields import Given, Id, Ids, Number, Shown, Text, Texts
 from beholden.records.disclosures import DisclosureState
-from beholden.records.examination import ExaminationState, Part
+from beholden.records.examination import Part
 from beholden.records.review import Outcome, ReviewState
 from beholden.records.searches import SearchState
 
@@ -89,20 +89,8 @@ class Expected(Shown):
     extrapolated: bool
 
 
-class Opinion(Shown):
-    id: Id
+class Opinion(Judged):
     part: Part
-    components: dict[str, str]
-    limitations: str
-    opinion: int | None
-    opinion_words: str
-    supersedes: str
-    score_revealed: bool
-    state: ExaminationState
-    described: list[Description]
-    marks: list[Mark]
-    scale: str
-    tools: dict[str, int] = Field(description="What was done to the pictures before it was locked, and how often.")
 
 
 class Lead(Shown):
